@@ -1,0 +1,1 @@
+"""The engine: plain Python that turns a project and source files into pixels, a render plan and a file. It knows no Qt and no network."""

@@ -1,0 +1,24 @@
+"""Sizes and counts used in more than one room, each with its reason."""
+
+from fractions import Fraction
+
+MERGE_GAP = Fraction(4, 100)
+"""Changed ranges closer than this are one range (seconds)."""
+
+DEFAULT_STILL_SECONDS = Fraction(5)
+"""Length of a still when it is put on the timeline."""
+
+PROMPT_MAX_CHARACTERS = 10_000
+"""Longest prompt any provider is sent."""
+
+FEATHER_MAX_PX = 200
+"""Widest feather; beyond it a region is no region any more."""
+
+SEAM_PSNR_MIN_DB = 42.0
+"""Unmodified frames inside an encoded range must reach this luma PSNR against the source."""
+
+ENCODER_THREADS = 2
+"""Threads of one encoder. x264 writes other bytes for another number, so it is fixed and part of the segment key."""
+
+CACHE_BYTES = 8 << 30
+"""Everything that can be computed again may take this much disk."""

@@ -1,0 +1,81 @@
+"""The frame index: which frames a video has, when each is shown, and where a decoder may start.
+
+Built once per file from the container's tables (or, where there are none, from its packets) and cached by fingerprint; it is what
+turns times into frames and frames into times, exactly, also where the rate varies.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+Int64s = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """Frames in presentation order. `pts` are in `time_base` units, in the demuxer's clock (edit list applied).
+
+    Source time 0 is `pts[0]`. Arrays are read-only.
+    """
+
+    time_base: Fraction
+    pts: Int64s
+    """(N,) ascending, unique."""
+    durations: Int64s
+    """(N,) up to the next frame; the last as stored."""
+    decode_order: Int64s
+    """(N,) presentation number of the frame that is k-th in decode order."""
+    dts: Int64s
+    """(N,) in decode order; equals the sorted pts where the container stores none."""
+    sizes: Int64s
+    """(N,) bytes of the k-th packet in decode order."""
+    is_keyframe: Bools
+    """(N,) by presentation number: marked as a sync sample."""
+    is_idr: Bools
+    """(N,) by presentation number: a decoder may start here and nothing later refers to what was before."""
+
+    def __len__(self) -> int:
+        return len(self.pts)
+
+    @property
+    def duration(self) -> Fraction:
+        """From the first frame to the end of the last, in seconds."""
+        return Fraction(int(self.pts[-1] - self.pts[0] + self.durations[-1])) * self.time_base
+
+    @property
+    def is_vfr(self) -> bool:
+        """True where frame durations differ by more than rounding to the time base explains."""
+        steps = np.diff(self.pts)
+        return bool(len(steps) and steps.max() - steps.min() > max(1, int(np.median(steps)) // 50))
+
+    @property
+    def average_rate(self) -> Fraction:
+        return Fraction(len(self.pts)) / self.duration if self.duration else Fraction(0)
+
+    def time_of(self, frame: int) -> Fraction:
+        """Source time (seconds) at which a frame begins."""
+        return Fraction(int(self.pts[frame] - self.pts[0])) * self.time_base
+
+    def end_of(self, frame: int) -> Fraction:
+        """Source time at which a frame ends."""
+        return Fraction(int(self.pts[frame] + self.durations[frame] - self.pts[0])) * self.time_base
+
+    def frame_at(self, time: Fraction) -> int:
+        """The frame shown at a source time: the one with the largest pts at or before it, clamped to the file."""
+        ticks = time / self.time_base
+        position = bisect_right(self.pts, int(self.pts[0]) + ticks.numerator // ticks.denominator)
+        return min(max(position - 1, 0), len(self.pts) - 1)
+
+    def frames_between(self, start: Fraction, end: Fraction) -> range:
+        """Frames that begin in the half-open source range `[start, end)`."""
+        first = int(np.searchsorted(self.pts, self._ceil_pts(start)))
+        last = int(np.searchsorted(self.pts, self._ceil_pts(end)))
+        return range(first, last)
+
+    def _ceil_pts(self, time: Fraction) -> int:
+        ticks = time / self.time_base
+        return int(self.pts[0]) - (-ticks.numerator // ticks.denominator)

@@ -1,0 +1,90 @@
+"""What a provider of region edits is: it gets a crop, a mask and words, and answers with a picture of the crop.
+
+A remote provider gets nothing else. A local one may declare `needs_context` and then reads other frames of the shot lazily. What a
+provider does outside the mask does not matter: the mask is enforced afterwards, by us.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.rational_time import TimeRange
+from engine.running import CancelToken, Report
+
+Crop = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One knob of a provider: what the panel shows and what a value may be."""
+
+    name: str
+    label: str
+    default: float | str | bool
+    minimum: float = 0.0
+    maximum: float = 1.0
+    step: float = 0.01
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    """For text parameters: the allowed values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderInfo:
+    """What the window and the registry know about a provider without calling it."""
+
+    id: str
+    name: str
+    description: str
+    is_remote: bool
+    needs_context: bool = False
+    needs_image: bool = False
+    uses_prompt: bool = False
+    parameters: tuple[ParameterSpec, ...] = ()
+    keeps_depth: bool = True
+    """True where a 16-bit crop comes back as 16 bit."""
+
+
+class FrameContext(Protocol):
+    """Other frames of the shot around the same crop, decoded only when asked for."""
+
+    def frames(self, window: TimeRange, margin: int) -> Iterator[tuple[Fraction, Crop]]:
+        """(source time, the crop grown by `margin` pixels on each side) for the frames of a source range."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEditRequest:
+    """A region edit. `crop` is (h, w, 3) R'G'B', uint8 or uint16, upright as displayed; `mask` (h, w) float32 0..1."""
+
+    crop: Crop
+    mask: npt.NDArray[np.float32]
+    prompt: str = ""
+    image: npt.NDArray[np.uint8] | None = None
+    """(H, W, 4) straight RGBA for providers that place a picture."""
+    params: Mapping[str, float | str | bool] = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEditReply:
+    """`pixels` has the crop's shape and dtype for local providers; a remote reply may have another size and is registered later."""
+
+    pixels: Crop
+    cost_usd: float = 0.0
+    raw: bytes = b""
+    """The reply as it came over the wire, for remote providers."""
+
+
+class RegionEditor(Protocol):
+    """A provider of region edits. Deterministic for equal requests where it is local; raises ProviderError."""
+
+    @property
+    def info(self) -> ProviderInfo: ...
+
+    def edit(
+        self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
+    ) -> RegionEditReply: ...
