@@ -44,8 +44,8 @@ class Sources(Protocol):
     def pixel_aspect(self, media: Media) -> Fraction:
         """Width of a pixel over its height."""
 
-    def patch_frame(self, media: Media, version: PatchVersion, window_key: str, time: Fraction) -> PatchFrame | None:
-        """A version carried to the frame at a source time; None where it does not reach."""
+    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
+        """A version carried to the frame at a source time; None where it was not carried (yet)."""
 
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         """An asset picture as (H, W, 4) straight RGBA, sRGB."""

@@ -1,7 +1,7 @@
 """The frame index: which frames a video has, when each is shown, and where a decoder may start.
 
-Built once per file from the container's tables (or, where there are none, from its packets) and cached by fingerprint; it is what
-turns times into frames and frames into times, exactly, also where the rate varies.
+Built once per file from the container's tables (or, where there are none, from its packets) and cached by fingerprint; it is
+what turns times into frames and frames into times, exactly, also where the rate varies.
 """
 
 from bisect import bisect_right

@@ -1,7 +1,7 @@
 """What a provider of region edits is: it gets a crop, a mask and words, and answers with a picture of the crop.
 
-A remote provider gets nothing else. A local one may declare `needs_context` and then reads other frames of the shot lazily. What a
-provider does outside the mask does not matter: the mask is enforced afterwards, by us.
+A remote provider gets nothing else. A local one may declare `needs_context` and then reads other frames of the shot lazily. What
+a provider does outside the mask does not matter: the mask is enforced afterwards, by us.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ class RegionEditRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegionEditReply:
-    """`pixels` has the crop's shape and dtype for local providers; a remote reply may have another size and is registered later."""
+    """`pixels` has the crop's shape and dtype for local providers; a remote reply may differ and is registered later."""
 
     pixels: Crop
     cost_usd: float = 0.0
