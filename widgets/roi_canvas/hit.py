@@ -1,0 +1,78 @@
+"""What lies under the pointer: a lasso point, a handle, the inside of the region, or nothing.
+
+Works in widget coordinates because a handle keeps its size at any zoom.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+from widgets.roi_canvas.dragging import HANDLES
+from widgets.roi_canvas.region import Region
+
+HANDLE_REACH = 10.0
+POINT_REACH = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """`index` counts lasso points, or handles clockwise from the left top; it is -1 for the body."""
+
+    part: Literal["point", "handle", "body"]
+    index: int = -1
+
+
+def on_screen(region: Region, image: QRectF) -> QPolygonF:
+    """The region's points in widget coordinates (a box has two)."""
+    return QPolygonF([QPointF(image.x() + x * image.width(), image.y() + y * image.height())
+                      for x, y in region.points])
+
+
+def outline(region: Region, image: QRectF) -> QPainterPath:
+    """The closed outline in widget coordinates, filled odd-even like the mask."""
+    path = QPainterPath()
+    polygon = on_screen(region, image)
+    if region.kind == "box":
+        path.addRect(QRectF(polygon.at(0), polygon.at(1)))
+    else:
+        path.addPolygon(polygon)
+        path.closeSubpath()
+    return path
+
+
+def bounds_on_screen(region: Region, image: QRectF) -> QRectF:
+    """The region's bounds in widget coordinates."""
+    polygon = on_screen(region, image)
+    if region.kind == "box":
+        return QRectF(polygon.at(0), polygon.at(1))
+    return polygon.boundingRect()
+
+
+def handle_centres(bounds: QRectF) -> list[QPointF]:
+    """The middles of the eight handles, in the order of `HANDLES`."""
+    middle = bounds.center()
+    return [
+        QPointF(middle.x() + across * bounds.width() / 2, middle.y() + down * bounds.height() / 2)
+        for across, down in HANDLES
+    ]
+
+
+def hit_test(region: Region, image: QRectF, at: QPointF) -> Hit | None:
+    """The nearest point in reach, else the nearest handle, else the body."""
+    if region.kind == "lasso":
+        index = _nearest(list(on_screen(region, image)), at, POINT_REACH)
+        if index is not None:
+            return Hit("point", index)
+    index = _nearest(handle_centres(bounds_on_screen(region, image)), at, HANDLE_REACH)
+    if index is not None:
+        return Hit("handle", index)
+    return Hit("body") if outline(region, image).contains(at) else None
+
+
+def _nearest(centres: Sequence[QPointF], at: QPointF, reach: float) -> int | None:
+    distances = [max(abs(centre.x() - at.x()), abs(centre.y() - at.y())) for centre in centres]
+    best = min(range(len(distances)), key=distances.__getitem__)
+    return best if distances[best] <= reach else None

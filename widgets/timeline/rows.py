@@ -1,0 +1,115 @@
+"""Which row lies where, and which of its items a range of time touches. Pure geometry; draws nothing."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from typing import Generic, Literal, Protocol, TypeVar
+
+from widgets.timeline.values import ClipView, PatchView, TimelineView, TrackView
+
+
+class Spanned(Protocol):
+    """Anything with a place in time."""
+
+    @property
+    def start(self) -> Fraction: ...
+
+    @property
+    def end(self) -> Fraction: ...
+
+
+Item = TypeVar("Item", bound=Spanned)
+RowKind = Literal["caption", "overlay", "patch", "video", "audio"]
+
+HEIGHTS: dict[RowKind, int] = {"caption": 26, "overlay": 28, "patch": 60, "video": 64, "audio": 45}
+COMPACT_HEIGHTS: dict[RowKind, int] = {"caption": 20, "overlay": 20, "patch": 44, "video": 46, "audio": 27}
+LEAST_HEIGHT_PX = 18
+
+
+class Spans(Generic[Item]):
+    """Items sorted by start, with a binary search for those that touch a range of seconds, overlapping ones too."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = sorted(items, key=lambda item: item.start)
+        self._starts = [float(item.start) for item in self.items]
+        self._latest_ends = list(accumulate((float(item.end) for item in self.items), max))
+
+    def touching(self, start: float, end: float) -> Iterator[Item]:
+        """Items that share a time with `[start, end)`, in order of start."""
+        first = bisect_right(self._latest_ends, start)
+        for index in range(first, bisect_left(self._starts, end)):
+            if float(self.items[index].end) > start:
+                yield self.items[index]
+
+    def neighbours(self, item: Item) -> tuple[Item | None, Item | None]:
+        """The items right before and after one of them, or None at the ends."""
+        index = self.items.index(item)
+        before = self.items[index - 1] if index else None
+        after = self.items[index + 1] if index + 1 < len(self.items) else None
+        return before, after
+
+
+@dataclass(frozen=True)
+class Row:
+    """A drawn row: clips of a track, or its patches with the confidence strip. `top` counts from the first row."""
+
+    track: TrackView
+    kind: RowKind
+    top: int
+    height: int
+    clips: Spans[ClipView]
+    patches: Spans[PatchView]
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a view, from the top, with look-ups by place and by id."""
+
+    rows: tuple[Row, ...]
+    height: int
+
+    def at(self, y: int) -> Row | None:
+        """The row at a distance from the top of the first row."""
+        index = bisect_right([row.top for row in self.rows], y) - 1
+        return self.rows[index] if 0 <= index and y < self.rows[index].bottom else None
+
+    def find(self, item_id: str) -> tuple[Row, ClipView | PatchView] | None:
+        """The row and the clip or patch of an id."""
+        for row in self.rows:
+            for item in (*row.clips.items, *row.patches.items):
+                if item.id == item_id:
+                    return row, item
+        return None
+
+
+def lay_out(view: TimelineView, scale: float, compact: bool, stretch: float = 1.0) -> Rows:
+    """The rows of a view at a theme's scale; `stretch` multiplies the heights of the rows with pictures and waves."""
+    made: list[Row] = []
+    top = 0
+    for track in view.tracks:
+        for kind in _kinds(track):
+            height = _height(kind, scale, compact, stretch)
+            clips = Spans(() if kind == "patch" else track.clips)
+            patches = Spans(track.patches if kind == "patch" else ())
+            made.append(Row(track, kind, top, height, clips, patches))
+            top += height
+    return Rows(tuple(made), top)
+
+
+def _kinds(track: TrackView) -> tuple[RowKind, ...]:
+    """A track with patches shows them in a lane right above its own."""
+    if track.patches and track.kind != "patch":
+        return ("patch", track.kind)
+    return (track.kind,)
+
+
+def _height(kind: RowKind, scale: float, compact: bool, stretch: float) -> int:
+    base = (COMPACT_HEIGHTS if compact else HEIGHTS)[kind] * scale
+    wanted = base * stretch if kind in {"video", "audio"} else base
+    return max(round(LEAST_HEIGHT_PX * scale), round(wanted))
