@@ -15,8 +15,11 @@ from engine.bitstream.errors import BitstreamError
 ReadAt = Callable[[int, int], bytes]
 """`read(offset, size)`: the bytes there, fewer only where the file ends."""
 
-MAX_BOXES = 200_000
-"""Boxes in one container or at the top level; a day of one-second fragments has 172,800."""
+MAX_TOP_LEVEL_BOXES = 200_000
+"""A day of one-second fragments has 172,800."""
+
+MAX_CHILD_BOXES = 4096
+"""Boxes in one container; a real one has a few dozen."""
 
 _HEADER_BYTES = 32
 
@@ -54,8 +57,8 @@ def top_level_boxes(read: ReadAt, size: int) -> tuple[tuple[Box, ...], bool]:
     boxes: list[Box] = []
     position = 0
     while position < size:
-        if len(boxes) >= MAX_BOXES:
-            raise BitstreamError(f"The file has more than {MAX_BOXES} boxes at its top level.")
+        if len(boxes) >= MAX_TOP_LEVEL_BOXES:
+            raise BitstreamError(f"The file has more than {MAX_TOP_LEVEL_BOXES} boxes at its top level.")
         box = _parse_header(read(position, min(_HEADER_BYTES, size - position)), position, size)
         if box is None:
             return tuple(boxes), True
@@ -74,8 +77,8 @@ def child_boxes(data: bytes, start: int, end: int) -> tuple[Box, ...]:
     boxes: list[Box] = []
     position = start
     while end - position >= 8:
-        if len(boxes) >= MAX_BOXES:
-            raise BitstreamError(f"A box holds more than {MAX_BOXES} boxes.")
+        if len(boxes) >= MAX_CHILD_BOXES:
+            raise BitstreamError(f"A box holds more than {MAX_CHILD_BOXES} boxes.")
         box = _parse_header(data[position : min(position + _HEADER_BYTES, end)], position, end)
         if box is None or box.end > end:
             raise BitstreamError(f"The box at byte {position} of its parent claims a size that cannot be.")

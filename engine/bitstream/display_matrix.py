@@ -5,8 +5,6 @@ import math
 Matrix = tuple[int, ...]
 """Nine integers a b u, c d v, x y w row by row; a, b, c, d, x, y are 16.16 fixed point, u, v, w are 2.30."""
 
-IDENTITY: Matrix = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-
 
 def combine(first: Matrix, second: Matrix) -> Matrix:
     """`first`, then `second`, of two affine matrices (the right column is taken as 0 0 1, as writers have it)."""

@@ -112,16 +112,12 @@ def read_movie(read: ReadAt, size: int) -> Movie:
     if place.size > MAX_MOOV_BYTES:
         raise BitstreamError(f"The 'moov' box of {place.size} bytes is larger than any real one.")
     moov = read(place.start, place.size)
-    if len(moov) < place.size or (is_truncated and place is boxes[-1] and not _is_whole(moov, place)):
-        raise BitstreamError("The file ends inside its 'moov' box.")
     return parse_moov(moov, boxes=boxes, is_truncated=is_truncated, file_size=size)
 
 
-def parse_moov(
-    moov: bytes, *, boxes: tuple[Box, ...] = (), is_truncated: bool = False, file_size: int
-) -> Movie:
+def parse_moov(moov: bytes, *, boxes: tuple[Box, ...] = (), is_truncated: bool = False, file_size: int) -> Movie:
     """Parse the bytes of a `moov` box, header included."""
-    whole = child_boxes(moov, 0, len(moov))
+    whole = child_boxes(moov, 0, len(moov))  # refuses one that was cut off
     if len(whole) != 1 or whole[0].kind != "moov":
         raise BitstreamError("The bytes are not one 'moov' box.")
     children = child_boxes(moov, whole[0].body, whole[0].end)
@@ -147,12 +143,6 @@ class _MovieContext:
     timescale: int
     matrix: Matrix
     file_size: int
-
-
-def _is_whole(moov: bytes, place: Box) -> bool:
-    """A last box with bytes after it that are no box is whole; one that was cut to the file's size is not."""
-    declared = int.from_bytes(moov[:4], "big")
-    return declared == place.size or (declared == 1 and int.from_bytes(moov[8:16], "big") == place.size)
 
 
 def _parse_movie_header(data: bytes, box: Box) -> tuple[int, Matrix]:

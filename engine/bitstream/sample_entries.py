@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from engine.bitstream.boxes import Box, child_boxes, find_box, require_box, unpack
 from engine.bitstream.errors import BitstreamError
 
-MAX_ENTRIES = 1024
+MAX_ENTRIES = 64
+"""Sample entries of one track; a real one has one, seldom a few."""
 
 _CONFIG_KINDS = ("avcC", "hvcC", "av1C", "vpcC")
 _VISUAL_FIELDS_BYTES = 78

@@ -87,7 +87,7 @@ def _read_rows(data: bytes, box: Box, dtype: str, columns: int = 1, fields: int 
     row_bytes = np.dtype(dtype).itemsize * columns
     if count * row_bytes > box.end - first:
         raise BitstreamError(f"The table '{box.kind}' declares {count} entries and holds fewer.")
-    rows = np.frombuffer(data, dtype, count * columns, first).astype(np.int64)
+    rows = np.frombuffer(data[first : first + count * row_bytes], dtype).astype(np.int64)
     return rows.reshape(count, columns)
 
 
@@ -113,7 +113,7 @@ def _read_compact_sizes(data: bytes, box: Box) -> Int64Array:
     first = box.body + 12
     if field_bits != 4 or (count + 1) // 2 > box.end - first:
         raise BitstreamError("The table 'stz2' has an unknown field size or holds fewer entries than it declares.")
-    pairs = np.frombuffer(data, np.uint8, (count + 1) // 2, first)
+    pairs = np.frombuffer(data[first : first + (count + 1) // 2], np.uint8)
     return np.stack((pairs >> 4, pairs & 15), axis=1).reshape(-1)[:count].astype(np.int64)
 
 
@@ -141,7 +141,8 @@ def _read_samples_per_chunk(data: bytes, boxes: tuple[Box, ...], chunks: int, sa
         raise BitstreamError("The table 'stsc' does not start at the first chunk or does not go upward.")
     starts = np.minimum(rows[:, 0] - 1, chunks)
     per_chunk = np.repeat(rows[:, 1], np.diff(starts, append=chunks))
-    return np.diff(np.minimum(np.cumsum(per_chunk), samples), prepend=0)
+    ends: Int64Array = np.minimum(np.cumsum(per_chunk), samples)
+    return np.diff(ends, prepend=0)
 
 
 def _sample_offsets(chunk_starts: Int64Array, per_chunk: Int64Array, sizes: Int64Array) -> Int64Array:
