@@ -5,7 +5,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap.plate import paint_plate, plate_theme
-from widgets.icons import icon
+from widgets.icons import pixmap
 from widgets.theme import font
 
 HEIGHT = 24
@@ -50,9 +50,8 @@ class Tag(QWidget):
         x = float(theme.px(PADDING))
         if self._icon:
             size = theme.px(ICON)
-            icon(self._icon, theme, self._icon_role).paint(
-                painter, round(x), (self.height() - size) // 2, size, size
-            )
+            drawing = pixmap(self._icon, theme, self._icon_role, size, self.devicePixelRatioF())
+            painter.drawPixmap(round(x), (self.height() - size) // 2, drawing)
             x += size + theme.px(GAP)
         for index, (text, width) in enumerate(zip((self._bold, *self._plain), self._widths(), strict=True)):
             painter.setFont(font(theme, 11, 400 if index else 600))

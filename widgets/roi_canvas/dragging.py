@@ -19,8 +19,7 @@ class Picture:
     height: int
 
 
-def drawn(picture: Picture, start: tuple[float, float], end: tuple[float, float],
-          *, square: bool, centred: bool) -> Bounds:
+def drawn(picture: Picture, start: tuple[float, float], end: tuple[float, float], *, square: bool, centred: bool) -> Bounds:
     """The rectangle between two points, on whole pixels; `centred` grows it round `start`."""
     x0, y0 = _pixel_corner(picture, start)
     x1, y1 = _pixel_corner(picture, end)
@@ -36,8 +35,9 @@ def drawn(picture: Picture, start: tuple[float, float], end: tuple[float, float]
     return snapped(_ordered(other_x, other_y, x0 + reach_x, y0 + reach_y))
 
 
-def pulled(picture: Picture, before: Bounds, handle: tuple[int, int], dx: float, dy: float,
-           *, square: bool, centred: bool) -> Bounds:
+def pulled(
+    picture: Picture, before: Bounds, handle: tuple[int, int], dx: float, dy: float, *, square: bool, centred: bool
+) -> Bounds:
     """`before` with one handle moved by (dx, dy). Past the opposite edge it turns inside out, as a hand expects."""
     if square and all(handle):
         return _pulled_square(picture, before, handle, (dx, dy), centred=centred)
@@ -51,8 +51,9 @@ def snapped(rect: Bounds) -> Bounds:
     return Bounds(round(rect.left), round(rect.top), round(rect.right), round(rect.bottom))
 
 
-def _pulled_square(picture: Picture, before: Bounds, handle: tuple[int, int],
-                   by: tuple[float, float], *, centred: bool) -> Bounds:
+def _pulled_square(
+    picture: Picture, before: Bounds, handle: tuple[int, int], by: tuple[float, float], *, centred: bool
+) -> Bounds:
     corner = (
         (before.right if handle[0] > 0 else before.left) + by[0],
         (before.bottom if handle[1] > 0 else before.top) + by[1],
@@ -67,8 +68,7 @@ def _pulled_square(picture: Picture, before: Bounds, handle: tuple[int, int],
     return drawn(picture, anchor, corner, square=True, centred=centred)
 
 
-def _pulled_pair(low: float, high: float, side: int, by: float, limit: int,
-                 centred: bool) -> tuple[float, float]:
+def _pulled_pair(low: float, high: float, side: int, by: float, limit: int, centred: bool) -> tuple[float, float]:
     if side == 0:
         return low, high
     if centred:
@@ -81,8 +81,7 @@ def _pulled_pair(low: float, high: float, side: int, by: float, limit: int,
     return low, min(limit, max(0.0, high + by))
 
 
-def _room(picture: Picture, start: tuple[float, float], reach_x: float, reach_y: float,
-          *, centred: bool) -> float:
+def _room(picture: Picture, start: tuple[float, float], reach_x: float, reach_y: float, *, centred: bool) -> float:
     """How long a square's side (half side if centred) may get before it leaves the picture."""
     right, bottom = picture.width - start[0], picture.height - start[1]
     if centred:
@@ -91,9 +90,7 @@ def _room(picture: Picture, start: tuple[float, float], reach_x: float, reach_y:
 
 
 def _pixel_corner(picture: Picture, point: tuple[float, float]) -> tuple[float, float]:
-    return float(round(min(picture.width, max(0.0, point[0])))), float(
-        round(min(picture.height, max(0.0, point[1])))
-    )
+    return float(round(min(picture.width, max(0.0, point[0])))), float(round(min(picture.height, max(0.0, point[1]))))
 
 
 def _ordered(x0: float, y0: float, x1: float, y1: float) -> Bounds:

@@ -25,45 +25,43 @@ class Hit:
     index: int = -1
 
 
-def on_screen(region: Region, image: QRectF) -> QPolygonF:
+def on_screen(region: Region, image: QRectF) -> list[QPointF]:
     """The region's points in widget coordinates (a box has two)."""
-    return QPolygonF([QPointF(image.x() + x * image.width(), image.y() + y * image.height())
-                      for x, y in region.points])
+    return [QPointF(image.x() + x * image.width(), image.y() + y * image.height()) for x, y in region.points]
 
 
 def outline(region: Region, image: QRectF) -> QPainterPath:
     """The closed outline in widget coordinates, filled odd-even like the mask."""
     path = QPainterPath()
-    polygon = on_screen(region, image)
+    points = on_screen(region, image)
     if region.kind == "box":
-        path.addRect(QRectF(polygon.at(0), polygon.at(1)))
+        path.addRect(QRectF(points[0], points[1]))
     else:
-        path.addPolygon(polygon)
+        path.addPolygon(QPolygonF(points))
         path.closeSubpath()
     return path
 
 
 def bounds_on_screen(region: Region, image: QRectF) -> QRectF:
     """The region's bounds in widget coordinates."""
-    polygon = on_screen(region, image)
+    points = on_screen(region, image)
     if region.kind == "box":
-        return QRectF(polygon.at(0), polygon.at(1))
-    return polygon.boundingRect()
+        return QRectF(points[0], points[1])
+    return QPolygonF(points).boundingRect()
 
 
 def handle_centres(bounds: QRectF) -> list[QPointF]:
     """The middles of the eight handles, in the order of `HANDLES`."""
     middle = bounds.center()
     return [
-        QPointF(middle.x() + across * bounds.width() / 2, middle.y() + down * bounds.height() / 2)
-        for across, down in HANDLES
+        QPointF(middle.x() + across * bounds.width() / 2, middle.y() + down * bounds.height() / 2) for across, down in HANDLES
     ]
 
 
 def hit_test(region: Region, image: QRectF, at: QPointF) -> Hit | None:
     """The nearest point in reach, else the nearest handle, else the body."""
     if region.kind == "lasso":
-        index = _nearest(list(on_screen(region, image)), at, POINT_REACH)
+        index = _nearest(on_screen(region, image), at, POINT_REACH)
         if index is not None:
             return Hit("point", index)
     index = _nearest(handle_centres(bounds_on_screen(region, image)), at, HANDLE_REACH)

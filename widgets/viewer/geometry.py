@@ -58,9 +58,7 @@ def place(view: Size, picture: Size, zoom: Zoom, margin: int) -> Placement:
     return Placement(left, top, width, height, scale)
 
 
-def zoom_at(
-    view: Size, picture: Size, zoom: Zoom, margin: int, x: float, y: float, factor: float
-) -> Zoom:
+def zoom_at(view: Size, picture: Size, zoom: Zoom, margin: int, x: float, y: float, factor: float) -> Zoom:
     """The zoom after scaling by `factor` with the picture point under (x, y) held still."""
     now = place(view, picture, zoom, margin)
     scale = min(MAX_SCALE, max(MIN_SCALE, now.scale * factor))

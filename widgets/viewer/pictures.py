@@ -24,9 +24,7 @@ class Side:
 class Pictures:
     """Result, original and heat of one frame. Derived images are made when first asked for, then kept."""
 
-    def __init__(
-        self, result: QImage | None = None, original: QImage | None = None, heat: QImage | None = None
-    ) -> None:
+    def __init__(self, result: QImage | None = None, original: QImage | None = None, heat: QImage | None = None) -> None:
         self._result = result
         self._original = original
         self._heat = heat
@@ -60,9 +58,7 @@ class Pictures:
         key = image.cacheKey()
         kept = self._scaled.get(key)
         if kept is None or kept.size() != size:
-            kept = image.scaled(
-                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
+            kept = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
             self._scaled[key] = kept
         return kept
 

@@ -3,26 +3,24 @@
 Gets finished images; knows nothing of time, files, patches or where images come from.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from widgets.diff_heatmap import HeatLegend, Tag
+from widgets.diff_heatmap import HeatStop
+from widgets.focus_ring import came_by_key, paint_ring
 from widgets.theme import font, theme_of
-from widgets.viewer import geometry
-from widgets.viewer.geometry import Placement, Zoom
+from widgets.viewer.geometry import Placement
 from widgets.viewer.pictures import HEATMAP, MODES, ORIGINAL, RESULT, SPLIT, Pictures, Side
-from widgets.viewer.wipe import Wipe
+from widgets.viewer.plates import Plates
+from widgets.viewer.zoomable import Zoomable
 
-MARGIN = 12
-TAG_INSET = 12
-WHEEL_NOTCH = 120
-WHEEL_FACTOR = 1.25
 SEE_PIXELS_FROM = 2.0
 NO_FRAME = "No frame here. Move the playhead over a clip."
-NO_ORIGINAL = "The original of this frame is not loaded."
+NO_ORIGINAL = "The original of this frame is not loaded yet."
 
 
 class PictureOverlay(Protocol):
@@ -33,14 +31,11 @@ class PictureOverlay(Protocol):
         ...
 
 
-class Viewer(QWidget):
-    """Shows `set_images` in one of four modes; wheel zooms at the pointer, Space or the middle button pans."""
+class Viewer(Zoomable):
+    """Shows `set_images` in one of four modes: Result, Original, Split, Heatmap."""
 
     mode_changed = Signal(str)  # the mode chosen
     shown_mode_changed = Signal(str)  # the mode seen: Original while `hold_original` holds
-    zoom_text_changed = Signal(str)  # "77 %"
-    view_changed = Signal()  # the picture lies elsewhere or has another size
-    space_tapped = Signal()  # Space pressed and let go without panning
     wipe_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,62 +44,66 @@ class Viewer(QWidget):
         self._picture_size: QSize | None = None
         self._mode = RESULT
         self._holding = False
-        self._zoom = Zoom()
         self._message = NO_FRAME
         self._wipe_at = {SPLIT: 0.5, HEATMAP: 0.14}
         self._overlays: list[QWidget] = []
-        self._pan_from: QPointF | None = None
-        self._space_down = False
-        self._panned = False
-        self._badge_ok: bool | None = None
-        self._wipe = Wipe(self)
-        self._left_tag, self._right_tag, self._badge = Tag(self), Tag(self), Tag(self)
-        self._legend = HeatLegend(parent=self)
-        self._set_up()
-
-    def _set_up(self) -> None:
+        self._focus_seen = False
+        self._plates = Plates(self)
+        self._plates.wipe.dragged.connect(self._wipe_to)
+        self._plates.wipe.stepped.connect(lambda by: self.set_wipe_position(self.wipe_position() + by))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Viewer")
         self.setMinimumSize(160, 90)
-        self._wipe.dragged.connect(self._wipe_to_x)
-        self._wipe.stepped.connect(self._wipe_by)
-        self._arrange()
+        self._describe()
 
-    # Pictures and modes
+    # Pictures
 
     def set_images(self, result: QImage | None, original: QImage | None, heat: QImage | None) -> None:
         """Shows another frame. All images have one size, or are proxies of `set_picture_size`.
 
-        `heat` with alpha holds the change colours only and is laid over the grey picture; without alpha it is complete.
+        `heat` with alpha holds the change colours only and is laid over the grey picture; without it is complete.
         """
-        before = self._natural_size()
+        before = self.picture_size()
         self._pictures = Pictures(result, original, heat)
-        if self._natural_size() != before:
+        if self.picture_size() != before:
             self._arrange()
         else:
-            self._arrange_plates()
-        self.update()
+            self._show_again()
 
     def set_picture_size(self, size: QSize | None) -> None:
         """The size the percentages mean when the images are smaller proxies; None takes the images' own size."""
         self._picture_size = size
         self._arrange()
 
+    def picture_size(self) -> QSize:
+        own = self._pictures.size
+        return (self._picture_size or own) if own else QSize()
+
     def set_message(self, text: str) -> None:
-        """The sentence shown when there is no frame (a gap, an offline file)."""
+        """The sentence shown when there is no frame (a gap, an offline file); empty for the usual one."""
         self._message = text or NO_FRAME
-        self.update()
+        self._show_again()
+
+    def set_badge(self, text: str, ok: bool) -> None:
+        """The claim at the right top, for example "Outside: 0 px changed"; an empty text takes it away."""
+        self._plates.set_badge(text, ok)
+        self._show_again()
+
+    def set_heat_stops(self, stops: Sequence[HeatStop]) -> None:
+        """The colours of the heatmap for its legend."""
+        self._plates.legend.set_stops(stops)
+
+    # Modes
 
     def set_mode(self, mode: str) -> None:
         """Chooses Result, Original, Split or Heatmap; ValueError for another word."""
         if mode not in MODES:
             raise ValueError(f"the viewer has no mode {mode!r}")
-        if mode == self._mode:
-            return
-        shown = self.shown_mode()
-        self._mode = mode
-        self.mode_changed.emit(mode)
-        self._mode_seen(shown)
+        if mode != self._mode:
+            shown = self.shown_mode()
+            self._mode = mode
+            self.mode_changed.emit(mode)
+            self._mode_seen(shown)
 
     def next_mode(self) -> None:
         """Goes on to the next mode, round."""
@@ -124,71 +123,6 @@ class Viewer(QWidget):
         self._holding = held
         self._mode_seen(shown)
 
-    def set_badge(self, text: str, ok: bool) -> None:
-        """The claim at the right top, for example "Outside: 0 px changed"; an empty text takes it away."""
-        self._badge_ok = ok if text else None
-        self._badge.set_parts(text, (), "shield" if ok else "warning", "gr" if ok else "am")
-        self._arrange_plates()
-
-    def legend(self) -> HeatLegend:
-        """The heatmap's legend, to give it the stops of the colour map."""
-        return self._legend
-
-    # Zoom
-
-    def zoom_fit(self) -> None:
-        """Shows the whole picture, also after the window changes its size."""
-        self._set_zoom(Zoom())
-
-    def is_fit(self) -> bool:
-        """Whether the picture follows the window's size."""
-        return self._zoom.scale is None
-
-    def set_zoom(self, scale: float) -> None:
-        """Device pixels per picture pixel; 1.0 shows each pixel of the picture on one of the screen."""
-        scale = min(geometry.MAX_SCALE, max(geometry.MIN_SCALE, scale))
-        self._set_zoom(Zoom(scale, self._zoom.centre_x, self._zoom.centre_y))
-
-    def zoom_in(self) -> None:
-        """The next round percentage."""
-        self.set_zoom(geometry.next_step(self.zoom(), 1))
-
-    def zoom_out(self) -> None:
-        """The next smaller round percentage."""
-        self.set_zoom(geometry.next_step(self.zoom(), -1))
-
-    def zoom(self) -> float:
-        """The scale now; 1.0 without a picture."""
-        placement = self._placement()
-        return placement.scale if placement else 1.0
-
-    def zoom_text(self) -> str:
-        """The scale as the label says it."""
-        return f"{round(self.zoom() * 100)} %"
-
-    # Where things are
-
-    def image_rect(self) -> QRectF:
-        """The picture's rectangle in this widget's coordinates (it may reach outside); empty without a picture."""
-        placement = self._placement()
-        if placement is None:
-            return QRectF()
-        ratio = self.devicePixelRatioF()
-        return QRectF(
-            placement.left / ratio, placement.top / ratio, placement.width / ratio, placement.height / ratio
-        )
-
-    def picture_size(self) -> QSize:
-        """The picture's size in its own pixels; empty without one."""
-        return self._natural_size() or QSize()
-
-    def add_overlay(self, overlay: QWidget) -> None:
-        """Lays a widget over the whole viewer; if it has `set_view`, it is told where the picture lies."""
-        overlay.setParent(self)
-        self._overlays.append(overlay)
-        self._arrange()
-        overlay.show()
-
     def wipe_position(self) -> float:
         """The share of the picture left of the line in the present mode; 1.0 where there is no line."""
         return self._wipe_at.get(self.shown_mode(), 1.0)
@@ -199,53 +133,109 @@ class Viewer(QWidget):
         share = min(1.0, max(0.0, share))
         if mode in self._wipe_at and share != self._wipe_at[mode]:
             self._wipe_at[mode] = share
-            self._arrange_plates()
-            self.update()
+            self._show_again()
             self.wipe_changed.emit(share)
+
+    # Overlays
+
+    def add_overlay(self, overlay: QWidget) -> None:
+        """Lays a widget over the whole viewer; one with `set_view` (`PictureOverlay`) is told where the picture lies."""
+        overlay.setParent(self)
+        self._overlays.append(overlay)
+        self._arrange()
+        overlay.show()
 
     # Inside
 
-    def _natural_size(self) -> QSize | None:
-        return self._picture_size if self._pictures.size and self._picture_size else self._pictures.size
-
-    def _view_size(self) -> geometry.Size:
-        ratio = self.devicePixelRatioF()
-        return geometry.Size(round(self.width() * ratio), round(self.height() * ratio))
-
-    def _margin(self) -> int:
-        return round(theme_of(self).px(MARGIN) * self.devicePixelRatioF())
-
-    def _placement(self) -> Placement | None:
-        size = self._natural_size()
-        if size is None:
-            return None
-        picture = geometry.Size(size.width(), size.height())
-        return geometry.place(self._view_size(), picture, self._zoom, self._margin())
-
-    def _set_zoom(self, zoom: Zoom) -> None:
-        self._zoom = zoom
-        self._arrange()
-
-    def _mode_seen(self, before: str) -> None:
-        if self.shown_mode() != before:
-            self.shown_mode_changed.emit(self.shown_mode())
-        self._arrange_plates()
-        self.update()
-
     def _arrange(self) -> None:
-        """Puts everything that lies on the picture where the picture now is."""
         rect, size = self.image_rect(), self.picture_size()
         for overlay in self._overlays:
             overlay.setGeometry(self.rect())
             tell = getattr(overlay, "set_view", None)
             if tell is not None:
                 tell(rect, size)
-        self._arrange_plates()
+        self._show_again()
+        super()._arrange()
+
+    def _show_again(self) -> None:
+        sides = self._pictures.sides(self.shown_mode())
+        heat = self.shown_mode() == HEATMAP
+        self._plates.arrange(self.image_rect(), sides, self.wipe_position(), heat=heat)
+        self._describe()
         self.update()
-        self.zoom_text_changed.emit(self.zoom_text())
-        self.view_changed.emit()
 
-    def _arrange_plates(self) -> None:
-        from widgets.viewer.plates import arrange
+    def _describe(self) -> None:
+        shown = self.shown_mode() if self._pictures.sides(self.shown_mode()) else self._empty_text()
+        self.setAccessibleDescription(shown)
 
-        arrange(self, self._wipe, (self._left_tag, self._right_tag, self._badge), self._legend)
+    def _empty_text(self) -> str:
+        return NO_ORIGINAL if self._pictures.size else self._message
+
+    def _mode_seen(self, before: str) -> None:
+        if self.shown_mode() != before:
+            self.shown_mode_changed.emit(self.shown_mode())
+        self._show_again()
+
+    def _wipe_to(self, x: float) -> None:
+        rect = self.image_rect()
+        if rect.width() > 0:
+            self.set_wipe_position((x - rect.x()) / rect.width())
+
+    def _panning(self, active: bool) -> None:
+        super()._panning(active)
+        for overlay in self._overlays:
+            overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, active)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme_of(self).color("bg0"))
+        placement = self._placement()
+        sides = self._pictures.sides(self.shown_mode())
+        if placement is None or not sides:
+            self._paint_message(painter)
+        else:
+            self._paint_sides(painter, placement, sides)
+        if self._focus_seen:
+            paint_ring(painter, QRectF(self.rect()), theme_of(self))
+        painter.end()
+
+    def _paint_sides(self, painter: QPainter, placement: Placement, sides: Sequence[Side]) -> None:
+        ratio = self.devicePixelRatioF()
+        painter.save()
+        painter.scale(1 / ratio, 1 / ratio)  # from here on one unit is one pixel of the screen
+        target = QRect(QPoint(int(placement.left), int(placement.top)), QSize(int(placement.width), int(placement.height)))
+        share = self.wipe_position() if len(sides) == 2 else 1.0
+        edge = target.left() + round(share * target.width())
+        for index, side in enumerate(sides):
+            left, right = (edge, target.right() + 1) if index else (target.left(), edge)
+            painter.setClipRect(QRect(left, target.top(), right - left, target.height()))
+            self._paint_image(painter, target, side.image)
+        painter.restore()
+
+    def _paint_image(self, painter: QPainter, target: QRect, image: QImage) -> None:
+        image = self._pictures.at_size(image, target.size())
+        smooth = target.size() != image.size() and target.width() < image.width() * SEE_PIXELS_FROM
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        if target.size() == image.size():
+            painter.drawImage(target.topLeft(), image)
+        else:
+            painter.drawImage(target, image)
+
+    def _paint_message(self, painter: QPainter) -> None:
+        theme = theme_of(self)
+        painter.setFont(font(theme, 12))
+        painter.setPen(theme.color("t2"))
+        space = self.rect().adjusted(theme.px(24), 0, -theme.px(24), 0)
+        painter.drawText(space, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = came_by_key(event)
+        self.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self.update()
+        super().focusOutEvent(event)

@@ -1,9 +1,10 @@
 """The line between two pictures with its round grip: dragged by mouse, moved by arrows. Knows no picture."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from widgets.focus_ring import came_by_key
 from widgets.theme import theme_of
 
 GRIP = 30
@@ -33,6 +34,7 @@ class Wipe(QWidget):
         self.setAccessibleName("Wipe between two pictures")
         self.setToolTip("Drag to compare. Left and Right move it.")
         self._grabbed_at: float | None = None
+        self._focus_seen = False
 
     def width_px(self) -> int:
         """The width to give this widget: an even number, so the line is in its middle."""
@@ -68,6 +70,14 @@ class Wipe(QWidget):
             return
         self.stepped.emit(step)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        super().focusOutEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         middle = self.width() / 2
@@ -76,7 +86,7 @@ class Wipe(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre = QPointF(middle, self.height() * GRIP_FROM_TOP)
         radius = theme_of(self).px(GRIP) / 2 - 1
-        if self.hasFocus():
+        if self._focus_seen:
             painter.setPen(QPen(theme_of(self).color("focus"), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(centre, radius + 2.5, radius + 2.5)

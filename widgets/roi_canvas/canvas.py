@@ -1,0 +1,353 @@
+"""The overlay on which a region is drawn and changed. Put it on a viewer with `add_overlay`.
+
+Knows one region and the picture's place; what becomes of the region is for others. Nothing here reads a project.
+"""
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPolygonF,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from widgets.diff_heatmap import Tag
+from widgets.focus_ring import came_by_key, paint_ring
+from widgets.roi_canvas import painting
+from widgets.roi_canvas.editing import RegionEditing, Tool
+from widgets.roi_canvas.hit import bounds_on_screen
+from widgets.roi_canvas.lasso_draft import LassoDraft
+from widgets.roi_canvas.region import Region, size_px
+from widgets.roi_canvas.tag_place import place_tag
+from widgets.theme import theme_of
+
+Presentation = Literal["edit", "outline", "hidden"]
+
+MARCH_MS = 100
+MARCH_PX = 1.0
+MARCH_PERIOD_PX = sum(painting.DASHES) * painting.DASH
+BIG_STEP_PX = 10
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+CLOSING = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+SHAPING = {Qt.Key.Key_Shift, Qt.Key.Key_Alt}
+HANDLE_CURSORS = (
+    Qt.CursorShape.SizeFDiagCursor,
+    Qt.CursorShape.SizeVerCursor,
+    Qt.CursorShape.SizeBDiagCursor,
+    Qt.CursorShape.SizeHorCursor,
+)
+
+
+class RoiCanvas(QWidget):
+    """Draws, changes and shows one region in fractions of the picture.
+
+    A drag reports `region_changed` with one gesture id from press to release, then `region_committed` if something
+    changed. A new region reports `region_drawn` once. Esc during a drag reports the region as it was before.
+    """
+
+    region_drawn = Signal(object)  # Region
+    region_changed = Signal(object, int)  # Region, gesture id
+    region_committed = Signal(object)  # Region
+    tool_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editing = RegionEditing(self)
+        self._name = "Region 1"
+        self._presentation: Presentation = "edit"
+        self._reduced_motion = False
+        self._march = 0.0
+        self._last_at = QPointF()
+        self._focus_seen = False
+        self._tag = Tag(self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(MARCH_MS)
+        self._timer.timeout.connect(self._march_on)
+        self._connect()
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Region on the picture")
+        self._refresh()
+
+    def _connect(self) -> None:
+        self._editing.drawn.connect(self.region_drawn)
+        self._editing.changed.connect(self.region_changed)
+        self._editing.committed.connect(self.region_committed)
+        self._editing.tool_changed.connect(self.tool_changed)
+        self._editing.looks_changed.connect(self._refresh)
+
+    # For the owner
+
+    def region(self) -> Region | None:
+        """The region as it is now, also in the middle of a gesture."""
+        return self._editing.region
+
+    def set_region(self, region: Region | None, name: str = "Region 1") -> None:
+        """Shows a region under a name. While a gesture runs the hand wins and this does nothing."""
+        self._name = name
+        self._editing.set_region(region)
+        self._refresh()
+
+    def set_selected(self, selected: bool) -> None:
+        """Shows or takes away the handles."""
+        self._editing.set_selected(selected)
+
+    def is_selected(self) -> bool:
+        """Whether the region has its handles, and the arrow keys move it."""
+        return self._editing.selected
+
+    def tool(self) -> Tool:
+        """The tool in the hand."""
+        return self._editing.tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """ "select", "box" or "lasso"; ValueError for another word."""
+        self._editing.set_tool(tool)
+
+    def set_feather(self, feather_px: float) -> None:
+        """The feather new regions get, in picture pixels."""
+        self._editing.feather_px = feather_px
+
+    def set_presentation(self, presentation: Presentation) -> None:
+        """ "edit": everything; "outline": only the line, the mouse passes; "hidden": nothing (playback)."""
+        self._presentation = presentation
+        passes = presentation != "edit"
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, passes)
+        self._refresh()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """A still outline."""
+        self._reduced_motion = reduced
+        self._refresh()
+
+    def is_marching(self) -> bool:
+        """Whether the outline moves now."""
+        return self._timer.isActive()
+
+    def set_view(self, image_rect: QRectF, picture_size: QSize) -> None:
+        """Where the picture lies, in this widget's coordinates, and its size in its own pixels."""
+        self._editing.set_view(image_rect, picture_size)
+        self._refresh()
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or not self._editing.press(event.position()):
+            event.ignore()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._last_at = event.position()
+        self._editing.drag(event.position(), **_shaping(event.modifiers()))
+        self._show_cursor(event.position())
+        if not self._editing.busy:
+            event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or not self._editing.busy:
+            event.ignore()
+            return
+        self._editing.release(event.position(), **_shaping(event.modifiers()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if not self._editing.close_lasso():
+            self.mousePressEvent(event)
+
+    # Keys
+
+    def event(self, event: QEvent) -> bool:
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self._wants(event):
+            event.accept()  # else the program's own shortcuts would take the key first
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in SHAPING:
+            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=True)))
+            event.ignore()
+        elif not self._wants(event) or not self._act(key, event.modifiers()):
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() in SHAPING:
+            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=False)))
+        if event.key() in ARROWS and not event.isAutoRepeat():
+            self._editing.end_nudge()
+        event.ignore()
+
+    def _act(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        if key in ARROWS:
+            step = BIG_STEP_PX if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
+            across, down = ARROWS[key]
+            return self._editing.nudge(across * step, down * step)
+        if key in CLOSING:
+            return self._editing.close_lasso()
+        if key == Qt.Key.Key_Backspace:
+            return self._editing.remove_last_point()
+        return self._editing.cancel()
+
+    def _wants(self, event: QKeyEvent) -> bool:
+        """Whether this key means something here now; every other key goes on to the program's shortcuts."""
+        if self._presentation != "edit":
+            return False
+        key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in ARROWS:
+            plain = modifiers in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier}
+            return plain and self._editing.selected and not self._editing.busy
+        if modifiers != Qt.KeyboardModifier.NoModifier:
+            return key == Qt.Key.Key_Escape and self._editing.busy
+        if key in CLOSING or key == Qt.Key.Key_Backspace:
+            return self._editing.draft is not None
+        idle = self._editing.tool == "select" and not self._editing.selected
+        return key == Qt.Key.Key_Escape and (self._editing.busy or not idle)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = came_by_key(event)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._focus_seen = False
+        self._editing.end_nudge()
+        super().focusOutEvent(event)
+
+    # Looks
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        editing = self._editing
+        if self._presentation == "hidden" or editing.image.isEmpty():
+            pass
+        elif editing.draft is not None:
+            self._paint_draft(painter, editing.draft)
+        elif editing.region is not None:
+            self._paint_region(painter, editing.region)
+        if self._focus_seen and self._presentation == "edit":
+            paint_ring(painter, QRectF(self.rect()), theme_of(self))
+        painter.end()
+
+    def _paint_region(self, painter: QPainter, region: Region) -> None:
+        image = self._editing.image
+        if self._presentation == "edit":
+            painting.paint_shade(painter, image, region)
+            scale = image.width() / self._editing.picture.width
+            painting.paint_feather(painter, image, region, region.feather_px * scale)
+        painting.paint_marching(painter, painting.drawn_outline(region, image), self._march)
+        if self._presentation == "edit" and self._editing.selected:
+            painting.paint_grips(painter, image, region)
+
+    def _paint_draft(self, painter: QPainter, draft: LassoDraft) -> None:
+        to_widget = self._editing.to_widget
+        centres = [to_widget(point) for point in draft.clicked]
+        line = [to_widget(point) for point in draft.points]
+        if draft.pointer is not None and not draft.by_hand:
+            line.append(to_widget(draft.pointer))
+        path = QPainterPath()
+        path.addPolygon(QPolygonF(line))
+        painting.paint_marching(painter, path, self._march)
+        painting.paint_points(painter, centres)
+
+    def _refresh(self) -> None:
+        self._place_tag()
+        self._keep_marching()
+        self._describe()
+        self.update()
+
+    def _place_tag(self) -> None:
+        region = self._editing.region
+        if self._presentation != "edit" or region is None or self._editing.draft or self._editing.image.isEmpty():
+            self._tag.hide()
+            return
+        width, height = self._size()
+        size = f"{width} × {height} px"
+        self._tag.set_parts(self._name, (size, f"feather {region.feather_px:g}"), region.kind)
+        at = place_tag(self._taken(region), self._tag.size(), self._free())
+        self._tag.setVisible(at is not None)
+        if at is not None:
+            self._tag.move(at)
+
+    def _taken(self, region: Region) -> QRect:
+        bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
+        reach = round(painting.HANDLE / 2)
+        return bounds.adjusted(-reach, -reach, reach, reach)
+
+    def _free(self) -> QRect:
+        return self._editing.image.toAlignedRect().intersected(self.rect())
+
+    def _size(self) -> tuple[int, int]:
+        region = self._editing.region
+        picture = self._editing.picture
+        return size_px(region, picture.width, picture.height) if region else (0, 0)
+
+    def _describe(self) -> None:
+        region = self._editing.region
+        width, height = self._size()
+        what = f"{self._name}, {region.kind}, {width} × {height} px" if region else "No region"
+        if self.accessibleDescription() != what:
+            self.setAccessibleDescription(what)
+
+    def _show_cursor(self, at: QPointF) -> None:
+        hit = self._editing.hit(at)
+        if hit is None:
+            drawing = self._editing.tool != "select"
+            self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+        elif hit.part == "handle":
+            self.setCursor(HANDLE_CURSORS[hit.index % len(HANDLE_CURSORS)])
+        else:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+
+    # Marching
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._keep_marching()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _keep_marching(self) -> None:
+        something = self._editing.region is not None or self._editing.draft is not None
+        wanted = something and self._presentation != "hidden" and not self._reduced_motion and self.isVisible()
+        if wanted and not self._timer.isActive():
+            self._timer.start()
+        elif not wanted:
+            self._timer.stop()
+
+    def _march_on(self) -> None:
+        self._march = (self._march + MARCH_PX) % MARCH_PERIOD_PX
+        region = self._editing.region
+        if region is None or self._editing.draft is not None:
+            self.update()
+            return
+        margin = painting.OUTLINE_MARGIN
+        bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
+        self.update(bounds.adjusted(-margin, -margin, margin, margin))
+
+
+def _shaping(modifiers: Qt.KeyboardModifier) -> dict[str, bool]:
+    return {
+        "square": bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+        "centred": bool(modifiers & Qt.KeyboardModifier.AltModifier),
+    }
+
+
+def _with_key(event: QKeyEvent, *, held: bool) -> Qt.KeyboardModifier:
+    """The modifiers as they are after this event: systems differ in whether the key itself is among them."""
+    shift = event.key() == Qt.Key.Key_Shift
+    flag = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.AltModifier
+    return event.modifiers() | flag if held else event.modifiers() & ~flag

@@ -1,0 +1,87 @@
+"""How a region looks on the picture. Sizes are screen pixels and do not grow with the zoom.
+
+White on black everywhere, so that it is seen on any picture; no theme colours.
+"""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, on_screen, outline
+from widgets.roi_canvas.region import Region
+
+SHADE = QColor(0, 0, 0, round(0.4 * 255))
+FEATHER = QColor(255, 255, 255, 64)
+WHITE = QColor(255, 255, 255)
+BLACK = QColor(0, 0, 0)
+FRAME = QColor(255, 255, 255, 150)
+UNDER, DASH = 3.0, 1.5
+DASHES = (4.0, 3.2)  # in widths of the dash
+HANDLE, POINT = 8.0, 6.0
+OUTLINE_MARGIN = 12  # how far handles and lines reach beyond the region's bounds
+
+
+def paint_shade(painter: QPainter, image: QRectF, region: Region) -> None:
+    """Darkens the picture outside the region: odd-even filling leaves out what both paths enclose."""
+    outside = outline(region, image)
+    outside.addRect(image)
+    painter.fillPath(outside, SHADE)
+
+
+def drawn_outline(region: Region, image: QRectF) -> QPainterPath:
+    """The outline as it is drawn: a box's lies on whole pixels, just outside what it encloses."""
+    if region.kind == "lasso":
+        return outline(region, image)
+    bounds = bounds_on_screen(region, image)
+    path = QPainterPath()
+    path.addRect(QRectF(bounds.toRect()).adjusted(-0.5, -0.5, 0.5, 0.5))
+    return path
+
+
+def paint_feather(painter: QPainter, image: QRectF, region: Region, feather: float) -> None:
+    """A pale band inside the edge, as wide as the soft edge is on the screen: outside nothing changes."""
+    if feather < 0.5:
+        return
+    path = outline(region, image)
+    painter.save()
+    painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+    painter.strokePath(path, QPen(FEATHER, 2 * feather, j=Qt.PenJoinStyle.RoundJoin))
+    painter.restore()
+
+
+def paint_marching(painter: QPainter, path: QPainterPath, offset: float) -> None:
+    """The outline: a black line under a white dash that starts `offset` screen pixels along."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.strokePath(path, QPen(BLACK, UNDER, j=Qt.PenJoinStyle.RoundJoin))
+    dash = QPen(WHITE, DASH, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
+    dash.setDashPattern(list(DASHES))
+    dash.setDashOffset(-offset / DASH)
+    painter.strokePath(path, dash)
+
+
+def paint_grips(painter: QPainter, image: QRectF, region: Region) -> None:
+    """Eight handles, and for a lasso its points and a fine frame between the handles."""
+    bounds = bounds_on_screen(region, image)
+    if region.kind == "lasso":
+        painter.setPen(QPen(FRAME, 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(bounds.toRect()).translated(0.5, 0.5))
+        paint_points(painter, on_screen(region, image))
+    painter.setPen(QPen(BLACK, 1.0))
+    painter.setBrush(WHITE)
+    for centre in handle_centres(bounds):
+        painter.drawRect(_square(centre))
+
+
+def paint_points(painter: QPainter, centres: list[QPointF]) -> None:
+    """Round points of a lasso."""
+    painter.setPen(QPen(BLACK, 1.0))
+    painter.setBrush(WHITE)
+    for centre in centres:
+        painter.drawEllipse(centre, POINT / 2, POINT / 2)
+
+
+def _square(centre: QPointF) -> QRectF:
+    """A handle on whole pixels; the edge is drawn round its 8 px of white."""
+    left = round(centre.x() - HANDLE / 2) - 0.5
+    top = round(centre.y() - HANDLE / 2) - 0.5
+    return QRectF(left, top, HANDLE + 1, HANDLE + 1)

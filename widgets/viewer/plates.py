@@ -1,0 +1,62 @@
+"""What lies on the picture besides overlays: the wipe, the names of both sides, the badge, the legend. Places only."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtWidgets import QWidget
+
+from widgets.diff_heatmap import HeatLegend, Tag
+from widgets.theme import theme_of
+from widgets.viewer.pictures import Side
+from widgets.viewer.wipe import Wipe
+
+INSET = 12
+
+
+class Plates:
+    """Owns the small widgets of a viewer and moves them; they are children of `stage`."""
+
+    def __init__(self, stage: QWidget) -> None:
+        self._stage = stage
+        self.wipe = Wipe(stage)
+        self.left, self.right, self.badge = Tag(stage), Tag(stage), Tag(stage)
+        self.legend = HeatLegend(parent=stage)
+        self._badge_text = ""
+
+    def set_badge(self, text: str, ok: bool) -> None:
+        """The claim at the right top; empty takes it away."""
+        self._badge_text = text
+        self.badge.set_parts(text, (), "shield" if ok else "warning", "gr" if ok else "am")
+
+    def arrange(self, picture: QRectF, sides: Sequence[Side], share: float, *, heat: bool) -> None:
+        """Shows what belongs to these sides; `picture` in the stage's coordinates, `share` of it left of the line."""
+        seen = picture.intersected(QRectF(self._stage.rect()))
+        line = picture.x() + share * picture.width()
+        split = len(sides) == 2
+        self._name_sides(sides if split else (), seen, line)
+        self._place_wipe(seen, line, shown=split)
+        inset = theme_of(self._stage).px(INSET)
+        corner = QPoint(round(seen.right()) - inset, round(seen.top()) + inset)
+        self.badge.move(corner.x() - self.badge.width(), corner.y())
+        self.badge.setVisible(bool(self._badge_text and sides))
+        bottom = round(seen.bottom()) - inset
+        self.legend.move(corner.x() - self.legend.width(), bottom - self.legend.height())
+        self.legend.setVisible(bool(heat and split))
+        for widget in (self.left, self.right, self.badge, self.legend, self.wipe):
+            widget.raise_()
+
+    def _name_sides(self, sides: Sequence[Side], seen: QRectF, line: float) -> None:
+        inset = theme_of(self._stage).px(INSET)
+        top = round(seen.top()) + inset
+        for tag, side in zip((self.left, self.right), sides, strict=False):
+            tag.set_parts(side.name, (side.detail,) if side.detail else ())
+        self.left.move(round(line) - inset - self.left.width(), top)
+        self.right.move(round(line) + inset, top)
+        room_right = seen.right() - inset - (self.badge.width() + inset if self._badge_text else 0)
+        self.left.setVisible(bool(sides) and self.left.x() >= seen.left())
+        self.right.setVisible(bool(sides) and self.right.geometry().right() <= room_right)
+
+    def _place_wipe(self, seen: QRectF, line: float, *, shown: bool) -> None:
+        width = self.wipe.width_px()
+        self.wipe.setGeometry(round(line) - width // 2, round(seen.top()), width, round(seen.height()))
+        self.wipe.setVisible(shown)
