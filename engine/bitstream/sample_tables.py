@@ -140,9 +140,9 @@ def _read_samples_per_chunk(data: bytes, boxes: tuple[Box, ...], chunks: int, sa
     if len(rows) == 0 or rows[0, 0] != 1 or bool((np.diff(rows[:, 0]) <= 0).any()):
         raise BitstreamError("The table 'stsc' does not start at the first chunk or does not go upward.")
     starts = np.minimum(rows[:, 0] - 1, chunks)
-    per_chunk = np.repeat(rows[:, 1], np.diff(starts, append=chunks))
-    ends: Int64Array = np.minimum(np.cumsum(per_chunk), samples)
-    return np.diff(ends, prepend=0)
+    declared = np.repeat(rows[:, 1], np.diff(starts, append=chunks))
+    per_chunk: Int64Array = np.diff(np.minimum(np.cumsum(declared), samples), prepend=0)
+    return per_chunk
 
 
 def _sample_offsets(chunk_starts: Int64Array, per_chunk: Int64Array, sizes: Int64Array) -> Int64Array:
@@ -150,7 +150,8 @@ def _sample_offsets(chunk_starts: Int64Array, per_chunk: Int64Array, sizes: Int6
     first_samples = np.cumsum(per_chunk) - per_chunk
     filled = per_chunk > 0
     base = chunk_starts[filled] - before[first_samples[filled]]
-    return np.repeat(base, per_chunk[filled]) + before
+    offsets: Int64Array = np.repeat(base, per_chunk[filled]) + before
+    return offsets
 
 
 def _unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
