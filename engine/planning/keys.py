@@ -1,0 +1,88 @@
+"""Keys: a hash of everything that decides the bytes of a segment. Equal keys mean equal pictures.
+
+What enters: fingerprints and source times, placements, text bitmaps, patch pixels with their region and anchor, the form
+of the output, and the versions of renderer, motion and encoder. What does not: ids, names, paths, what lies elsewhere.
+"""
+
+import hashlib
+from bisect import bisect_right
+from dataclasses import astuple
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+from engine.compositing.output import OutputFormat
+from engine.planning.facts import Versions
+from engine.planning.sample_times import OutputClock
+from engine.planning.spans import PictureUse, Span
+from engine.project.model import Patch, Project
+
+_SCHEME = "segment 1"
+
+
+class SegmentKeys:
+    """Makes the keys of one output."""
+
+    def __init__(
+        self, project: Project, spans: tuple[Span, ...], clock: OutputClock, output: OutputFormat, versions: Versions
+    ) -> None:
+        self._media = {media.id: media for media in project.media}
+        self._patches = {patch.id: patch for patch in project.patches}
+        self._spans, self._clock = spans, clock
+        self._firsts = [*(clock.first_from(span.range.start) for span in spans), len(clock)]
+        self._common = _text((_SCHEME, astuple(versions), astuple(output), clock.time_base))
+
+    def key(self, frames: range) -> str:
+        """Key of a run of output frames, 40 hexadecimal digits."""
+        clock, start = self._clock, self._clock.time_of(frames.start)
+        digest = hashlib.blake2b(self._common, digest_size=20)
+        digest.update((clock.pts[frames.start : frames.stop] - clock.pts[frames.start]).astype("<i8").tobytes())
+        number = bisect_right(self._firsts, frames.start) - 1
+        while number < len(self._spans) and self._firsts[number] < frames.stop:
+            first, stop = max(self._firsts[number], frames.start), min(self._firsts[number + 1], frames.stop)
+            if first < stop:
+                uses = tuple(self._use(use, start) for use in self._spans[number].recipe)
+                digest.update(_text((first - frames.start, stop - frames.start, uses)))
+            number += 1
+        return digest.hexdigest()
+
+    def _use(self, use: PictureUse, start: Fraction) -> tuple[Any, ...]:
+        """A picture with its source time at the segment's start, so that moving a clip keeps the key."""
+        media = self._media[use.media_id] if use.media_id else None
+        return (
+            media.fingerprint if media else None,
+            start - use.offset if media and media.available_range is not None else None,
+            astuple(use.transform),
+            _text_identity(use),
+            tuple(_patch(self._patches[patch.patch_id]) for patch in use.patches),
+        )
+
+
+def _text_identity(use: PictureUse) -> tuple[Any, ...] | None:
+    """A drawn text is its bitmap; one that was not drawn yet is its words."""
+    if use.text is None:
+        return None
+    return (use.text.bitmap,) if use.text.bitmap else astuple(use.text)
+
+
+def _patch(patch: Patch) -> tuple[Any, ...]:
+    version = patch.version
+    if version is None:
+        return ()
+    region = version.region
+    return version.pixels, version.crop, version.anchor, region.kind, region.points, region.feather_px
+
+
+def _text(value: Any) -> bytes:
+    """Values as text in one way only: tuples, strings, numbers, exact fractions, enums."""
+    return repr(_plain(value)).encode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return (value.numerator, value.denominator)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return value
