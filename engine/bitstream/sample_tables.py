@@ -13,8 +13,8 @@ import numpy.typing as npt
 from engine.bitstream.boxes import Box, child_boxes, find_box, require_box, unpack
 from engine.bitstream.errors import BitstreamError
 
-MAX_SAMPLES = 1 << 23
-"""Samples of one track that are unfolded: 38 hours at 60 fps. Uncompressed sound (one sample per tick) may have more."""
+MAX_SAMPLES = 1 << 22
+"""Samples of one track that are unfolded: 19 hours at 60 fps. Uncompressed sound (one sample per tick) may have more."""
 
 MAX_FILE_OFFSET = 1 << 62
 """Offsets above it cannot be a place in a file and would overflow sums."""
