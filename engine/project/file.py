@@ -1,0 +1,160 @@
+"""The project file: one JSON text with sorted keys, `NAME.patchreel`, written whole or not at all.
+
+    {"canvas": …, "media": [{…, "path": hint, "relative_path": from the file's folder}], "patches": …,
+     "schema_version": 1, "tracks": …, "unattached": …}
+
+It is plain ASCII (so also UTF-8): `\\udce9` stands for a byte of a file name that is no UTF-8, and survives.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from engine.errors import NewerSchemaError, ProjectFileError
+from engine.project.atomic import write_atomically
+from engine.project.consistency import InconsistentProject, check_consistency
+from engine.project.model import SCHEMA_VERSION, Media, Project
+from engine.project.schema import decode, encode
+
+FILE_MAX_BYTES = 256 << 20
+"""A project of 2,000 clips and 500 patches has 1.5 MB; what is larger than this was not written by us."""
+
+_OURS = frozenset({field.name for field in fields(Project)} | {"schema_version", "application"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A project as it was read."""
+
+    project: Project
+    read_only: bool = False
+    """True for a file of a newer schema: it may be shown, never saved."""
+    warnings: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the file this version does not know; hand them to `save`, so that they are not lost."""
+
+
+def to_json(project: Project, folder: Path | None = None, extra: Mapping[str, Any] | None = None) -> bytes:
+    """The file's bytes; `folder` is where it will lie, for the relative paths (none where it is None)."""
+    data = {**(extra or {}), **encode(project), "application": "Patchreel", "schema_version": SCHEMA_VERSION}
+    for item, media in zip(data["media"], project.media, strict=True):
+        item["relative_path"] = _relative(media.path, folder) if folder else ""
+    return json.dumps(data, ensure_ascii=True, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
+
+
+def from_json(text: bytes, folder: Path | None = None) -> Loaded:
+    """Read a file's bytes; `folder` is where it lies. Raises: ProjectFileError (NewerSchemaError) with a sentence."""
+    data = _parsed(text)
+    version = _version(data)
+    try:
+        project = decode(Project, data)
+        check_consistency(project)
+    except (ProjectFileError, InconsistentProject) as error:
+        if version > SCHEMA_VERSION:
+            raise _newer("It cannot be shown here.") from error
+        raise ProjectFileError(f"This project file is damaged: {error.text}", "Open a backup of it.") from error
+    paths = [_text_of(item, "relative_path") for item in data.get("media", [])]
+    media = tuple(_located(m, relative, folder) for m, relative in zip(project.media, paths, strict=True))
+    project = project if all(a is b for a, b in zip(media, project.media, strict=True)) else replace(project, media=media)
+    is_newer = version > SCHEMA_VERSION
+    warnings = (str(_newer("It is shown as far as this one understands it, and cannot be saved.")),) if is_newer else ()
+    return Loaded(project, is_newer, warnings, {key: value for key, value in data.items() if key not in _OURS})
+
+
+def save(project: Project, path: Path, extra: Mapping[str, Any] | None = None) -> None:
+    """Write a project. Raises: NewerSchemaError: the file there is of a newer version; StorageError: the disk refused.
+
+    Either way the old file is as it was.
+    """
+    _refuse_newer(path)
+    write_atomically(path, to_json(project, _folder(path), extra))
+
+
+def load(path: Path) -> Loaded:
+    """Read a project. Files that are missing keep their last known path: they are offline, the project opens.
+
+    Raises: ProjectFileError: it cannot be read, is no project, is damaged or far too large.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(FILE_MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).rstrip(".")
+        raise ProjectFileError(f"“{path.name}” cannot be read: {reason}.", "Choose another file.") from error
+    if len(text) > FILE_MAX_BYTES:
+        raise ProjectFileError(f"“{path.name}” is too large for a project file.", "Choose another file.")
+    return from_json(text, _folder(path))
+
+
+def _folder(path: Path) -> Path:
+    return Path(os.path.realpath(path)).parent  # a link is followed when written, so paths are relative to its target
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise ProjectFileError(f"This is no project file, or it is damaged{place}.", "Choose another, or a backup.") from error
+    if not isinstance(data, dict) or "schema_version" not in data:
+        raise ProjectFileError("This file is no Patchreel project.", "Choose a file that ends in .patchreel.")
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _version(data: Mapping[str, Any]) -> int:
+    version = data["schema_version"]
+    if type(version) is not int or version < 1:
+        raise ProjectFileError(f"This project file has the impossible version {version!r:.40}.", "Open a backup of it.")
+    return version
+
+
+def _newer(consequence: str) -> NewerSchemaError:
+    return NewerSchemaError(f"This project was written by a newer version of Patchreel. {consequence}", "Update Patchreel.")
+
+
+def _refuse_newer(path: Path) -> None:
+    """A file of a newer version holds what we do not know and must not be overwritten."""
+    try:
+        data = _parsed(path.read_bytes()) if path.is_file() and path.stat().st_size <= FILE_MAX_BYTES else {"schema_version": 1}
+        is_newer = _version(data) > SCHEMA_VERSION
+    except (OSError, ProjectFileError):
+        return  # what cannot be read protects nothing
+    if is_newer:
+        raise _newer("Saving would lose what it holds.")
+
+
+def _relative(path: str, folder: Path) -> str:
+    """The way from the project's folder to a file, with forward slashes; empty where there is none (another drive)."""
+    try:
+        relative = os.path.relpath(path, folder)
+    except ValueError:
+        return ""
+    return relative.replace(os.sep, "/")
+
+
+def _located(media: Media, relative: str, folder: Path | None) -> Media:
+    """The media where its file is now: from the project's folder first, then at the last known place."""
+    beside = os.path.normpath(folder / relative) if folder and relative else ""
+    places = [place for place in (beside, media.path) if place and _is_file(place)]
+    same_size = [place for place in places if Path(place).stat().st_size == media.size_bytes]
+    found = next(iter(same_size + places), media.path)
+    return media if found == media.path else replace(media, path=found)
+
+
+def _is_file(place: str) -> bool:
+    try:
+        return Path(place).is_file()
+    except (OSError, ValueError):  # a hostile path: too long, a zero byte
+        return False
+
+
+def _text_of(item: object, key: str) -> str:
+    value = item.get(key, "") if isinstance(item, dict) else ""
+    return value if isinstance(value, str) else ""
