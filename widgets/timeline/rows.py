@@ -34,14 +34,15 @@ class Spans(Generic[Item]):
     def __init__(self, items: Sequence[Item]) -> None:
         self.items = sorted(items, key=lambda item: item.start)
         self._starts = [float(item.start) for item in self.items]
-        self._latest_ends = list(accumulate((float(item.end) for item in self.items), max))
+        self._ends = [float(item.end) for item in self.items]
+        self._latest_ends = list(accumulate(self._ends, max))
 
-    def touching(self, start: float, end: float) -> Iterator[Item]:
-        """Items that share a time with `[start, end)`, in order of start."""
+    def touching(self, start: float, end: float) -> Iterator[tuple[Item, float, float]]:
+        """(item, its start, its end) in seconds for all that share a time with `[start, end)`, in order of start."""
         first = bisect_right(self._latest_ends, start)
         for index in range(first, bisect_left(self._starts, end)):
-            if float(self.items[index].end) > start:
-                yield self.items[index]
+            if self._ends[index] > start:
+                yield self.items[index], self._starts[index], self._ends[index]
 
     def neighbours(self, item: Item) -> tuple[Item | None, Item | None]:
         """The items right before and after one of them, or None at the ends."""
@@ -63,6 +64,10 @@ class Row:
     patches: Spans[PatchView]
 
     @property
+    def items(self) -> tuple[ClipView | PatchView, ...]:
+        return (*self.clips.items, *self.patches.items)
+
+    @property
     def bottom(self) -> int:
         return self.top + self.height
 
@@ -77,12 +82,12 @@ class Rows:
     def at(self, y: int) -> Row | None:
         """The row at a distance from the top of the first row."""
         index = bisect_right([row.top for row in self.rows], y) - 1
-        return self.rows[index] if 0 <= index and y < self.rows[index].bottom else None
+        return self.rows[index] if index >= 0 and y < self.rows[index].bottom else None
 
     def find(self, item_id: str) -> tuple[Row, ClipView | PatchView] | None:
         """The row and the clip or patch of an id."""
         for row in self.rows:
-            for item in (*row.clips.items, *row.patches.items):
+            for item in row.items:
                 if item.id == item_id:
                     return row, item
         return None

@@ -20,6 +20,14 @@ class TimeScale:
         """The x of a time in widget pixels; may lie outside the widget."""
         return self.left_px + float(time) * self.px_per_s - self.offset_px
 
+    def x_of(self, seconds: float) -> float:
+        """As `x_at`, for seconds that are already a float: painting only."""
+        return self.left_px + seconds * self.px_per_s - self.offset_px
+
+    def seconds_at(self, x: float) -> float:
+        """As `time_at`, as a float that may be negative: painting only."""
+        return (x - self.left_px + self.offset_px) / self.px_per_s
+
     def time_at(self, x: float) -> Fraction:
         """The time at an x, to the microsecond, never negative."""
         seconds = (x - self.left_px + self.offset_px) / self.px_per_s

@@ -22,7 +22,7 @@ class SnapPoints:
         found: set[Fraction] = {Fraction(0), playhead, *(marker.time for marker in view.markers)}
         found |= {time for time in (view.in_point, view.out_point) if time is not None}
         for track in view.tracks:
-            for item in (*track.clips, *track.patches):
+            for item in track.items:
                 if item.id not in moving:
                     found |= {item.start, item.end}
         return cls(tuple(sorted(found)))

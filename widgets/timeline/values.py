@@ -118,6 +118,11 @@ class TrackView:
     clips: tuple[ClipView, ...] = ()
     patches: tuple[PatchView, ...] = ()
 
+    @property
+    def items(self) -> "tuple[ClipView | PatchView, ...]":
+        """Clips and patches together."""
+        return (*self.clips, *self.patches)
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:

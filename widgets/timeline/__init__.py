@@ -1,0 +1,29 @@
+"""The timeline widget: plain values in, signals out."""
+
+from widgets.timeline.drops import MEDIA_MIME
+from widgets.timeline.values import (
+    ClipKind,
+    ClipView,
+    ConfidenceBar,
+    DroppedFiles,
+    DroppedMedia,
+    Hit,
+    HitKind,
+    Level,
+    Marker,
+    PatchView,
+    Peaks,
+    SpanMode,
+    StripSpan,
+    Thumbnails,
+    TimelineView,
+    TrackKind,
+    TrackView,
+)
+from widgets.timeline.widget import Timeline
+
+__all__ = [
+    "Timeline", "TimelineView", "TrackView", "ClipView", "PatchView", "ConfidenceBar", "StripSpan", "Marker",
+    "Hit", "HitKind", "DroppedFiles", "DroppedMedia", "MEDIA_MIME", "Thumbnails", "Peaks",
+    "ClipKind", "TrackKind", "SpanMode", "Level",
+]  # fmt: skip

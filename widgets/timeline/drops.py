@@ -1,0 +1,50 @@
+"""What may be dropped on the timeline, and where it would land. Reads mime data; changes nothing."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint
+
+from widgets.timeline.scale import to_frame
+from widgets.timeline.state import Ghost, State
+from widgets.timeline.values import DroppedFiles, DroppedMedia
+
+MEDIA_MIME = "application/x-patchreel-media"
+DEFAULT_LENGTH = Fraction(5)
+
+Payload = DroppedFiles | DroppedMedia
+
+
+def payload_of(mime: QMimeData) -> Payload | None:
+    """Media of the bin, or local files in name order; None for anything else."""
+    if mime.hasFormat(MEDIA_MIME):
+        text = bytes(mime.data(MEDIA_MIME).data()).decode("utf-8", errors="replace")
+        ids = tuple(line.strip() for line in text.splitlines() if line.strip())
+        return DroppedMedia(ids) if ids else None
+    paths = sorted((Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()), key=lambda path: path.name)
+    return DroppedFiles(tuple(paths)) if paths else None
+
+
+def ghost_at(state: State, payload: Payload, point: QPoint, length: Fraction | None) -> Ghost:
+    """Where the drop would start (snapped), on which track ("" for a new one), and how long it is."""
+    time = state.scale.time_at(max(point.x(), state.metrics.head_width))
+    snapped = state.snap_points(frozenset()).nearest(time, state.reach) if state.snapping else None
+    state.snap_time = snapped
+    row = state.row_at(point.y())
+    fits = row is not None and row.kind != "patch" and not row.track.locked and not _between_rows(state, point.y())
+    track_id = row.track.id if row is not None and fits else ""
+    start = snapped if snapped is not None else to_frame(time, state.view.rate)
+    return Ghost(start, length or DEFAULT_LENGTH, track_id, _label(payload))
+
+
+def _between_rows(state: State, y: int) -> bool:
+    """Whether a point is on the seam of two rows, which asks for a new track."""
+    seam = state.theme.px(3)
+    inside = y - state.metrics.top_height + state.scroll_y
+    return any(abs(inside - row.bottom) < seam for row in state.rows.rows)
+
+
+def _label(payload: Payload) -> str:
+    if isinstance(payload, DroppedMedia):
+        return "" if len(payload.ids) == 1 else f"{len(payload.ids)} items"
+    return payload.paths[0].name if len(payload.paths) == 1 else f"{len(payload.paths)} files"

@@ -1,0 +1,5 @@
+"""Draws the timeline, part by part, from its state. Asks nothing of the editor but thumbnails and peaks."""
+
+from widgets.timeline.painting.scene import paint_timeline
+
+__all__ = ["paint_timeline"]

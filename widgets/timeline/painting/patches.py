@@ -1,0 +1,197 @@
+"""Draws patch clips with their grips, falloff and anchors, and the confidence strip below."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
+
+from widgets.timeline.metrics import anchor_x
+from widgets.timeline.painting.canvas import HIDDEN_OPACITY, Canvas
+from widgets.timeline.rows import Row
+from widgets.timeline.values import LEVEL_RANK, ConfidenceBar, HitKind, Level, PatchView
+
+LEVELS: tuple[tuple[Level, str, float], ...] = (("green", "gr", 0.25), ("amber", "am", 2 / 3), ("red", "rd", 1.0))
+RADIUS = 3
+
+
+def paint_patches(canvas: Canvas, row: Row) -> None:
+    """The patches of a row in the range to paint, their strips first so that anchors stand over them."""
+    canvas.painter.setOpacity(1.0 if row.track.visible else HIDDEN_OPACITY)
+    margin = canvas.state.theme.px(12) / canvas.state.scale.px_per_s
+    start, end = canvas.seconds
+    for patch, _, _ in row.patches.touching(start - margin, end + margin):
+        rect = canvas.state.rect(row, patch)
+        strip = QRect(rect.left(), 0, rect.width(), 0)
+        strip.setTop(canvas.state.metrics.strip_band(row, canvas.state.scroll_y)[0])
+        strip.setHeight(canvas.state.metrics.strip_height)
+        paint_confidence(canvas, patch, strip)
+        _paint_body(canvas, patch, rect)
+        _paint_anchors(canvas, patch, rect, strip)
+        canvas.drawn_clips += 1
+    canvas.painter.setOpacity(1.0)
+
+
+def _paint_body(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
+    theme, state = canvas.theme, canvas.state
+    radius = theme.px(RADIUS)
+    canvas.rounded(rect, radius, theme.color("pat"), None)
+    _paint_falloff(canvas, patch, rect)
+    _paint_names(canvas, patch, rect)
+    canvas.rounded(rect, radius, None, theme.color("ac"))
+    if not patch.window_locked:
+        _paint_grips(canvas, patch, rect)
+    if patch.id in state.selection:
+        canvas.rounded(rect, radius, None, theme.color("sel"), 2.0 * theme.scale)
+
+
+def _paint_grips(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
+    """A filled end with a dark bar, white when hovered."""
+    theme, hover = canvas.theme, canvas.state.hover
+    width = min(canvas.state.metrics.grip_width, max(2, rect.width() // 3))
+    bar = max(2, theme.px(2))
+    for left, kind in ((rect.left(), HitKind.PATCH_START), (rect.right() - width + 1, HitKind.PATCH_END)):
+        hovered = hover.id == patch.id and hover.kind is kind
+        grip = QRect(left, rect.top(), width, rect.height())
+        canvas.rounded(grip, theme.px(RADIUS), theme.color("sel" if hovered else "ac"), None)
+        canvas.fill(QRect(left + (width - bar) // 2, rect.top() + rect.height() // 4 + 1, bar, rect.height() // 2),
+                    "bg0" if theme.is_dark else "bg2")  # fmt: skip
+
+
+def _paint_falloff(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
+    """The soft ends: a dashed line that rises to full strength and falls, its corners a shade darker."""
+    theme = canvas.theme
+    soft = min(float(patch.falloff) * canvas.state.scale.px_per_s, rect.width() / 2)
+    grip = canvas.state.metrics.grip_width
+    if soft <= grip or rect.width() < theme.px(48):
+        return
+    top, bottom = rect.top() + 3.5, rect.bottom() - 0.5
+    left, right = rect.left() + grip + 0.5, rect.right() - grip + 0.5
+    rise, fall = rect.left() + soft, rect.right() - soft
+    painter = canvas.painter
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for outer, inner in ((left, rise), (right, fall)):
+        corner = QPainterPath(QPointF(outer, bottom))
+        corner.lineTo(inner, top)
+        corner.lineTo(inner, rect.top() + 1)
+        corner.lineTo(outer, rect.top() + 1)
+        painter.fillPath(corner, theme.color("lane", 0.35))
+    pen = QPen(theme.color("ac", 0.85), 1)
+    pen.setDashPattern([3.0, 3.0])
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(QPolygonF([QPointF(left, bottom), QPointF(rise, top), QPointF(fall, top), QPointF(right, bottom)]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _paint_names(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
+    """Name left of the anchor and version right of it; where the name has no room there, it goes right."""
+    theme = canvas.theme
+    anchors = anchor_x(patch, rect.left(), rect.right() + 1)
+    near = theme.px(14)
+    seen = rect.adjusted(canvas.state.metrics.grip_width + near, 0, -canvas.state.metrics.grip_width - 4, 0)
+    seen.setLeft(max(seen.left(), canvas.state.metrics.head_width + 4))
+    left = QRect(seen.left(), rect.top(), round(anchors[0]) - near - seen.left(), rect.height())
+    start = max(round(anchors[-1]) + near + 4, seen.left())
+    right = QRect(start, rect.top(), seen.right() - start, rect.height())
+    details = _details(patch)
+    name_width = canvas.text_width(patch.name, 11, 600)
+    if left.width() >= name_width:
+        _paint_name(canvas, patch, left, name_width)
+        if right.width() >= canvas.text_width(details, 11):
+            canvas.text(right, details, "act")
+    elif right.width() >= left.width():
+        canvas.text(right, patch.name, "act", weight=600)
+    elif left.width() > theme.px(20):
+        canvas.text(left, patch.name, "act", weight=600)
+
+
+def _paint_name(canvas: Canvas, patch: PatchView, left: QRect, width: int) -> None:
+    icon = canvas.theme.px(18)
+    if left.width() >= width + icon:
+        canvas.icon("patch", left.left(), left.top() + (left.height() - canvas.theme.px(13)) / 2, "act", 13)
+        left = left.adjusted(icon, 0, 0, 0)
+    canvas.text(left, patch.name, "act", weight=600)
+
+
+def _details(patch: PatchView) -> str:
+    frames = f"{patch.frames} {'frame' if patch.frames == 1 else 'frames'}" if patch.frames else ""
+    return ", ".join(part for part in (patch.version, frames, patch.state) if part)
+
+
+def _paint_anchors(canvas: Canvas, patch: PatchView, rect: QRect, strip: QRect) -> None:
+    """Diamonds with a stem through the strip; the dark edge keeps them apart from the clip."""
+    theme, painter = canvas.theme, canvas.painter
+    half = theme.px(7)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    for x in anchor_x(patch, rect.left(), rect.right() + 1):
+        painter.fillRect(QRectF(x - 0.75, rect.top(), 1.5, strip.bottom() - rect.top() + 1), theme.color("ac"))
+        y = rect.top() + rect.height() / 2
+        diamond = QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)])
+        hovered = canvas.state.hover.id == patch.id and canvas.state.hover.kind is HitKind.ANCHOR
+        painter.setPen(QPen(theme.color("bg0" if theme.is_dark else "bg2"), 2))
+        painter.setBrush(theme.color("ac2" if hovered else "ac"))
+        painter.drawPolygon(diamond)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """Confidence as arrays, so that a column can find its worst frame quickly."""
+
+    seconds: npt.NDArray[np.float64]
+    ranks: npt.NDArray[np.int8]
+
+
+@lru_cache(maxsize=256)
+def _bars(confidence: tuple[ConfidenceBar, ...]) -> _Bars:
+    seconds = np.array([float(bar.time) for bar in confidence])
+    return _Bars(seconds, np.array([LEVEL_RANK[bar.level] for bar in confidence], dtype=np.int8))
+
+
+def paint_confidence(canvas: Canvas, patch: PatchView, strip: QRect) -> None:
+    """One bar per frame, or per pixel column with its worst frame; a white pointer stands on the worst."""
+    if not patch.confidence:
+        return
+    canvas.fill(strip, "bg0", 0.35)
+    bars, scale = _bars(patch.confidence), canvas.state.scale
+    first, last = np.searchsorted(bars.seconds, canvas.seconds)
+    first, last = max(0, int(first) - 1), min(len(bars.ranks), int(last) + 1)
+    if first >= last:
+        return
+    x = scale.left_px - scale.offset_px + bars.seconds[first:last] * scale.px_per_s
+    columns, starts = np.unique(np.floor(x + 0.5).astype(np.int64), return_index=True)
+    worst = np.maximum.reduceat(bars.ranks[first:last], starts)
+    ends = np.append(columns[1:], round(scale.x_at(patch.end)) if last == len(bars.ranks) else columns[-1] + 1)
+    for rank, (_, role, part) in enumerate(LEVELS):
+        height = max(2, round(strip.height() * part))
+        chosen = worst == rank
+        rects = [QRect(int(a), strip.bottom() - height + 1, _bar_width(int(b - a)), height)
+                 for a, b in zip(columns[chosen], ends[chosen], strict=True)]  # fmt: skip
+        canvas.painter.setPen(Qt.PenStyle.NoPen)
+        canvas.painter.setBrush(canvas.theme.color(role))
+        canvas.painter.drawRects(rects)
+    _paint_worst(canvas, bars, strip)
+
+
+def _bar_width(pitch: int) -> int:
+    """A pixel of gap between bars where there is room for one."""
+    return pitch - 1 if pitch >= 3 else max(1, pitch)
+
+
+def _paint_worst(canvas: Canvas, bars: _Bars, strip: QRect) -> None:
+    worst = int(np.argmax(bars.ranks))
+    if bars.ranks[worst] == 0:
+        return
+    pitch = float(bars.seconds[1] - bars.seconds[0]) if len(bars.seconds) > 1 else 0.0
+    x = canvas.state.scale.x_of(float(bars.seconds[worst]) + pitch / 2)
+    half = canvas.theme.px(5)
+    top = strip.top() - 1.0
+    painter = canvas.painter
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(QPen(canvas.theme.color("bg0" if canvas.theme.is_dark else "bg2"), 1))
+    painter.setBrush(canvas.theme.color("sel"))
+    painter.drawPolygon(QPolygonF([QPointF(x - half, top), QPointF(x + half, top), QPointF(x, top + half * 1.2)]))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
