@@ -12,10 +12,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENCE_S = 2.0
 """How long a thread that was told to stop may take to do so after its test."""
+
+# A shared or slow machine must not turn a slow example into a failure; a hang is what pytest-timeout is for.
+# With CI in the environment hypothesis takes its own profile, which repeats the same examples on every run.
+settings.register_profile("local", deadline=None)
+if not os.environ.get("CI"):
+    settings.load_profile("local")
 
 if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

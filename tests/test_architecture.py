@@ -25,7 +25,8 @@ def _run(*arguments: str) -> str:
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode == 0, f"{' '.join(arguments)}\n{done.stdout}{done.stderr}"
+    if done.returncode:
+        pytest.fail(f"{' '.join(arguments[:3])}\n{done.stdout}{done.stderr}", pytrace=False)
     return done.stdout
 
 
@@ -82,6 +83,13 @@ def test_widgets_load_nothing_heavy_of_the_engine() -> None:
     assert not {"av", "cv2"} & set(loaded)
     engine_rooms = {name.split(".")[1] for name in loaded if name.startswith("engine.")}
     assert engine_rooms <= {"project", "rational_time"}
+
+
+def test_choosing_a_command_loads_nothing_heavy() -> None:
+    # `main.py probe FILE` must answer at once: Qt, FFmpeg, OpenCV and numpy come with the command that needs them.
+    loaded = _run("-c", "import sys, main\nprint(*sys.modules)").split()
+    assert "editor.command_line" in loaded
+    assert not {*QT, "av", "cv2", "numpy", "PIL"} & set(loaded)
 
 
 def test_no_test_folder_is_a_package() -> None:
