@@ -38,12 +38,14 @@ def drawn_outline(region: Region, image: QRectF) -> QPainterPath:
 
 
 def paint_feather(painter: QPainter, image: QRectF, region: Region, feather: float) -> None:
-    """A pale band inside the edge, as wide as the soft edge is on the screen: outside nothing changes."""
+    """A pale band outside the edge, as wide on the screen as the change fades out there."""
     if feather < 0.5:
         return
     path = outline(region, image)
+    outside = QPainterPath(path)
+    outside.addRect(image)
     painter.save()
-    painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
+    painter.setClipPath(outside, Qt.ClipOperation.IntersectClip)
     painter.strokePath(path, QPen(FEATHER, 2 * feather, j=Qt.PenJoinStyle.RoundJoin))
     painter.restore()
 
