@@ -1,0 +1,82 @@
+"""Puts what a container says about its packets together into a `FrameIndex`, and that into bytes for the cache."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from engine.media.index import Bools, FrameIndex, Int64s
+
+_ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr")
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PacketTable:
+    """Shown frames in decode order; all arrays (N,), times in `time_base` units. `dts` is None where none is stored."""
+
+    time_base: Fraction
+    pts: Int64s
+    dts: Int64s | None
+    durations: Int64s
+    sizes: Int64s
+    is_keyframe: Bools
+    is_idr: Bools
+
+
+def build_index(table: PacketTable) -> FrameIndex:
+    """Sort into presentation order. Of packets with the same pts (broken files) the first in decode order stays."""
+    shown, order = np.unique(table.pts, return_index=True)
+    kept = np.sort(order)
+    rank = np.empty(len(table.pts), np.int64)
+    rank[order] = np.arange(len(order))
+    steps = np.diff(shown)
+    last = int(table.durations[order[-1]])
+    if last <= 0:
+        last = int(np.median(steps)) if len(steps) else 1
+    dts = shown if table.dts is None else table.dts[kept]
+    arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
+    return _frozen(table.time_base, arrays)
+
+
+def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...]) -> FrameIndex:
+    pts, durations, decode_order, dts, sizes = (np.ascontiguousarray(array, np.int64) for array in arrays[:5])
+    is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:])
+    for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr):
+        array.setflags(write=False)
+    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr)
+
+
+def without_open_gops(table: PacketTable) -> Bools:
+    """Keyframes that no leading picture follows (one that is shown before it but decoded after): for codecs such as MPEG-2,
+    whose open GOPs show in the order of times only, these are the places to start at cleanly."""
+    group = np.cumsum(table.is_keyframe) - 1
+    result = table.is_keyframe.copy()
+    for_keyframe = table.pts[table.is_keyframe]
+    leading = (group >= 0) & (table.pts < for_keyframe[np.maximum(group, 0)]) if len(for_keyframe) else group < -1
+    opened = np.unique(group[leading])
+    result[np.flatnonzero(table.is_keyframe)[opened]] = False
+    if len(result):
+        result[0] = table.is_keyframe[0]
+    return result
+
+
+def index_to_bytes(index: FrameIndex) -> bytes:
+    """For the cache."""
+    buffer = io.BytesIO()
+    base = np.array([_VERSION, index.time_base.numerator, index.time_base.denominator], np.int64)
+    np.savez_compressed(buffer, base=base, **{name: getattr(index, name) for name in _ARRAYS})
+    return buffer.getvalue()
+
+
+def index_from_bytes(data: bytes) -> FrameIndex | None:
+    """None where the bytes are of another version or no index."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            version, numerator, denominator = (int(v) for v in stored["base"])
+            arrays = tuple(stored[name] for name in _ARRAYS)
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+        return None
+    return _frozen(Fraction(numerator, denominator), arrays) if version == _VERSION else None

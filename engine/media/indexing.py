@@ -1,0 +1,114 @@
+"""Makes the frame index of a video file, once per content, from its tables where it has them and from its packets where not."""
+
+from fractions import Fraction
+
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from engine.cache.store import Cache
+from engine.errors import MediaError
+from engine.media.animation import animation_index, is_animation
+from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.idr import IdrTest
+from engine.media.index import FrameIndex
+from engine.media.index_building import PacketTable, build_index, index_from_bytes, index_to_bytes, without_open_gops
+from engine.media.mp4_index import mp4_packets
+
+_KIND = "index"
+
+
+def frame_index(path: SourcePath, fingerprint: str, cache: Cache) -> FrameIndex:
+    """The index of the first video stream, cached by fingerprint. Raises MediaError where there is no video or no times."""
+    key = cache.key("frame index", fingerprint)
+    stored = cache.get(_KIND, key)
+    index = index_from_bytes(stored) if stored else None
+    if index is None:
+        index = build_frame_index(path)
+        cache.put(_KIND, key, index_to_bytes(index))
+    return index
+
+
+def build_frame_index(path: SourcePath) -> FrameIndex:
+    """The same without a cache."""
+    if is_animation(path):
+        return animation_index(path)
+    try:
+        with open_container(path) as container:
+            stream = video_stream(container)
+            if stream is None:
+                raise MediaError(f"“{display_name(path)}” has no video.")
+            table = _table(path, container, stream)
+    except (av.error.FFmpegError, OSError) as error:
+        raise MediaError(f"“{display_name(path)}” cannot be read: its data is damaged.", "Copy or record it again.") from error
+    if not len(table.pts):
+        raise MediaError(f"“{display_name(path)}” has a video stream without frames.", "Copy or record it again.")
+    return build_index(table)
+
+
+def _table(path: SourcePath, container: InputContainer, stream: VideoStream) -> PacketTable:
+    if container.format.name.startswith("mov,mp4"):
+        table = mp4_packets(path, container, stream)
+        if table is not None:
+            return table
+        with open_container(path) as fresh:
+            again = video_stream(fresh)
+            assert again is not None  # the same file had one a moment ago
+            return _packet_table(path, fresh, again)
+    return _packet_table(path, container, stream)
+
+
+def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStream) -> PacketTable:
+    """By reading every packet of the stream (the whole file)."""
+    # A flush packet has no size. Its dts is no sign: Matroska stores none, and the first IDR would be dropped.
+    found = [_row(packet, test) for test in [_test(stream)] for packet in container.demux(stream) if packet.size]
+    shown = [row for row in found if not row[6]]
+    if any(row[0] is None for row in shown):
+        return _decoded_table(path)
+    columns = list(zip(*shown, strict=True)) or [()] * 7
+    dts = None if any(t is None for t in columns[1]) else np.array(columns[1], np.int64)
+    is_keyframe = np.array(columns[4], np.bool_)
+    if container.format.name in {"gif", "apng"} and len(is_keyframe):
+        is_keyframe[1:] = False  # the demuxer flags all, but a frame is a change of the one before
+    table = PacketTable(
+        Fraction(stream.time_base or 1), np.array(columns[0], np.int64), dts, np.array(columns[2], np.int64),
+        np.array(columns[3], np.int64), is_keyframe, np.array(columns[5], np.bool_) & is_keyframe,
+    )
+    return table if _test(stream).applies else _with_idr(table)
+
+
+def _with_idr(table: PacketTable) -> PacketTable:
+    idr = without_open_gops(table)
+    return PacketTable(table.time_base, table.pts, table.dts, table.durations, table.sizes, table.is_keyframe, idr)
+
+
+def _test(stream: VideoStream) -> IdrTest:
+    return IdrTest(stream.codec_context.name, stream.codec_context.extradata)
+
+
+_Row = tuple[int | None, int | None, int, int, bool, bool, bool]
+
+
+def _row(packet: "Packet[VideoStream]", test: IdrTest) -> _Row:
+    is_idr = bool(packet.is_keyframe and test.applies and test(lambda limit: bytes(memoryview(packet)[:limit])))
+    return packet.pts, packet.dts, packet.duration or 0, packet.size, packet.is_keyframe, is_idr, packet.is_discard
+
+
+def _decoded_table(path: SourcePath) -> PacketTable:
+    """By decoding the whole stream, for containers that store the order of decoding only (AVI with B-frames)."""
+    with open_container(path) as container:
+        stream = video_stream(container)
+        assert stream is not None
+        stream.thread_type = "AUTO"
+        frames = [(frame.pts, frame.duration or 0, frame.key_frame) for frame in container.decode(stream)]
+        time_base = Fraction(stream.time_base or 1)
+    if any(pts is None for pts, _, _ in frames):
+        raise MediaError(
+            f"“{display_name(path)}” stores no times for its frames.", "Put the stream into an MP4 or MKV file first.",
+        )
+    pts = np.array([row[0] for row in frames], np.int64)
+    keyframe = np.array([row[2] for row in frames], np.bool_)
+    durations = np.array([row[1] for row in frames], np.int64)
+    return PacketTable(time_base, pts, None, durations, np.zeros(len(pts), np.int64), keyframe, keyframe)
