@@ -1,0 +1,157 @@
+"""One region edit on one frame: cut the crop, ask the provider, keep only what lies inside the region.
+
+A provider sees an upright crop with some surroundings. What comes back is turned to stored orientation and cut to the box of the
+region's alpha; outside the alpha it is the source's own pixels again, whatever the provider did there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compositing.geometry import as_stored, upright
+from engine.compositing.mask import RegionMask, region_mask
+from engine.errors import ProviderError
+from engine.media.colour import region_to_rgb
+from engine.media.index import FrameIndex
+from engine.media.picture import Picture
+from engine.project.model import Region
+from engine.providers.protocol import Crop, RegionEditor, RegionEditRequest
+from engine.rational_time import TimeRange
+from engine.running import CancelToken, Report
+
+CONTEXT_SHARE = 0.5
+"""Surroundings shown to a provider on each side, as a share of the region's larger side."""
+CONTEXT_MIN_PX = 32
+CONTEXT_MAX_PX = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The stored picture that is edited, and how it is displayed."""
+
+    picture: Picture
+    rotation: int
+    pixel_aspect: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class EditedRegion:
+    """What came back, cut to the region's box: `pixels` (h, w, 3) stored R'G'B', uint8 or uint16."""
+
+    x: int
+    y: int
+    pixels: Crop
+    raw_reply: bytes
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A rectangle of the stored picture: the region's box with its surroundings."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def grown(self, margin: int, picture: Picture) -> "_Window":
+        left, top = max(0, self.x - margin), max(0, self.y - margin)
+        right = min(picture.width, self.x + self.width + margin)
+        bottom = min(picture.height, self.y + self.height + margin)
+        return _Window(left, top, right - left, bottom - top)
+
+
+def edit_region(
+    editor: RegionEditor,
+    frame: Frame,
+    region: Region,
+    *,
+    prompt: str = "",
+    image: npt.NDArray[np.uint8] | None = None,
+    params: Mapping[str, float | str | bool] | None = None,
+    seed: int = 0,
+    context: "ShotContext | None" = None,
+    cancel: CancelToken,
+    report: Report,
+) -> EditedRegion:
+    """Ask `editor` for the region of one frame.
+
+    Raises: EditError where the region lies outside the picture; ProviderError where the reply does not fit; Cancelled.
+    """
+    mask = region_mask(region, frame.picture.width, frame.picture.height, frame.rotation, frame.pixel_aspect)
+    window = _window_of(mask, frame.picture)
+    request = RegionEditRequest(
+        upright_crop(frame, window), np.ascontiguousarray(upright(_mask_on(mask, window), frame.rotation)),
+        prompt, image, params or {}, seed,
+    )
+    local = context.around(window) if context is not None and editor.info.needs_context else None
+    cancel.check()
+    reply = editor.edit(request, local, cancel=cancel, report=report)
+    cancel.check()
+    _refuse_misfit(editor, reply.pixels, request.crop)
+    pixels = _enforced(as_stored(reply.pixels, frame.rotation), frame, mask, window)
+    return EditedRegion(mask.x, mask.y, pixels, reply.raw, reply.cost_usd)
+
+
+def upright_crop(frame: Frame, window: _Window) -> Crop:
+    """(h, w, 3) R'G'B' of a window as displayed: uint8 for 8-bit sources, uint16 over the full 0..65535 for deeper ones."""
+    return np.ascontiguousarray(upright(_stored_crop(frame.picture, window), frame.rotation))
+
+
+def _stored_crop(picture: Picture, window: _Window) -> Crop:
+    rgb = np.clip(region_to_rgb(picture, window.x, window.y, window.width, window.height), 0, 1)
+    dtype, peak = (np.uint8, 255) if picture.format.bits == 8 else (np.uint16, 65535)
+    return np.rint(rgb * np.float32(peak)).astype(dtype)
+
+
+def _window_of(mask: RegionMask, picture: Picture) -> _Window:
+    x, y, width, height = mask.box
+    margin = min(CONTEXT_MAX_PX, max(CONTEXT_MIN_PX, round(max(width, height) * CONTEXT_SHARE)))
+    return _Window(x, y, width, height).grown(margin, picture)
+
+
+def _mask_on(mask: RegionMask, window: _Window) -> npt.NDArray[np.float32]:
+    full = np.zeros((window.height, window.width), np.float32)
+    height, width = mask.alpha.shape
+    top, left = mask.y - window.y, mask.x - window.x
+    full[top : top + height, left : left + width] = mask.alpha
+    return full
+
+
+def _refuse_misfit(editor: RegionEditor, pixels: Crop, crop: Crop) -> None:
+    if pixels.shape != crop.shape or pixels.dtype != crop.dtype:
+        raise ProviderError(
+            f"{editor.info.name} answered with a picture of another size or depth, so the patch was not made.", "Try again."
+        )
+
+
+def _enforced(stored: Crop, frame: Frame, mask: RegionMask, window: _Window) -> Crop:
+    """The reply cut to the mask's box, with the source's own pixels wherever alpha is 0."""
+    top, left = mask.y - window.y, mask.x - window.x
+    height, width = mask.alpha.shape
+    own = _stored_crop(frame.picture, _Window(mask.x, mask.y, width, height))
+    reply = stored[top : top + height, left : left + width]
+    return np.ascontiguousarray(np.where(mask.alpha[..., None] > 0, reply, own))
+
+
+class ShotContext:
+    """Other frames of the shot for local providers that need them; nothing is decoded before it is asked for."""
+
+    def __init__(self, index: FrameIndex, picture: Callable[[int], Picture], frame: Frame, cancel: CancelToken) -> None:
+        self._index, self._picture, self._frame, self._cancel = index, picture, frame, cancel
+        self._window = _Window(0, 0, frame.picture.width, frame.picture.height)
+
+    def around(self, window: _Window) -> "ShotContext":
+        self._window = window
+        return self
+
+    def frames(self, window: TimeRange, margin: int) -> Iterator[tuple[Fraction, Crop]]:
+        """(source time, the crop grown by `margin` pixels on each side) for the frames of a source range."""
+        area = self._window.grown(margin, self._frame.picture)
+        for number in self._index.frames_between(window.start, window.end):
+            self._cancel.check()
+            shot = Frame(self._picture(number), self._frame.rotation, self._frame.pixel_aspect)
+            yield self._index.time_of(number), upright_crop(shot, area)
