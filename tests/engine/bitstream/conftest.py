@@ -83,15 +83,22 @@ def box() -> MakeBox:
 
 @pytest.fixture(scope="session")
 def make_moov(box: MakeBox) -> Callable[..., bytes]:
-    """`make_moov(stbl_parts, edts=b"", matrix=…, version=0)`: a movie of one video track, timescales 1000 and 600."""
+    """A movie of one video track, timescales 1000 and 600; `duration` replaces the media's field, `extra` ends the moov."""
     identity = (1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
 
-    def make(stbl: bytes, edts: bytes = b"", matrix: tuple[int, ...] = identity, version: int = 0, extra: bytes = b"") -> bytes:
+    def make(
+        stbl: bytes,
+        edts: bytes = b"",
+        matrix: tuple[int, ...] = identity,
+        version: int = 0,
+        extra: bytes = b"",
+        duration: bytes = b"",
+    ) -> bytes:
         flags, gap = version << 24 | 1, bytes(8) if version == 0 else bytes(16)
         longer = b"" if version == 0 else bytes(4)
         mvhd = box("mvhd", flags, gap, 1000, longer, 5000, bytes(16), struct.pack(">9i", *identity), bytes(28))
         tkhd = box("tkhd", flags, gap, 7, 0, longer, 5000, bytes(16), struct.pack(">9i", *matrix), 64 << 16, 48 << 16)
-        mdhd = box("mdhd", flags, gap, 600, longer, 3000, 0)
+        mdhd = box("mdhd", flags, gap, 600, duration or longer + bytes((0, 0, 11, 184)), 0)
         hdlr = box("hdlr", 0, 0, b"vide", bytes(13))
         minf = box("minf", box("stbl", stbl))
         return box("moov", mvhd, box("trak", tkhd, edts, box("mdia", mdhd, hdlr, minf)), extra)

@@ -20,7 +20,7 @@ from engine.bitstream.avc import (
 )
 from engine.bitstream.avcc import parse_avcc
 from engine.bitstream.errors import BitstreamError
-from engine.bitstream.nal import split_length_prefixed
+from engine.bitstream.nal import insert_emulation_prevention, split_length_prefixed
 from engine.bitstream.sps import Sps, Vui, parse_sps, parse_sps_id
 
 Packets = list[tuple[bytes, int, int, bool]]
@@ -112,7 +112,28 @@ def test_interlaced_and_hrd(sps_of: Callable[..., Sps]) -> None:
 
 
 def test_scaling_lists_are_stepped_over(sps_of: Callable[..., Sps]) -> None:
-    assert sps_of(size=(62, 46), **{"x264-params": "cqm=jvt"}).width == 62
+    lists = "cqm4=" + ",".join(str(6 + 2 * i) for i in range(16))
+    for params in ("cqm=jvt", lists, lists + ":cqm8=" + ",".join(str(90 - i) for i in range(64))):
+        sps = sps_of(size=(62, 46), **{"x264-params": params + ":sar=7/5"})
+        assert sps.width == 62
+        assert _vui(sps).sample_aspect_ratio == Fraction(7, 5)
+
+
+def _sps_with(vui: str) -> bytes:
+    """A Baseline set of 16x16 pixels by hand: id 0, frame_num 4 bits, order type 2, one reference; then VUI bits."""
+    bits = "1" + "1" + "011" + "010" + "0" + "1" + "1" + "1" + "1" + "0" + "1" + vui + "1"
+    bits += "0" * (-len(bits) % 8)
+    payload = bytes((66, 0, 30)) + bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+    return b"\x67" + insert_emulation_prevention(payload)
+
+
+@pytest.mark.parametrize(
+    ("code", "aspect"), [(0, None), (1, Fraction(1)), (14, Fraction(4, 3)), (16, Fraction(2)), (17, None), (254, None)]
+)
+def test_aspect_codes(code: int, aspect: Fraction | None) -> None:
+    vui = _vui(parse_sps(_sps_with("1" + format(code, "08b") + "0" * 8)))
+    assert vui.sample_aspect_ratio == aspect
+    assert (vui.tick, vui.max_num_reorder_frames, vui.max_dec_frame_buffering) == (None, None, None)
 
 
 @pytest.mark.integration

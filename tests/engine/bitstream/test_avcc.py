@@ -98,6 +98,8 @@ def test_merging_keeps_the_profile_and_widens_the_rest(make_record: Callable[...
     assert merged.sps == (*source.sps, *added.sps)
     assert merged.pps == (*source.pps, *added.pps)
     assert merged.length_size == source.length_size
+    lower = make_record(profile="main", **{"x264-params": "sps-id=1:level=2.1"})
+    assert merge(source, lower.sps[0], lower.pps[0]).level == 31
 
 
 def test_merging_the_same_sets_changes_nothing(make_record: Callable[..., AvcC]) -> None:

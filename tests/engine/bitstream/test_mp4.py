@@ -258,6 +258,8 @@ def test_headers_of_both_versions(version: int, box: Callable[..., bytes], make_
     assert (track.track_id, track.timescale, track.movie_timescale, track.duration) == (7, 600, 1000, 3000)
     assert track.is_enabled
     assert track.presentation_offset == 0
+    unknown = make_moov(_stbl(box), version=version, duration=b"\xff" * (8 if version else 4))
+    assert parse_moov(unknown, file_size=10_000).tracks[0].duration is None
 
 
 @pytest.mark.parametrize(

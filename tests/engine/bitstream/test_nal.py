@@ -29,6 +29,7 @@ def test_emulation_prevention_is_undone_and_leaves_no_start_code(payload: bytes)
     escaped = insert_emulation_prevention(payload)
     assert remove_emulation_prevention(escaped) == payload
     assert not any(code in escaped for code in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
+    assert not escaped.endswith(b"\0\0")
 
 
 @given(payloads)
