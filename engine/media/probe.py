@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 
 from engine.errors import MediaError
 from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.display import display_size
 from engine.media.frames import colour_of, planar_format
 from engine.media.picture import Colour, PixelFormat
 from engine.media.stills import SRGB, PictureHeader, picture_header
@@ -155,7 +156,7 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
     width, height = (frame.width, frame.height) if frame else (context.width, context.height)
     rotation = -frame.rotation % 360 // 90 * 90 if frame else 0
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
-    shown = _display_size(width, height, aspect, rotation)
+    shown = display_size(width, height, rotation, aspect)
     pixel_format = planar_format(frame.format.name if frame else str(context.pix_fmt))
     return VideoInfo(
         index=stream.index, codec=context.name, profile=context.profile or "", width=width, height=height,
@@ -164,12 +165,6 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
         is_interlaced=bool(frame.interlaced_frame) if frame else int(context.field_order) > _PROGRESSIVE,
         bits=pixel_format.bits,
     )
-
-
-def _display_size(width: int, height: int, aspect: Fraction, rotation: int) -> tuple[int, int]:
-    """Square pixels by stretching the width only (an anamorphic 1440×1080 shows as 1920×1080), then the turn."""
-    shown = max(1, round(width * aspect)), height
-    return (shown[1], shown[0]) if rotation in {90, 270} else shown
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
