@@ -26,7 +26,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS if command not in COMMANDS else (command,):
         module = importlib.import_module(f"editor.commands.{name}")
-        child = subparsers.add_parser(name, help=module.__doc__.splitlines()[0], description=module.__doc__)
+        child = subparsers.add_parser(name, help=(module.__doc__ or name).splitlines()[0], description=module.__doc__)
         child.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
         module.add_arguments(child)
         child.set_defaults(run=module.run)

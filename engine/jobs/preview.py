@@ -6,11 +6,14 @@ Newest request wins; the caller runs it on a thread of its own with sources of i
 from dataclasses import dataclass
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.compositing.difference import Difference, DifferenceStats, difference, difference_stats
 from engine.compositing.frame import frame, original_frame
-from engine.compositing.heatmap import Difference, difference, difference_stats, heatmap_image
+from engine.compositing.geometry import upright
+from engine.compositing.heatmap import heatmap_image
 from engine.compositing.output import OutputFormat
 from engine.compositing.sources import Sources
 from engine.media.colour import to_display_rgb
@@ -40,7 +43,7 @@ class PreviewFrame:
     result: Rgb
     original: Rgb | None
     heat: Rgb | None
-    difference: Difference | None
+    stats: DifferenceStats | None
 
 
 def run(request: PreviewRequest, sources: Sources, *, cancel: CancelToken, report: Report) -> PreviewFrame:
@@ -55,10 +58,19 @@ def run(request: PreviewRequest, sources: Sources, *, cancel: CancelToken, repor
         original = shown if plain is result else _display(plain, request.output)
         if request.wants_heat:
             diff = difference(plain, result)
-            heat = heatmap_image(original, diff)
-            stats = difference_stats(diff)
+            heat = heatmap_image(original, displayed_difference(diff, request.output, original))
+            stats = difference_stats(plain, result, diff)
     return PreviewFrame(request, shown, original, heat, stats)
 
 
 def _display(picture: Picture, output: OutputFormat) -> Rgb:
     return to_display_rgb(picture, output.rotation, output.pixel_aspect)
+
+
+def displayed_difference(diff: Difference, output: OutputFormat, shown: Rgb) -> Difference:
+    """A stored (H, W) difference turned upright and brought to the size of the displayed picture `shown`."""
+    turned = np.ascontiguousarray(upright(diff, output.rotation))
+    if turned.shape == shown.shape[:2]:
+        return turned
+    resized: Difference = cv2.resize(turned, (shown.shape[1], shown.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return resized

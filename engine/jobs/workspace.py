@@ -19,14 +19,15 @@ from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
 from engine.motion.propagation import ALGORITHM
 from engine.project.assets import AssetStore
-from engine.project.model import Media, PatchVersion
+from engine.project.model import Media, MediaKind, PatchVersion
 
 PATCH_FRAMES = "patch-frames"
 
 
 def patch_frame_key(media: Media, version: PatchVersion, time: Fraction) -> str:
-    """Names one carried frame by everything that decides its pixels."""
+    """Names one carried frame by everything that decides its pixels. A still has one frame, at time 0."""
     region = version.region
+    time = Fraction(0) if media.kind is MediaKind.IMAGE else time
     return Cache.key(
         ALGORITHM, media.fingerprint, version.pixels, version.crop, version.anchor,
         region.kind.value, region.points, region.feather_px, time,

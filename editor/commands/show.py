@@ -1,0 +1,69 @@
+"""List media, layers, clips and patches of a project with their ids."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from editor.commands.opening import Opened, open_project
+from editor.commands.running import Answer
+from engine.project.lookup import clip_name
+from engine.project.model import Clip, Patch, Project
+from engine.rational_time import TimeRange, clock, time_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    opened = open_project(arguments.project)
+    data = describe(opened.project, opened)
+    return Answer(data, _text(opened.project, data))
+
+
+def describe(project: Project, opened: Opened) -> dict[str, Any]:
+    """The project as JSON values."""
+    return {
+        "project": str(opened.path), "read_only": opened.loaded.read_only, "warnings": opened.warnings,
+        "duration": time_json(project.duration),
+        "canvas": {"width": project.canvas.width, "height": project.canvas.height, "rate": time_json(project.canvas.rate)},
+        "media": [{"id": m.id, "name": m.name, "kind": m.kind.value, "path": m.path, "online": Path(m.path).is_file(),
+                   "width": m.width, "height": m.height} for m in project.media],
+        "layers": [{"id": t.id, "kind": t.kind.value, "name": t.name, "visible": t.visible, "locked": t.locked,
+                    "version": t.version, "clips": [_clip(project, c) for c in t.clips]} for t in project.tracks],
+        "patches": [_patch(p) for p in project.patches],
+    }
+
+
+def _range(value: TimeRange) -> dict[str, Any]:
+    return {"start": time_json(value.start), "end": time_json(value.end)}
+
+
+def _clip(project: Project, clip: Clip) -> dict[str, Any]:
+    return {"id": clip.id, "name": clip_name(project, clip), "media": clip.media_id, "range": _range(clip.timeline_range),
+            "source_range": _range(clip.source_range)}
+
+
+def _patch(patch: Patch) -> dict[str, Any]:
+    return {
+        "id": patch.id, "name": patch.name, "media": patch.media_id, "clip": patch.clip_id, "state": patch.state.value,
+        "provider": patch.recipe.provider, "anchor": time_json(patch.anchor), "window": _range(patch.window),
+        "region": {"kind": patch.region.kind.value, "points": patch.region.points, "feather_px": patch.region.feather_px},
+        "version": patch.current_version, "visible": patch.visible, "locked": patch.locked,
+        "versions": [{"number": v.number, "provider": v.recipe.provider, "cost_usd": v.cost_usd, "seconds": v.seconds,
+                      "created": v.created} for v in patch.versions],
+    }
+
+
+def _text(project: Project, data: dict[str, Any]) -> str:
+    canvas = project.canvas
+    lines = [f"{data['project']}: {canvas.width} × {canvas.height}, {float(canvas.rate):g} fps, {clock(project.duration)}"]
+    lines += [f"  ! {warning}" for warning in data["warnings"]]
+    lines += [f"  media  {m.id[:12]:12}  {m.name}" + ("" if Path(m.path).is_file() else "  (offline)") for m in project.media]
+    for track in project.tracks:
+        flags = "".join([" hidden" * (not track.visible), " locked" * track.locked])
+        lines.append(f"  {track.id:5}  {track.kind.value}{flags}")
+        lines += [f"         {c.id}  {clock(c.start)} to {clock(c.end)}  {clip_name(project, c)}" for c in track.clips]
+    lines += [f"  patch  {p.id}  {p.name}: {p.state.value}, {p.recipe.provider}, source {clock(p.window.start)} to "
+              f"{clock(p.window.end)}, v{p.current_version}" for p in project.patches]
+    return "\n".join(lines)
