@@ -1,26 +1,141 @@
-"""When a painted widget shows its focus ring, and how: only for focus that came from the keyboard."""
+"""The one focus ring of the program: 2 px, 2 px away from whatever the keyboard has reached.
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPen
+A style sheet cannot draw outside a widget, so this lies over the window as a transparent child. Knows no control.
+"""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
 from widgets.palettes import Theme
 
-WIDTH = 2.0
-KEYBOARD = {
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-}
+WIDTH_PX, AWAY_PX = 2, 2
+FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
+MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide}
 
 
-def came_by_key(event: QFocusEvent) -> bool:
-    """Whether a focusInEvent came from Tab or a shortcut; a click shows no ring."""
-    return event.reason() in KEYBOARD
+class FocusRing(QObject):
+    """Follows the focus of an application. Keyboard focus always shows; a click shows it on fields only."""
+
+    def __init__(self, app: QApplication, theme: Theme) -> None:
+        super().__init__(app)
+        self.theme = theme
+        self._target: QWidget | None = None
+        self._watched: list[QWidget] = []
+        self._frame: _Frame | None = None
+        app.focusChanged.connect(self._focus_changed)
+
+    @property
+    def target(self) -> QWidget | None:
+        """The widget the ring is round, or None."""
+        return self._target
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep up with a target that moves, grows or goes."""
+        if event.type() in MOVES:
+            self._place()
+        return False
+
+    def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
+        self._release()
+        if new is not None and _shows(new) and not new.property("no_focus_ring"):
+            self._target = _outer(new)
+            self._watch()
+            self._place()
+
+    def _release(self) -> None:
+        for widget in self._watched:
+            widget.removeEventFilter(self)
+            widget.destroyed.disconnect(self._forget)
+        self._watched, self._target = [], None
+        if self._frame is not None:
+            self._frame.hide()
+
+    def _forget(self) -> None:
+        """A watched widget is gone; C++ has already taken the filter with it."""
+        self._watched, self._target, self._frame = [], None, None
+
+    def _watch(self) -> None:
+        widget = self._target
+        while widget is not None:
+            widget.installEventFilter(self)
+            widget.destroyed.connect(self._forget)
+            self._watched.append(widget)
+            widget = None if widget.isWindow() else widget.parentWidget()
+
+    def _place(self) -> None:
+        target = self._target
+        if target is None or not target.isVisible():
+            if self._frame is not None:
+                self._frame.hide()
+            return
+        window = target.window()
+        if self._frame is None or self._frame.parentWidget() is not window:
+            self._drop_frame()
+            self._frame = _Frame(window)
+            self._frame.destroyed.connect(self._lost_frame)
+        self._frame.surround(target, self.theme)
+
+    def _drop_frame(self) -> None:
+        if self._frame is not None:
+            self._frame.destroyed.disconnect(self._lost_frame)
+            self._frame.deleteLater()
+            self._frame = None
+
+    def _lost_frame(self) -> None:
+        self._frame = None
 
 
-def paint_ring(painter: QPainter, rect: QRectF, theme: Theme, radius: float = 0.0) -> None:
-    """A 2 px ring just inside `rect`."""
-    painter.setPen(QPen(theme.color("focus"), WIDTH))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    inner = rect.adjusted(WIDTH / 2, WIDTH / 2, -WIDTH / 2, -WIDTH / 2)
-    painter.drawRoundedRect(inner, radius, radius)
+class _Frame(QWidget):
+    """The ring itself, transparent to the mouse."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme: Theme | None = None
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setObjectName("focus_ring")
+
+    def surround(self, target: QWidget, theme: Theme) -> None:
+        """Lie round a widget; where its window ends before the ring would, the ring hugs the window's edge."""
+        self._theme = theme
+        margin = theme.px(WIDTH_PX + AWAY_PX)
+        place = target.rect().translated(target.mapTo(target.window(), QPoint(0, 0)))
+        place = place.adjusted(-margin, -margin, margin, margin)
+        self.setGeometry(place.intersected(target.window().rect()))
+        self.raise_()
+        self.show()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._theme is None:
+            return
+        width = self._theme.px(WIDTH_PX)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("focus"), width))
+        inset = width / 2
+        radius = self._theme.px(6)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), radius, radius)
+        painter.end()
+
+
+def follow_focus(app: QApplication, theme: Theme) -> FocusRing:
+    """The application's ring, made once, in the colours of a theme."""
+    ring = next((child for child in app.children() if isinstance(child, FocusRing)), None)
+    if ring is None:
+        return FocusRing(app, theme)
+    ring.theme = theme
+    return ring
+
+
+def _shows(widget: QWidget) -> bool:
+    by_keyboard = widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+    return by_keyboard or isinstance(widget, FIELDS)
+
+
+def _outer(widget: QWidget) -> QWidget:
+    """A spin box's or combo box's inner line edit stands for the whole field."""
+    parent = widget.parentWidget()
+    return parent if isinstance(parent, (QAbstractSpinBox, QComboBox)) else widget

@@ -99,14 +99,14 @@ def _fields(t: Theme) -> str:
     error = ", ".join(f'{name}[error="true"]' for name in fields.split(", "))
     return f"""
 {fields} {{ background: {t.well}; color: {t.t1}; border: 1px solid {t.line2}; border-radius: {t.px(4)}px; }}
-QLineEdit, QAbstractSpinBox, QComboBox {{ min-height: {t.px(26)}px; max-height: {t.px(26)}px; padding: 0 {t.px(7)}px; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: {t.px(26)}px; max-height: {t.px(26)}px; padding: 0 {t.px(7)}px; }}
 QPlainTextEdit, QTextEdit {{ padding: {t.px(4)}px {t.px(3)}px; }}
 {hover} {{ border-color: {t.t2}; }}
 {disabled} {{ background: transparent; color: {t.td}; border-color: {t.line}; }}
 {error} {{ border-color: {t.rd}; }}
 *[size="small"] {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
-QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; min-height: 0; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; margin: 0;
+  min-height: 0; max-height: 10000px; }}
 QComboBox::drop-down {{ border: none; width: {t.px(22)}px; }}
 QComboBox::down-arrow {{ image: url("{_image(t, "chevron-down")}"); width: {t.px(14)}px; height: {t.px(14)}px; }}
 QComboBox QAbstractItemView {{ background: {t.pop}; border: 1px solid {t.line2}; padding: {t.px(4)}px 0; }}
@@ -181,7 +181,7 @@ QHeaderView::section {{ background: {t.bg2}; color: {t.t3}; border: none; border
   padding: 0 {t.px(8)}px; min-height: {t.px(24)}px; font-size: {t.px(11)}px; font-weight: 400; }}
 QTableView {{ gridline-color: {t.line}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {t.line}; }}
-QTabBar {{ background: transparent; }}
+QTabBar {{ background: transparent; qproperty-expanding: 0; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {t.t2}; padding: 0 0; margin: 0 {t.px(8)}px; min-height: {t.px(34)}px;
   border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:hover {{ color: {t.t1}; }}

@@ -8,10 +8,11 @@ from PySide6.QtGui import QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 from resources import path
+from widgets.focus_ring import follow_focus
 from widgets.palettes import DARK, HIGH_CONTRAST, LIGHT, THEMES, Theme
 from widgets.style_sheet import style_sheet
 
-__all__ = ["DARK", "HIGH_CONTRAST", "LIGHT", "THEMES", "Theme", "apply_theme", "font", "theme_of"]
+__all__ = ["DARK", "HIGH_CONTRAST", "LIGHT", "THEMES", "Theme", "apply_theme", "font", "refresh_style", "theme_of"]
 
 NAME_PROPERTY, SCALE_PROPERTY = "patchreel_theme", "patchreel_scale"
 WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weight.DemiBold}
@@ -31,6 +32,7 @@ def apply_theme(app: QApplication, name: str, scale: float = 1.0) -> Theme:
     app.setFont(font(theme, 12))
     app.setPalette(_qt_palette(theme))
     app.setStyleSheet(style_sheet(theme))
+    follow_focus(app, theme)
     return theme
 
 

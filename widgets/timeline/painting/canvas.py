@@ -49,7 +49,8 @@ class Canvas:
         """One line in a rectangle, cut at its end (or in the middle) where too long; returns its width."""
         metrics = _metrics(self.theme, size, weight)
         mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-        shown = metrics.elidedText(text, mode, max(0, rect.width()))
+        fits = metrics.horizontalAdvance(text) <= rect.width()
+        shown = text if fits else metrics.elidedText(text, mode, max(0, rect.width()))
         self.painter.setFont(self.font(size, weight))
         self.painter.setPen(self.theme.color(role))
         self.painter.drawText(rect, align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)

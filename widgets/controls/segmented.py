@@ -1,0 +1,63 @@
+"""A row of choices of which exactly one is lit: Result, Original, Split, Heatmap."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+
+from widgets.theme import font, theme_of
+
+
+class SegmentedControl(QFrame):
+    """`options` are (key, label) pairs; `chosen` carries the key of what the user chose."""
+
+    chosen = Signal(str)
+
+    def __init__(self, options: Sequence[tuple[str, str]], current: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "segments")
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(0)
+        for key, label in options:
+            layout.addWidget(self._make(key, label))
+        self.set_current(current or options[0][0])
+        self._widen()
+
+    @property
+    def current(self) -> str:
+        """The key that is lit."""
+        return next(key for key, button in self._buttons.items() if button.isChecked())
+
+    def set_current(self, key: str) -> None:
+        """Light another key without a signal; an unknown one raises KeyError."""
+        self._buttons[key].setChecked(True)
+
+    def button(self, key: str) -> QPushButton:
+        """The button of a key, for a tool tip or for disabling it with a reason."""
+        return self._buttons[key]
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._widen()
+        super().changeEvent(event)
+
+    def _make(self, key: str, label: str) -> QPushButton:
+        button = QPushButton(label)
+        button.setProperty("kind", "segment")
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.chosen.emit(key))
+        self._group.addButton(button)
+        self._buttons[key] = button
+        return button
+
+    def _widen(self) -> None:
+        """Each as wide as its bold label, so that nothing moves when the choice does."""
+        theme = theme_of(self)
+        metrics = QFontMetrics(font(theme, 12, 600))
+        for button in self._buttons.values():
+            button.setFixedWidth(metrics.horizontalAdvance(button.text()) + 2 * theme.px(13))
