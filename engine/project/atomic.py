@@ -3,6 +3,7 @@
 Temp file beside the target, fsync, read back, rename, fsync of the folder. Knows nothing of what it writes.
 """
 
+import errno
 import os
 import secrets
 import sys
@@ -63,6 +64,9 @@ def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EACCES}:  # network folders that know no such call
+            raise
     finally:
         os.close(descriptor)
 

@@ -29,7 +29,7 @@ def append_clip(
 ) -> Project:
     """Put a media behind the last clip of a track (subject for pictures, music for sounds, unless told).
 
-        | A | B |  ->  | A | B | C |
+    | A | B |  ->  | A | B | C |
     """
     project = ensure_tracks(project)
     track = track_for(project, get_media(project, media_id), track_id)
@@ -113,9 +113,9 @@ def move_clip(
     target = get_track(project, track_id) if track_id else source_track
     if target.id == source_track.id and clip.start == start:
         return project
+    refuse_unsuitable(target, get_media(project, clip.media_id) if clip.media_id else None)
     refuse_locked(source_track)
     refuse_locked(target)
-    refuse_unsuitable(target, get_media(project, clip.media_id) if clip.media_id else None)
     moved = replace(clip, start=start)
     lifted = with_clips(project, source_track, [c for c in source_track.clips if c.id != clip_id])
     target = get_track(lifted, target.id)
@@ -123,9 +123,7 @@ def move_clip(
     return _settled(project, with_clips(lifted, target, [*kept, moved]), right_of)
 
 
-def trim_limits(
-    project: Project, clip_id: str, edge: Edge, *, ripple: bool = False
-) -> tuple[Fraction | None, Fraction | None]:
+def trim_limits(project: Project, clip_id: str, edge: Edge, *, ripple: bool = False) -> tuple[Fraction | None, Fraction | None]:
     """Earliest and latest timeline time to which an edge can go; None where nothing limits it.
 
     The far limit of each edge (its clip's other end) is not reached: a clip keeps a length.
@@ -178,8 +176,8 @@ def _replaced(project: Project, track: Track, clip: Clip) -> Project:
 def split_clip(project: Project, clip_id: str, at: Fraction, *, new_clip_id: str = "") -> Project:
     """Cut a clip in two at a timeline time inside it; at its ends nothing changes. The left part keeps the id.
 
-        |   A   |  ->  | A | A'|
-            ^
+    |   A   |  ->  | A | A'|
+        ^
     """
     track, clip = get_clip(project, clip_id)
     if at in {clip.start, clip.end}:

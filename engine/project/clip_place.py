@@ -82,8 +82,8 @@ def piece(project: Project, clip: Clip, start: Fraction, end: Fraction, clip_id:
 def cleared(project: Project, clips: Iterable[Clip], span: TimeRange) -> tuple[list[Clip], dict[str, str]]:
     """The clips with a range made free, and where one was cut in two: its id -> the id of its right part.
 
-        | A | B |  ->  |A|   |B|        |   A   |  ->  |A|   |A'|
-          ^---^                           ^---^
+    | A | B |  ->  |A|   |B|        |   A   |  ->  |A|   |A'|
+      ^---^                           ^---^
     """
     kept: list[Clip] = []
     right_of: dict[str, str] = {}

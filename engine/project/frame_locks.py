@@ -23,9 +23,7 @@ def refuse_cut_locks(before: Project, after: Project) -> None:
 def _shown(project: Project, patch: Patch) -> list[TimeRange]:
     """Source ranges in which the timeline shows a patch."""
     clips = (clip for track in project.tracks for clip in track.clips)
-    return merge_ranges(
-        [c.source_range for c in clips if c.media_id == patch.media_id and patch.clip_id in {None, c.id}]
-    )
+    return merge_ranges([c.source_range for c in clips if c.media_id == patch.media_id and patch.clip_id in {None, c.id}])
 
 
 def _compare(patch: Patch, before: list[TimeRange], after: list[TimeRange]) -> None:

@@ -1,12 +1,12 @@
 """Edits of layers: the standard tracks, their eye, padlock and version, and the size of the picture they make.
 
-    top     A2  music              clips
-            A1  original audio     a view: the sound of the picture clips, locked until the user opens it
-            P1  motion patch       a view: all patches
-            C1  captions           texts
-            V2  overlay            pictures and texts
-            V1  subject            videos and stills
-    bottom  B1  background         videos and stills
+top     A2  music              clips
+        A1  original audio     a view: the sound of the picture clips, locked until the user opens it
+        P1  motion patch       a view: all patches
+        C1  captions           texts
+        V2  overlay            pictures and texts
+        V1  subject            videos and stills
+bottom  B1  background         videos and stills
 """
 
 from dataclasses import replace

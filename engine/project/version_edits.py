@@ -1,9 +1,9 @@
 """Edits of what providers made: states of a patch, its versions, results that came late. Nothing that cost money is dropped.
 
-    queued -> processing -> qa_ready -> published
-       ^          |            |  ^        |            a version that comes in makes a patch ready to review;
-       +----------+------------+  +--------+            to run it again queues it
-    rejected <-> published, rejected -> queued
+queued -> processing -> qa_ready -> published
+   ^          |            |  ^        |            a version that comes in makes a patch ready to review;
+   +----------+------------+  +--------+            to run it again queues it
+rejected <-> published, rejected -> queued
 """
 
 from dataclasses import replace

@@ -1,0 +1,163 @@
+"""Random edit scripts: whatever is done in whatever order, the project stays consistent, and undo finds the very same values."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import EditError
+from engine.project import clip_edits, content_edits, media_edits, patch_edits, track_edits, version_edits
+from engine.project.consistency import check_consistency
+from engine.project.file import from_json, to_json
+from engine.project.model import LayerKind, PatchState, Project, Text, Transform
+from tests.engine.project.samples import BOX, RECIPE, seconds, version, with_media
+
+Edit = Callable[[Project], Project]
+
+TIMES = st.fractions(min_value=-1, max_value=30, max_denominator=4)
+FLAGS = st.booleans()
+MEDIA = st.sampled_from(["one", "two", "still", "song"])
+TRACKS = st.sampled_from(["B1", "V1", "V2", "C1", "P1", "A1", "A2", "V3"])
+PLACES = st.integers(0, 20)
+RANGES = st.tuples(TIMES, TIMES).filter(lambda t: t[0] < t[1]).map(lambda t: seconds(*t))
+
+
+def _clip(project: Project, place: int) -> str:
+    ids = [clip.id for track in project.tracks for clip in track.clips]
+    return ids[place % len(ids)] if ids else "none"
+
+
+def _patch(project: Project, place: int) -> str:
+    return project.patches[place % len(project.patches)].id if project.patches else "none"
+
+
+def on_clip(edit: Callable[..., Project], *arguments: st.SearchStrategy[Any], **options: st.SearchStrategy[Any]) -> Any:
+    """Edits of the n-th clip that happens to be there."""
+    return _on(_clip, edit, arguments, options)
+
+
+def on_patch(edit: Callable[..., Project], *arguments: st.SearchStrategy[Any]) -> Any:
+    return _on(_patch, edit, arguments, {})
+
+
+def _on(find: Callable[[Project, int], str], edit: Callable[..., Project], arguments: Any, options: Any) -> Any:
+    def made(place: int, values: tuple[Any, ...], named: dict[str, Any]) -> Edit:
+        return lambda project: edit(project, find(project, place), *values, **named)
+
+    return st.builds(made, PLACES, st.tuples(*arguments), st.fixed_dictionaries(options))
+
+
+def direct(edit: Callable[..., Project], *arguments: st.SearchStrategy[Any], **options: st.SearchStrategy[Any]) -> Any:
+    def made(values: tuple[Any, ...], named: dict[str, Any]) -> Edit:
+        return lambda project: edit(project, *values, **named)
+
+    return st.builds(made, st.tuples(*arguments), st.fixed_dictionaries(options))
+
+
+def _limit(project: Project, place: int, is_limited: bool) -> Project:
+    return patch_edits.limit_patch_to_clip(project, _patch(project, place), _clip(project, place) if is_limited else None)
+
+
+VERSIONS = st.sampled_from([version("a" * 40), version("b" * 40), version("c" * 40)])
+
+EDITS = st.one_of(
+    direct(clip_edits.append_clip, MEDIA),
+    direct(clip_edits.insert_clip, MEDIA, TIMES, track_id=TRACKS, overwrite=FLAGS),
+    direct(clip_edits.insert_clip, MEDIA, TIMES, source_range=RANGES, overwrite=FLAGS),
+    on_clip(clip_edits.move_clip, TIMES, track_id=TRACKS, overwrite=FLAGS),
+    on_clip(clip_edits.move_clip, TIMES),
+    on_clip(clip_edits.trim_clip, st.sampled_from(clip_edits.Edge), TIMES, ripple=FLAGS),
+    on_clip(clip_edits.split_clip, TIMES),
+    on_clip(clip_edits.remove_clip, close_gap=FLAGS),
+    direct(content_edits.add_text, st.just(Text("Hello")), TIMES, TIMES, overwrite=FLAGS),
+    on_clip(content_edits.edit_text, st.sampled_from([Text("Hello"), Text("World")])),
+    on_clip(content_edits.set_transform, st.builds(Transform, scale=st.floats(0.1, 2), opacity=st.floats(0, 1))),
+    on_clip(content_edits.set_gain, st.floats(-20, 6)),
+    direct(content_edits.add_overlay, MEDIA, TIMES, TIMES),
+    direct(content_edits.add_music, MEDIA, TIMES, TIMES),
+    direct(track_edits.add_track, st.sampled_from(LayerKind)),
+    direct(track_edits.remove_track, TRACKS),
+    direct(track_edits.set_track_locked, TRACKS, FLAGS),
+    direct(track_edits.set_track_visible, TRACKS, FLAGS),
+    direct(media_edits.remove_media, MEDIA),
+    direct(patch_edits.add_patch, MEDIA, st.just(BOX), TIMES, RANGES, st.just(RECIPE)),
+    on_patch(patch_edits.remove_patch),
+    on_patch(patch_edits.set_window, RANGES),
+    on_patch(patch_edits.set_anchor, TIMES),
+    on_patch(patch_edits.lock_anchor, FLAGS),
+    on_patch(patch_edits.lock_window, FLAGS),
+    on_patch(patch_edits.set_patch_locked, FLAGS),
+    st.builds(lambda place, flag: partial(_limit, place=place, is_limited=flag), PLACES, FLAGS),
+    on_patch(version_edits.set_patch_state, st.sampled_from(PatchState)),
+    on_patch(version_edits.attach_version, VERSIONS),
+    on_patch(version_edits.choose_version, st.integers(0, 3)),
+)
+
+
+def _beginning() -> Project:
+    """Something for edits to bite on: two clips, a patch, no padlock."""
+    project = clip_edits.append_clip(clip_edits.append_clip(with_media(), "one"), "two")
+    project = patch_edits.add_patch(project, "one", BOX, Fraction(5), seconds(4, 7), RECIPE)
+    return track_edits.set_track_locked(project, "A1", False)
+
+
+def _run(script: list[Edit]) -> list[Project]:
+    history = [_beginning()]
+    for edit in script:
+        before = history[-1]
+        written = to_json(before)
+        try:
+            after = edit(before)
+        except EditError as error:
+            assert error.text and not error.text.startswith("The project contradicts")
+        else:
+            check_consistency(after)
+            if after is not before:
+                history.append(after)
+        assert to_json(before) == written
+    return history
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EDITS, max_size=25))
+def test_every_edit_leaves_a_consistent_project(script: list[Edit]) -> None:
+    history = _run(script)
+    # Equal neighbours would be undo steps that do nothing.
+    assert all(one != other for one, other in pairwise(history))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(EDITS, min_size=5, max_size=25))
+def test_every_project_survives_its_file(script: list[Edit]) -> None:
+    project = _run(script)[-1]
+    text = to_json(project)
+    loaded = from_json(text)
+    assert loaded.project == project
+    assert to_json(loaded.project) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(EDITS, min_size=5, max_size=25))
+def test_what_a_frame_lock_protects_is_never_cut_off(script: list[Edit]) -> None:
+    project = _locked()
+    patch_id = project.patches[0].id
+    for edit in script:
+        try:
+            project = edit(project)
+        except EditError:
+            continue
+        patch = next((p for p in project.patches if p.id == patch_id), None)
+        if patch is None or not patch.anchor_locked:
+            return  # the script opened the lock
+        if patch.clip_id is None:
+            shown = [c for t in project.tracks for c in t.clips if c.media_id == "one"]
+            assert any(c.source_range.contains(patch.anchor) for c in shown)
+
+
+def _locked() -> Project:
+    project = _beginning()
+    return patch_edits.lock_anchor(project, project.patches[0].id, True)
