@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -21,7 +20,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.change_chart.values import FrameChange, describe, runs, summary, tick_step
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
@@ -45,7 +43,6 @@ class ChangeChart(QWidget):
         self._changes: tuple[FrameChange, ...] = ()
         self._anchors: tuple[int, ...] = ()
         self._current: int | None = None
-        self._focus_seen = False
         self._scrubbing = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Change per frame")
@@ -93,8 +90,6 @@ class ChangeChart(QWidget):
             self._paint_marks(painter, theme)
             self._paint_playhead(painter, theme)
             self._paint_axis(painter, theme)
-        if self._focus_seen:
-            paint_ring(painter, QRectF(self.rect()), theme)
         painter.end()
 
     def _plot(self) -> QRectF:
@@ -234,14 +229,6 @@ class ChangeChart(QWidget):
         current = self._current if self._current is not None else self._changes[0].frame
         first, last = self._changes[0].frame, self._changes[-1].frame
         self._choose(min(last, max(first, current + step)))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        super().focusOutEvent(event)
 
     def _choose(self, frame: int | None) -> None:
         if frame is not None and frame != self._current:

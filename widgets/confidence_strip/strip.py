@@ -6,11 +6,10 @@ Knows bars and a current frame; not what made the confidence.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.confidence_strip.bars import ConfidenceBar, Level, bar_at, paint_bars, summary, worst_index
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.theme import theme_of
 
 HEIGHT = 20
@@ -26,7 +25,6 @@ class ConfidenceStrip(QWidget):
         super().__init__(parent)
         self._bars: tuple[ConfidenceBar, ...] = ()
         self._current: int | None = None
-        self._focus_seen = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -56,8 +54,6 @@ class ConfidenceStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("lane"))
         paint_bars(painter, QRectF(self.rect()), self._bars, theme)
-        if self._focus_seen:
-            paint_ring(painter, QRectF(self.rect()), theme)
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -98,14 +94,6 @@ class ConfidenceStrip(QWidget):
             return summary(self._bars)
         bar = self._bars[index]
         return f"Frame {bar.frame}: {WORDS[bar.level]}, confidence {bar.confidence:.2f}. {summary(self._bars)}."
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        super().focusOutEvent(event)
 
     def _neighbour(self, direction: int) -> int | None:
         start = self._current if self._current is not None else (-1 if direction > 0 else 1 << 60)

@@ -1,10 +1,9 @@
 """One row of the layer stack: grip, eye, padlock, icon, two lines, version. Reports; decides nothing."""
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QEnterEvent, QFocusEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QEnterEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.icons import icon, pixmap
 from widgets.layer_stack.values import KIND_ICONS, PATCH, LayerRow, is_sound
 from widgets.palettes import Theme
@@ -31,7 +30,7 @@ class RowView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = LayerRow("", "background", "")
-        self._selected = self._compact = self._hovered = self._focus_seen = self._dragging = False
+        self._selected = self._compact = self._hovered = self._dragging = False
         self._eye, self._lock, self._version = QToolButton(self), QToolButton(self), QToolButton(self)
         self._menu = QMenu(self)
         self._version.setMenu(self._menu)
@@ -142,8 +141,6 @@ class RowView(QWidget):
             self._paint_icon(painter, "grip", "t3", GRIP_LEFT - SMALL // 2)
         self._paint_icon(painter, KIND_ICONS.get(self._row.kind, "layers"), "act" if patch else "t2", ICON_LEFT)
         self._paint_words(painter, theme)
-        if self._focus_seen:
-            paint_ring(painter, self.rect().toRectF(), theme)
         painter.end()
 
     def _paint_icon(self, painter: QPainter, name: str, role: str, left: int) -> None:
@@ -198,11 +195,3 @@ class RowView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._hovered = False
         self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        super().focusOutEvent(event)

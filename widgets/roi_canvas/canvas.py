@@ -20,14 +20,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import Tag
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.roi_canvas import painting
 from widgets.roi_canvas.editing import RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.region import Region, size_px
 from widgets.roi_canvas.tag_place import place_tag
-from widgets.theme import theme_of
 
 Presentation = Literal["edit", "outline", "hidden"]
 
@@ -71,7 +69,6 @@ class RoiCanvas(QWidget):
         self._reduced_motion = False
         self._march = 0.0
         self._last_at = QPointF()
-        self._focus_seen = False
         self._tag = Tag(self)
         self._timer = QTimer(self)
         self._timer.setInterval(MARCH_MS)
@@ -215,12 +212,7 @@ class RoiCanvas(QWidget):
         idle = self._editing.tool == "select" and not self._editing.selected
         return key == Qt.Key.Key_Escape and (self._editing.busy or not idle)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
         self._editing.end_nudge()
         super().focusOutEvent(event)
 
@@ -236,8 +228,6 @@ class RoiCanvas(QWidget):
             self._paint_draft(painter, editing.draft)
         elif editing.region is not None:
             self._paint_region(painter, editing.region)
-        if self._focus_seen and self._presentation == "edit":
-            paint_ring(painter, QRectF(self.rect()), theme_of(self))
         painter.end()
 
     def _paint_region(self, painter: QPainter, region: Region) -> None:

@@ -38,12 +38,15 @@ def drawn(picture: Picture, start: tuple[float, float], end: tuple[float, float]
 def pulled(
     picture: Picture, before: Bounds, handle: tuple[int, int], dx: float, dy: float, *, square: bool, centred: bool
 ) -> Bounds:
-    """`before` with one handle moved by (dx, dy). Past the opposite edge it turns inside out, as a hand expects."""
+    """`before` with one handle moved by (dx, dy). Past the opposite edge it turns inside out, as a hand expects.
+
+    Edges that move land on whole pixels; edges that do not, stay exactly where they were.
+    """
     if square and all(handle):
         return _pulled_square(picture, before, handle, (dx, dy), centred=centred)
     left, right = _pulled_pair(before.left, before.right, handle[0], dx, picture.width, centred)
     top, bottom = _pulled_pair(before.top, before.bottom, handle[1], dy, picture.height, centred)
-    return snapped(_ordered(left, top, right, bottom))
+    return _ordered(left, top, right, bottom)
 
 
 def snapped(rect: Bounds) -> Bounds:
@@ -75,10 +78,10 @@ def _pulled_pair(low: float, high: float, side: int, by: float, limit: int, cent
         room = min((low + high) / 2, limit - (low + high) / 2)
         half = min(room, max(-room, (high - low) / 2 + side * by))
         middle = (low + high) / 2
-        return middle - half, middle + half
+        return round(middle - half), round(middle + half)
     if side < 0:
-        return min(limit, max(0.0, low + by)), high
-    return low, min(limit, max(0.0, high + by))
+        return round(min(limit, max(0.0, low + by))), high
+    return low, round(min(limit, max(0.0, high + by)))
 
 
 def _room(picture: Picture, start: tuple[float, float], reach_x: float, reach_y: float, *, centred: bool) -> float:

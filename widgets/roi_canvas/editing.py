@@ -17,6 +17,7 @@ Tool = Literal["select", "box", "lasso"]
 TOOLS: tuple[Tool, ...] = ("select", "box", "lasso")
 
 DRAG_STARTS_AT = 4.0
+CHANGE_STARTS_AT = 2.0  # less on the screen is a click: a region must not jump to whole pixels by being clicked
 CLOSE_REACH = 9.0
 THIN_PX = 1.2  # how far, on the screen, a hand-drawn line may be straightened
 HAND_STEP_PX = 2.0
@@ -44,6 +45,7 @@ class RegionEditing(QObject):
         self._gesture_id = 0
         self._nudging: Region | None = None
         self._pressed: QPointF | None = None
+        self._moved = False
 
     # From the owner
 
@@ -85,7 +87,7 @@ class RegionEditing(QObject):
         """The button went down; False when nothing here wants it."""
         if self.image.isEmpty():
             return False
-        self._pressed = at
+        self._pressed, self._moved = at, False
         if self.draft is not None:
             return True
         hit = self.hit(at)
@@ -105,15 +107,18 @@ class RegionEditing(QObject):
     def drag(self, at: QPointF, *, square: bool = False, centred: bool = False) -> None:
         """The pointer moved, with or without the button."""
         if self._gesture is not None:
-            self._go_on(self._gesture, at, square=square, centred=centred)
+            self._moved = self._moved or self._far_from_press(at, CHANGE_STARTS_AT)
+            if self._moved:
+                self._go_on(self._gesture, at, square=square, centred=centred)
         elif self.draft is not None:
             self._go_on_drawing(self.draft, at)
 
     def release(self, at: QPointF, *, square: bool = False, centred: bool = False) -> None:
         """The button went up: the gesture is finished."""
-        pressed, self._pressed = self._pressed, None
         if self._gesture is not None:
             self.drag(at, square=square, centred=centred)
+        pressed, self._pressed = self._pressed, None
+        if self._gesture is not None:
             self._finish(self._gesture)
         elif self.draft is not None and pressed is not None:
             if self.draft.by_hand or self._closes(self.draft, at):
@@ -240,12 +245,16 @@ class RegionEditing(QObject):
     def _go_on_drawing(self, draft: LassoDraft, at: QPointF) -> None:
         draft.pointer = self.to_picture(at)
         pressed = self._pressed
-        far = pressed is not None and (at - pressed).manhattanLength() > DRAG_STARTS_AT
+        far = self._far_from_press(at, DRAG_STARTS_AT)
         if pressed is not None and not draft.clicked and (draft.by_hand or far):
             step = HAND_STEP_PX * self._pixels_per_step()
-            draft.draw(self.to_picture(pressed), step) if not draft.by_hand else None
+            if not draft.by_hand:
+                draft.draw(self.to_picture(pressed), step)
             draft.draw(draft.pointer, step)
         self.looks_changed.emit()
+
+    def _far_from_press(self, at: QPointF, distance: float) -> bool:
+        return self._pressed is not None and (at - self._pressed).manhattanLength() >= distance
 
     def _closes(self, draft: LassoDraft, at: QPointF) -> bool:
         """Whether a click here is on the first point of a lasso that can be closed."""

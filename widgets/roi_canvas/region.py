@@ -7,8 +7,12 @@ Knows nothing of widgets, of the project's own region type, or of the mouse.
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 RegionKind = Literal["box", "lasso"]
 Point = tuple[float, float]
+_Line = npt.NDArray[np.float64]
 
 MIN_LASSO_POINTS = 3
 
@@ -115,33 +119,28 @@ def simplified(points: tuple[Point, ...], tolerance: float) -> tuple[Point, ...]
     """
     if len(points) < 3:
         return points
+    line = np.asarray(points, dtype=np.float64)
     keep = {0, len(points) - 1}
     spans = [(0, len(points) - 1)]
     while spans:
         first, last = spans.pop()
-        index, distance = _farthest(points, first, last)
-        if distance > tolerance:
+        if last - first < 2:
+            continue
+        away = _distances_to_segment(line[first + 1 : last], line[first], line[last])
+        farthest = int(np.argmax(away))
+        if away[farthest] > tolerance:
+            index = first + 1 + farthest
             keep.add(index)
             spans += [(first, index), (index, last)]
     return tuple(points[index] for index in sorted(keep))
 
 
-def _farthest(points: tuple[Point, ...], first: int, last: int) -> tuple[int, float]:
-    best, distance = first, 0.0
-    for index in range(first + 1, last):
-        away = _distance_to_segment(points[index], points[first], points[last])
-        if away > distance:
-            best, distance = index, away
-    return best, distance
-
-
-def _distance_to_segment(point: Point, start: Point, end: Point) -> float:
-    along_x, along_y = end[0] - start[0], end[1] - start[1]
-    from_x, from_y = point[0] - start[0], point[1] - start[1]
-    length = along_x * along_x + along_y * along_y
-    share = 0.0 if not length else min(1.0, max(0.0, (from_x * along_x + from_y * along_y) / length))
-    away_x, away_y = from_x - share * along_x, from_y - share * along_y
-    return float((away_x * away_x + away_y * away_y) ** 0.5)
+def _distances_to_segment(points: _Line, start: _Line, end: _Line) -> _Line:
+    along, offset = end - start, points - start
+    length = float(along @ along)
+    share = np.clip(offset @ along / length, 0.0, 1.0) if length else np.zeros(len(points))
+    away: _Line = np.hypot(*(offset - share[:, None] * along).T)
+    return away
 
 
 def _unit(value: float) -> float:

@@ -1,10 +1,9 @@
 """The orange chip that says the playhead stands on an anchor frame; a click asks for what belongs to it."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.icons import pixmap
 from widgets.theme import font, theme_of
 
@@ -17,7 +16,6 @@ class AnchorChip(QAbstractButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._focus_seen = False
         self.setText(TEXT)
         self.setAccessibleName("On an anchor frame")
         self.setToolTip("The playhead stands on an anchor frame of this patch")
@@ -42,14 +40,4 @@ class AnchorChip(QAbstractButton):
         painter.setPen(theme.color("act"))
         words = self.rect().adjusted(theme.px(PADDING) + size + theme.px(GAP), 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, TEXT)
-        if self._focus_seen:
-            paint_ring(painter, QRectF(self.rect()), theme, theme.px(3))
         painter.end()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        super().focusOutEvent(event)

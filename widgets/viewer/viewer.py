@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import HeatStop
-from widgets.focus_ring import came_by_key, paint_ring
 from widgets.theme import font, theme_of
 from widgets.viewer.geometry import Placement
 from widgets.viewer.pictures import HEATMAP, MODES, ORIGINAL, RESULT, SPLIT, Pictures, Side
@@ -47,7 +46,6 @@ class Viewer(Zoomable):
         self._message = NO_FRAME
         self._wipe_at = {SPLIT: 0.5, HEATMAP: 0.14}
         self._overlays: list[QWidget] = []
-        self._focus_seen = False
         self._plates = Plates(self)
         self._plates.wipe.dragged.connect(self._wipe_to)
         self._plates.wipe.stepped.connect(lambda by: self.set_wipe_position(self.wipe_position() + by))
@@ -197,8 +195,6 @@ class Viewer(Zoomable):
             self._paint_message(painter)
         else:
             self._paint_sides(painter, placement, sides)
-        if self._focus_seen:
-            paint_ring(painter, QRectF(self.rect()), theme_of(self))
         painter.end()
 
     def _paint_sides(self, painter: QPainter, placement: Placement, sides: Sequence[Side]) -> None:
@@ -229,13 +225,3 @@ class Viewer(Zoomable):
         painter.setPen(theme.color("t2"))
         space = self.rect().adjusted(theme.px(24), 0, -theme.px(24), 0)
         painter.drawText(space, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text())
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
-        self.update()
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = False
-        self.update()
-        super().focusOutEvent(event)

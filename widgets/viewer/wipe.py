@@ -4,13 +4,17 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from widgets.focus_ring import came_by_key
 from widgets.theme import theme_of
 
 GRIP = 30
 GRIP_FROM_TOP = 0.88
 STEP = 0.01
 BIG_STEP = 0.1
+KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
 KEYS = {
     Qt.Key.Key_Left: -STEP,
     Qt.Key.Key_Right: STEP,
@@ -35,6 +39,7 @@ class Wipe(QWidget):
         self.setToolTip("Drag to compare. Left and Right move it.")
         self._grabbed_at: float | None = None
         self._focus_seen = False
+        self.setProperty("no_focus_ring", True)  # round the grip instead, not round the whole line
 
     def width_px(self) -> int:
         """The width to give this widget: an even number, so the line is in its middle."""
@@ -71,7 +76,7 @@ class Wipe(QWidget):
         self.stepped.emit(step)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._focus_seen = came_by_key(event)
+        self._focus_seen = event.reason() in KEYBOARD
         super().focusInEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -1,0 +1,248 @@
+"""The viewer shows exactly the image's pixels at 1:1, and its modes, wipe, zoom and pan follow the hand."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from widgets.frame_image import from_qimage, to_qimage
+from widgets.viewer import HEATMAP, ORIGINAL, RESULT, SPLIT, Viewer
+
+WIDTH, HEIGHT = 200, 120
+
+
+def noise(seed: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def viewer(qtbot: QtBot) -> Viewer:
+    made = Viewer()
+    qtbot.addWidget(made)
+    made.resize(480, 320)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def shown(viewer: Viewer) -> np.ndarray:
+    """What lies on the screen where the picture is."""
+    rect = viewer.image_rect()
+    ratio = viewer.devicePixelRatioF()
+    grabbed = viewer.grab().toImage()
+    area = QRectF(rect.x() * ratio, rect.y() * ratio, rect.width() * ratio, rect.height() * ratio).toRect()
+    return from_qimage(grabbed.copy(area))
+
+
+def test_full_size_shows_exactly_the_pixels(viewer: Viewer) -> None:
+    picture = noise(1)
+    viewer.set_images(to_qimage(picture), None, None)
+    viewer.set_zoom(1.0)
+    assert np.array_equal(shown(viewer), picture)
+
+
+def test_full_size_is_exact_when_the_picture_is_larger_than_the_window(viewer: Viewer) -> None:
+    picture = noise(2, 900, 700)
+    viewer.set_images(to_qimage(picture), None, None)
+    viewer.set_zoom(1.0)
+    rect = viewer.image_rect().toRect()
+    seen = from_qimage(viewer.grab().toImage())
+    assert np.array_equal(seen, picture[-rect.y() :, -rect.x() :][: viewer.height(), : viewer.width()])
+
+
+def test_doubled_each_pixel_is_a_square(viewer: Viewer) -> None:
+    picture = noise(3)
+    viewer.set_images(to_qimage(picture), None, None)
+    viewer.set_zoom(2.0)
+    assert np.array_equal(shown(viewer)[::2, ::2], picture)
+    assert np.array_equal(shown(viewer)[1::2, 1::2], picture)
+
+
+def test_split_shows_each_side_exactly(viewer: Viewer) -> None:
+    result, original = noise(4), noise(5)
+    viewer.set_images(to_qimage(result), to_qimage(original), None)
+    viewer.set_mode(SPLIT)
+    viewer.set_zoom(1.0)
+    viewer.set_wipe_position(0.5)
+    seen = shown(viewer)
+    edge, plate_free = WIDTH // 2, slice(50, 70)  # between the names above and the grip below
+    assert np.array_equal(seen[plate_free, : edge - 20], original[plate_free, : edge - 20])
+    assert np.array_equal(seen[plate_free, edge + 20 :], result[plate_free, edge + 20 :])
+
+
+def test_dragging_the_line_moves_the_wipe(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(4)), to_qimage(noise(5)), None)
+    viewer.set_mode(SPLIT)
+    rect = viewer.image_rect()
+    at = QPoint(round(rect.center().x()), round(rect.center().y()))
+    grip = viewer.childAt(at)
+    assert grip is not None and grip.accessibleName().startswith("Wipe")
+    qtbot.mousePress(grip, Qt.MouseButton.LeftButton, pos=grip.mapFrom(viewer, at))
+    for step in (20, 60):
+        qtbot.mouseMove(grip, grip.mapFrom(viewer, at + QPoint(step, 0)))
+    qtbot.mouseRelease(grip, Qt.MouseButton.LeftButton, pos=grip.mapFrom(viewer, at + QPoint(60, 0)))
+    assert viewer.wipe_position() == pytest.approx(0.5 + 60 / rect.width(), abs=0.01)
+
+
+def test_arrows_move_the_wipe_and_home_takes_it_to_the_edge(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(4)), to_qimage(noise(5)), None)
+    viewer.set_mode(SPLIT)
+    grip = next(child for child in viewer.findChildren(QWidget) if child.accessibleName().startswith("Wipe"))
+    qtbot.keyClick(grip, Qt.Key.Key_Right)
+    assert viewer.wipe_position() == pytest.approx(0.51)
+    qtbot.keyClick(grip, Qt.Key.Key_Home)
+    assert viewer.wipe_position() == 0.0
+
+
+def test_each_mode_keeps_its_own_wipe(viewer: Viewer) -> None:
+    viewer.set_images(to_qimage(noise(4)), to_qimage(noise(5)), to_qimage(noise(6)))
+    viewer.set_mode(SPLIT)
+    viewer.set_wipe_position(0.8)
+    viewer.set_mode(HEATMAP)
+    assert viewer.wipe_position() != 0.8
+    viewer.set_mode(SPLIT)
+    assert viewer.wipe_position() == 0.8
+
+
+def test_heatmap_lays_colours_over_a_third_of_grey(viewer: Viewer) -> None:
+    result = np.full((300, 450, 3), 150, np.uint8)
+    heat = np.zeros((300, 450, 4), np.uint8)
+    heat[100:140, 300:] = (252, 136, 60, 255)
+    viewer.set_images(to_qimage(result), to_qimage(result), to_qimage(heat))
+    viewer.set_mode(HEATMAP)
+    viewer.set_zoom(1.0)
+    seen = shown(viewer)
+    assert tuple(seen[150, 200]) == (50, 50, 50)
+    assert tuple(seen[120, 320]) == (252, 136, 60)
+    assert tuple(seen[120, 5]) == (150, 150, 150)  # left of the line: the result
+
+
+def test_holding_shows_the_original_and_letting_go_returns(viewer: Viewer, qtbot: QtBot) -> None:
+    result, original = noise(7), noise(8)
+    viewer.set_images(to_qimage(result), to_qimage(original), None)
+    viewer.set_zoom(1.0)
+    before = viewer.image_rect()
+    with qtbot.assertNotEmitted(viewer.mode_changed), qtbot.waitSignal(viewer.shown_mode_changed) as lit:
+        viewer.hold_original(True)
+    assert lit.args == [ORIGINAL]
+    assert np.array_equal(shown(viewer), original) and viewer.image_rect() == before
+    viewer.hold_original(False)
+    assert viewer.mode() == RESULT and np.array_equal(shown(viewer), result)
+
+
+def test_modes_go_round_and_are_reported(viewer: Viewer, qtbot: QtBot) -> None:
+    heard: list[str] = []
+    viewer.mode_changed.connect(heard.append)
+    for _ in range(4):
+        viewer.next_mode()
+    assert heard == [ORIGINAL, SPLIT, HEATMAP, RESULT]
+    with pytest.raises(ValueError, match="no mode"):
+        viewer.set_mode("Overlay")
+
+
+def test_without_a_frame_a_sentence_stands_there(viewer: Viewer) -> None:
+    viewer.set_message("greenhouse.mp4 is offline. Relink it in the bin.")
+    assert viewer.image_rect() == QRectF()
+    assert "offline" in viewer.accessibleDescription()
+    assert from_qimage(viewer.grab().toImage()).std() > 0  # words on the ground
+
+
+def wheel(viewer: Viewer, at: QPointF, turned: int) -> None:
+    event = QWheelEvent(
+        at,
+        viewer.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, turned),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewer, event)
+
+
+def test_the_wheel_zooms_at_the_pointer_and_stops_at_full_size(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(9, 1200, 800)), None, None)
+    texts: list[str] = []
+    viewer.zoom_text_changed.connect(texts.append)
+    rect = viewer.image_rect()
+    at = QPointF(rect.x() + rect.width() * 0.3, rect.y() + rect.height() * 0.6)
+    while viewer.zoom() < 1.0:
+        wheel(viewer, at, 120)
+    after = viewer.image_rect()
+    assert viewer.zoom() == 1.0 and texts[-1] == "100 %"
+    assert after.x() + after.width() * 0.3 == pytest.approx(at.x(), abs=2)
+    assert after.y() + after.height() * 0.6 == pytest.approx(at.y(), abs=2)
+    viewer.zoom_fit()
+    assert viewer.is_fit() and viewer.image_rect() == rect
+
+
+def test_the_middle_button_pans(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(9, 1200, 800)), None, None)
+    viewer.set_zoom(1.0)
+    before = viewer.image_rect()
+    qtbot.mousePress(viewer, Qt.MouseButton.MiddleButton, pos=QPoint(200, 200))
+    qtbot.mouseMove(viewer, QPoint(230, 190))
+    qtbot.mouseRelease(viewer, Qt.MouseButton.MiddleButton, pos=QPoint(230, 190))
+    assert viewer.image_rect().topLeft() - before.topLeft() == QPointF(30, -10)
+
+
+def test_space_pans_while_held_and_a_tap_is_given_back(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(9, 1200, 800)), None, None)
+    viewer.set_zoom(1.0)
+    overlay = QWidget()
+    viewer.add_overlay(overlay)
+    with qtbot.waitSignal(viewer.space_tapped):
+        qtbot.keyClick(viewer, Qt.Key.Key_Space)
+    before = viewer.image_rect()
+    with qtbot.assertNotEmitted(viewer.space_tapped):
+        qtbot.keyPress(viewer, Qt.Key.Key_Space)
+        assert viewer.childAt(QPoint(200, 200)) is None  # overlays let the mouse through meanwhile
+        qtbot.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+        qtbot.mouseMove(viewer, QPoint(180, 215))
+        qtbot.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(180, 215))
+        qtbot.keyRelease(viewer, Qt.Key.Key_Space)
+    assert viewer.image_rect().topLeft() - before.topLeft() == QPointF(-20, 15)
+    assert viewer.childAt(QPoint(200, 200)) is overlay
+
+
+def test_space_is_kept_from_the_shortcuts(viewer: Viewer) -> None:
+    override = QKeyEvent(QKeyEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
+    override.ignore()
+    QApplication.sendEvent(viewer, override)
+    assert override.isAccepted()
+
+
+def test_a_proxy_is_shown_in_source_coordinates(viewer: Viewer) -> None:
+    viewer.set_images(to_qimage(noise(1, 100, 60)), None, None)
+    viewer.set_picture_size(QSize(WIDTH, HEIGHT))
+    viewer.set_zoom(1.0)
+    assert viewer.image_rect().size().toSize() == QSize(WIDTH, HEIGHT)
+    assert viewer.picture_size() == QSize(WIDTH, HEIGHT)
+
+
+def test_another_frame_of_the_same_size_moves_nothing(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(1)), None, None)
+    with qtbot.assertNotEmitted(viewer.view_changed):
+        viewer.set_images(to_qimage(noise(2)), None, None)
+
+
+def test_the_badge_says_its_words(viewer: Viewer) -> None:
+    viewer.set_images(to_qimage(noise(1, 900, 600)), None, None)
+    viewer.set_badge("Outside: 0 px changed", ok=True)
+    badge = next(w for w in viewer.findChildren(QWidget) if w.accessibleName() == "Outside: 0 px changed")
+    assert badge.isVisible() and viewer.image_rect().contains(QRectF(badge.geometry()))
+    viewer.set_badge("", ok=True)
+    assert not badge.isVisible()
+
+
+def test_a_small_copy_is_made_once_per_frame(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    real = QImage.scaled
+    monkeypatch.setattr(QImage, "scaled", lambda *a, **k: (calls.append(1), real(*a, **k))[1])
+    viewer.set_images(to_qimage(noise(1, 2000, 1200)), None, None)
+    for _ in range(3):
+        viewer.grab()
+    assert len(calls) == 1
