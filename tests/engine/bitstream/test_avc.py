@@ -111,20 +111,23 @@ def test_interlaced_and_hrd(sps_of: Callable[..., Sps]) -> None:
     assert not _vui(sps_of()).has_nal_hrd
 
 
-def test_scaling_lists_are_stepped_over(sps_of: Callable[..., Sps]) -> None:
-    lists = "cqm4=" + ",".join(str(6 + 2 * i) for i in range(16))
-    for params in ("cqm=jvt", lists, lists + ":cqm8=" + ",".join(str(90 - i) for i in range(64))):
-        sps = sps_of(size=(62, 46), **{"x264-params": params + ":sar=7/5"})
-        assert sps.width == 62
-        assert _vui(sps).sample_aspect_ratio == Fraction(7, 5)
-
-
-def _sps_with(vui: str) -> bytes:
-    """A Baseline set of 16x16 pixels by hand: id 0, frame_num 4 bits, order type 2, one reference; then VUI bits."""
-    bits = "1" + "1" + "011" + "010" + "0" + "1" + "1" + "1" + "1" + "0" + "1" + vui + "1"
+def _sps_with(vui: str, high: str = "") -> bytes:
+    """A set of 16x16 pixels by hand: id 0, the bits of High, frame_num 4 bits, order type 2, one reference; then VUI."""
+    bits = "1" + high + "1" + "011" + "010" + "0" + "1" + "1" + "1" + "1" + "0" + "1" + vui + "1"
     bits += "0" * (-len(bits) % 8)
-    payload = bytes((66, 0, 30)) + bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+    payload = bytes((100 if high else 66, 0, 30)) + bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
     return b"\x67" + insert_emulation_prevention(payload)
+
+
+def test_scaling_lists_are_stepped_over() -> None:
+    """x264 puts them into the picture parameter set, cameras into this one."""
+    small = "1" + "010" * 16  # 16 deltas of +1
+    stopped = "1" + "000010001"  # a delta of -8 makes the next scale 0, which ends the list
+    large = "1" + "011" * 7 + "010" * 57  # 64 deltas of -1 and +1
+    lists = small + stopped + "0000" + large + "0"
+    sps = parse_sps(_sps_with("1" + format(14, "08b") + "0" * 8, high="010" + "1" + "1" + "0" + "1" + lists))
+    assert (sps.profile, sps.width, sps.height, sps.num_ref_frames) == (100, 16, 16, 1)
+    assert _vui(sps).sample_aspect_ratio == Fraction(4, 3)
 
 
 @pytest.mark.parametrize(

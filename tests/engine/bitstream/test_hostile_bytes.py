@@ -77,8 +77,8 @@ def movie_bytes(encode_clip: Callable[..., Path]) -> bytes:
 
 @pytest.fixture(scope="module")
 def record_bytes(encode_clip: Callable[..., Path], extradata: Callable[[Path], bytes]) -> bytes:
-    """A decoder configuration whose parameter set has an HRD, colour and scaling lists."""
-    params = "nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:colorprim=bt709:cqm=jvt:tff=1"
+    """A decoder configuration whose parameter set has an HRD, colour and fields."""
+    params = "nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500:colorprim=bt709:tff=1"
     return extradata(encode_clip(frames=2, **{"x264-params": params}))
 
 
