@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from engine.cache.store import Cache
 from engine.errors import ProviderError
@@ -61,7 +62,7 @@ def run(
     if known is not None:
         return PatchResult(request.patch.id, known, is_cached=True)
     started = time.monotonic()
-    editor = registry.editor(request.patch.recipe.provider)
+    editor = registry.get(request.patch.recipe.provider)
     with workspace.sources() as sources:
         edited = _edit(request, editor, registry, workspace, sources, cancel, part(report, 0.0, 0.95))
     version = _stored(workspace, request, edited, key, time.monotonic() - started)
@@ -83,7 +84,7 @@ def _edit(
         index = sources.index(media)
         context = ShotContext(index, lambda n: sources.picture(media, index.time_of(n)), frame, cancel)
     image = sources.bitmap(patch.recipe.image) if patch.recipe.image else None
-    params = registry.checked_params(patch.recipe.provider, dict(patch.recipe.params))
+    params = registry.parameters(patch.recipe.provider, dict(patch.recipe.params))
     return edit_region(
         editor, frame, patch.region, prompt=patch.recipe.prompt, image=image, params=params, seed=patch.recipe.seed,
         context=context, cancel=cancel, report=part(report, 0.1, 1.0),
@@ -114,8 +115,13 @@ def pixels_of(png: bytes) -> Crop:
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3:
         raise ProviderError("The stored pixels of a patch are damaged.", "Run the patch again.")
-    rgb: Crop = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-    return rgb
+    return np.ascontiguousarray(decoded[..., ::-1])
+
+
+def rgba_png(rgba: npt.NDArray[np.uint8]) -> bytes:
+    """(H, W, 4) straight RGBA as PNG, for pictures that are given to a provider."""
+    _, data = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    return data.tobytes()
 
 
 def _remember(workspace: Workspace, key: str, version: PatchVersion, png: bytes) -> None:

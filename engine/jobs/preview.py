@@ -58,7 +58,7 @@ def run(request: PreviewRequest, sources: Sources, *, cancel: CancelToken, repor
         original = shown if plain is result else _display(plain, request.output)
         if request.wants_heat:
             diff = difference(plain, result)
-            heat = heatmap_image(original, displayed_difference(diff, request.output, original))
+            heat = heatmap_image(original, displayed_difference_of(diff, request.output.rotation, original))
             stats = difference_stats(plain, result, diff)
     return PreviewFrame(request, shown, original, heat, stats)
 
@@ -67,10 +67,10 @@ def _display(picture: Picture, output: OutputFormat) -> Rgb:
     return to_display_rgb(picture, output.rotation, output.pixel_aspect)
 
 
-def displayed_difference(diff: Difference, output: OutputFormat, shown: Rgb) -> Difference:
+def displayed_difference_of(diff: Difference, rotation: int, shown: Rgb) -> Difference:
     """A stored (H, W) difference turned upright and brought to the size of the displayed picture `shown`."""
-    turned = np.ascontiguousarray(upright(diff, output.rotation))
+    turned = np.ascontiguousarray(upright(diff, rotation))
     if turned.shape == shown.shape[:2]:
         return turned
-    resized: Difference = cv2.resize(turned, (shown.shape[1], shown.shape[0]), interpolation=cv2.INTER_NEAREST)
-    return resized
+    resized = cv2.resize(turned, (shown.shape[1], shown.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(resized, np.uint8)

@@ -1,0 +1,129 @@
+"""Change a region of the clip at a time and carry the change over the neighbouring frames."""
+
+import argparse
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from editor.commands.opening import existing_file, open_project, read_region, read_time, seconds_of
+from editor.commands.running import CANCEL, Answer, progress_report
+from engine.encoding.facts import LibraryFacts
+from engine.errors import BadInputError
+from engine.jobs import make_patch
+from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
+from engine.jobs.workspace import ProjectSources, Workspace
+from engine.limits import PROMPT_MAX_CHARACTERS
+from engine.media.stills import picture_to_rgba, read_still
+from engine.planning.sample_times import output_clock
+from engine.planning.spans import spans_of
+from engine.project.lookup import new_id
+from engine.project.model import MediaKind, PatchState, Project, Recipe
+from engine.project.patch_edits import add_patch
+from engine.project.version_edits import set_patch_state
+from engine.providers.registry import Registry, local_registry
+from engine.rational_time import clock, time_json
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project")
+    parser.add_argument("--at", required=True, metavar="TIME", help="timeline time of the anchor frame: 12.5, 00:00:12.500 or f:375")
+    region = parser.add_mutually_exclusive_group(required=True)
+    region.add_argument("--box", metavar="x,y,w,h", help="fractions 0..1 of the picture as displayed")
+    region.add_argument("--lasso", metavar="'x,y x,y …'", help="three or more points, fractions 0..1")
+    parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur, local.pixelate, local.colour, local.image")
+    parser.add_argument("--clip", metavar="ID", help="the clip, where several lie over each other")
+    parser.add_argument("--prompt", default="", metavar="TEXT")
+    parser.add_argument("--image", metavar="FILE", help="a picture for the provider")
+    parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter of the provider; may be repeated")
+    parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
+    parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
+    parser.add_argument("--feather", type=float, default=6.0, metavar="PX", help="width of the fade at the edge, source pixels")
+    parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    region = read_region(arguments.box, arguments.lasso, arguments.feather)
+    if arguments.before < 0 or arguments.after < 0:
+        raise BadInputError("--before and --after count frames and cannot be negative.")
+    if len(arguments.prompt) > PROMPT_MAX_CHARACTERS:
+        raise BadInputError(f"The prompt is longer than {PROMPT_MAX_CHARACTERS} characters.", "Shorten it.")
+    opened, registry = open_project(arguments.project, to_change=True), local_registry()
+    recipe = _recipe(arguments, registry, opened.workspace)
+    with opened.workspace.sources() as sources:
+        place = place_at(opened.project, _timeline_time(arguments.at, opened.project, sources), sources.index, arguments.clip)
+        index = sources.index(place.media) if place.media.kind is MediaKind.VIDEO else None
+        window = window_around(place, index, arguments.before, arguments.after)
+    patch_id = new_id(opened.project, "patch")
+    project = add_patch(opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id)
+    made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=CANCEL, report=progress_report())
+    project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
+    opened.save(project)
+    data = answer_data(project, patch_id, place, made, [*opened.warnings, *_window_warnings(window), *made.carried.warnings])
+    return Answer(data, _text(data))
+
+
+def _timeline_time(text: str, project: Project, sources: ProjectSources) -> Fraction:
+    return seconds_of(read_time(text), frame_start(project, sources))
+
+
+def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fraction]:
+    """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end."""
+
+    def start(frame: int) -> Fraction:
+        clock_of_output = output_clock(project, spans_of(project), LibraryFacts(sources.library))
+        if frame >= len(clock_of_output):
+            raise BadInputError(f"f:{frame} lies behind the end of the timeline, which has {len(clock_of_output)} frames.")
+        return clock_of_output.time_of(frame)
+
+    return start
+
+
+def _recipe(arguments: argparse.Namespace, registry: Registry, workspace: Workspace) -> Recipe:
+    info = registry.get(arguments.provider).info
+    params: dict[str, str] = {}
+    for item in arguments.param:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise BadInputError(f"--param wants name=value, but got “{item}”.")
+        params[name] = value
+    registry.parameters(info.id, dict(params))
+    if info.needs_image and not arguments.image:
+        raise BadInputError(f"{info.id} places a picture.", "Name it with --image FILE.")
+    image = image_asset(arguments.image, workspace) if arguments.image else ""
+    return Recipe(info.id, arguments.prompt, image, tuple(sorted(params.items())))
+
+
+def image_asset(path: str, workspace: Workspace) -> str:
+    """Store a picture for a provider as an RGBA PNG asset; returns its hash."""
+    from engine.jobs.patch import rgba_png
+
+    return workspace.assets.put(rgba_png(picture_to_rgba(read_still(existing_file(path)))), ".png")
+
+
+def _window_warnings(window: PatchWindow) -> list[str]:
+    if not window.is_clamped:
+        return []
+    return [f"The clip ends there: the window has {window.before} frames before and {window.after} after the anchor."]
+
+
+def answer_data(
+    project: Project, patch_id: str, place: PatchPlace | None, made: make_patch.MadePatch, warnings: list[str]
+) -> dict[str, Any]:
+    """The JSON of the contract; times of the window and frames are on the timeline where the clip is known."""
+    patch = project.patch_by_id(patch_id)
+    shift = place.clip.timeline_time(Fraction(0)) if place is not None else Fraction(0)
+    return {
+        "patch_id": patch_id, "state": patch.state.value, "provider": patch.recipe.provider, "version": patch.current_version,
+        "window": {"start": time_json(patch.window.start + shift), "end": time_json(patch.window.end + shift)},
+        "frames": [{"time": time_json(f.time + shift), "confidence": round(f.confidence, 4), "level": f.level,
+                    "reasons": list(f.reasons)} for f in made.carried.frames],
+        "cost_usd": made.cost_usd, "cached": made.is_cached, "warnings": warnings,
+    }
+
+
+def _text(data: dict[str, Any]) -> str:
+    window, frames = data["window"], data["frames"]
+    start, end = (clock(Fraction(window[k]["num"], window[k]["den"])) for k in ("start", "end"))
+    good = sum(f["level"] == "green" for f in frames)
+    lines = [f"{data['patch_id']}: {data['state']}, {data['provider']}, {len(frames)} frames from {start} to {end}, {good} hold"]
+    return "\n".join([*lines, *(f"  ! {warning}" for warning in data["warnings"])])

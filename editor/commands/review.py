@@ -1,0 +1,38 @@
+"""Accept, reject or run a patch again."""
+
+import argparse
+from typing import Any
+
+from editor.commands.opening import open_project
+from editor.commands.patch import answer_data
+from editor.commands.running import CANCEL, Answer, progress_report
+from engine.jobs import make_patch
+from engine.project.lookup import get_patch
+from engine.project.model import PatchState
+from engine.project.version_edits import set_patch_state
+from engine.providers.registry import local_registry
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project")
+    parser.add_argument("--patch", required=True, metavar="ID")
+    choice = parser.add_mutually_exclusive_group(required=True)
+    choice.add_argument("--accept", action="store_true", help="exports contain it")
+    choice.add_argument("--reject", action="store_true", help="it is kept, but shown and exported nowhere")
+    choice.add_argument("--retry", action="store_true", help="run its provider again")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    opened = open_project(arguments.project, to_change=True)
+    patch = get_patch(opened.project, arguments.patch)
+    if arguments.retry:
+        project = set_patch_state(opened.project, patch.id, PatchState.QUEUED)
+        made = make_patch.run(project, patch.id, opened.workspace, local_registry(), cancel=CANCEL, report=progress_report())
+        opened.save(made.project)
+        data = answer_data(made.project, patch.id, None, made, list(made.carried.warnings))
+        return Answer(data, f"{patch.id}: {data['state']}, version {data['version']}")
+    state = PatchState.PUBLISHED if arguments.accept else PatchState.REJECTED
+    project = set_patch_state(opened.project, patch.id, state)
+    opened.save(project)
+    data_: dict[str, Any] = {"patch_id": patch.id, "state": state.value, "version": patch.current_version}
+    return Answer(data_, f"{patch.id}: {'accepted' if arguments.accept else 'rejected'}")

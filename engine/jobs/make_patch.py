@@ -1,0 +1,43 @@
+"""The whole way of one patch without a window: its version, the window carried, and the edits that the results are.
+
+Returns a project; nothing is saved here. What a provider made is an asset before the project names it.
+"""
+
+from dataclasses import dataclass
+
+from engine.jobs import patch as patch_job
+from engine.jobs import propagate as propagate_job
+from engine.jobs.workspace import Workspace
+from engine.project.model import PatchState, Project
+from engine.project.patch_edits import set_window
+from engine.project.version_edits import attach_version, set_patch_state
+from engine.providers.registry import Registry
+from engine.running import CancelToken, Report, part
+
+
+@dataclass(frozen=True, slots=True)
+class MadePatch:
+    """`project` holds the new version, ready to review, with its window as far as it could be carried."""
+
+    project: Project
+    version_number: int
+    is_cached: bool
+    cost_usd: float
+    carried: propagate_job.Propagated
+
+
+def run(
+    project: Project, patch_id: str, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report
+) -> MadePatch:
+    """Run a queued patch and carry it. Raises what the two jobs raise."""
+    project = set_patch_state(project, patch_id, PatchState.PROCESSING)
+    patch = project.patch_by_id(patch_id)
+    media = project.media_by_id(patch.media_id)
+    made = patch_job.run(
+        patch_job.PatchRequest(media, patch), workspace, registry, cancel=cancel, report=part(report, 0.0, 0.3)
+    )
+    project = attach_version(project, patch_id, made.version)
+    request = propagate_job.PropagateRequest(media, project.patch_by_id(patch_id))
+    carried = propagate_job.run(request, workspace, cancel=cancel, report=part(report, 0.3, 1.0))
+    project = set_window(project, patch_id, carried.reached)
+    return MadePatch(project, carried.version_number, made.is_cached, made.version.cost_usd, carried)
