@@ -1,0 +1,134 @@
+"""From a region (fractions of the displayed picture) to alpha in stored pixels: rasterised, anti-aliased, feathered.
+
+The one place where a region becomes pixels; viewer, providers, propagation and compositor all read its result. Knows no patch.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.compositing.geometry import Points, to_stored
+from engine.compositing.sources import Alpha
+from engine.errors import EditError
+from engine.project.model import Region, RegionKind
+
+_LARGE_AREA_PX = 1_000_000
+"""From here on two samples per pixel and axis are enough: the outline is a small part of such a region."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMask:
+    """Alpha of a region in stored pixels: `alpha` (h, w) float32 0..1 with its corner at (`x`, `y`). Read-only.
+
+    1 inside the outline, a smooth fall outside it, exactly 0 from `feather_px` on (with a pixel's width of anti-aliasing on the
+    outline itself). The box lies inside the picture.
+    """
+
+    x: int
+    y: int
+    alpha: Alpha
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """x, y, width, height."""
+        height, width = self.alpha.shape
+        return self.x, self.y, width, height
+
+
+def region_mask(region: Region, width: int, height: int, rotation: int = 0, pixel_aspect: Fraction = Fraction(1)) -> RegionMask:
+    """Rasterise a region for a stored picture of `width` × `height` pixels.
+
+    Feather distances are measured on the displayed picture in units of a stored pixel's height, so that a fade is as wide
+    sideways as it is up and down where pixels are not square. Raises: EditError where nothing of the region is in the picture.
+    """
+    aspect = float(pixel_aspect)
+    outline = _outline(region, rotation) * (width, height)
+    x, y, right, bottom = _box(outline, region.feather_px, width, height, aspect)
+    local = outline - (x, y)
+    shape = (bottom - y, right - x)
+    if region.kind is RegionKind.BOX:
+        coverage, distance = _box_fields(local, shape, aspect)
+    else:
+        coverage, distance = _lasso_fields(local, shape, aspect)
+    alpha = np.maximum(coverage, _ramp(distance, region.feather_px)).astype(np.float32)
+    if not alpha.max() > 0:
+        raise _outside()
+    alpha.flags.writeable = False
+    return RegionMask(x, y, alpha)
+
+
+def region_pixels(region: Region, displayed_width: int, displayed_height: int) -> tuple[int, int, int, int]:
+    """x, y, width, height of a region's outline in displayed pixels, for the read-out of the viewer; at least 1 × 1."""
+    left, top, right, bottom = region.bounds
+    x, y = round(left * displayed_width), round(top * displayed_height)
+    return x, y, max(1, round(right * displayed_width) - x), max(1, round(bottom * displayed_height) - y)
+
+
+def _outside() -> EditError:
+    return EditError("The region lies outside the picture, so nothing would change.", "Draw it on the picture.")
+
+
+def _outline(region: Region, rotation: int) -> Points:
+    """Corner points (N, 2) as fractions of the stored picture."""
+    if region.kind is RegionKind.BOX:
+        left, top, right, bottom = region.bounds
+        if right <= left or bottom <= top:
+            raise EditError("The box has no area.", "Draw it larger.")
+        return to_stored([(left, top), (right, top), (right, bottom), (left, bottom)], rotation)
+    if len(region.points) < 3:
+        raise EditError("A lasso needs at least three points.", "Draw around the part that is to change.")
+    return to_stored(region.points, rotation)
+
+
+def _box(outline: Points, feather_px: float, width: int, height: int, aspect: float) -> tuple[int, int, int, int]:
+    """left, top, right, bottom in whole pixels, with room for the feather, clipped to the picture."""
+    reach = np.array([feather_px / aspect, feather_px]) + 1
+    low = np.clip(np.floor(outline.min(0) - reach), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(outline.max(0) + reach), 0, (width, height)).astype(int)
+    inside = (outline.min(0) < (width, height)).all() and (outline.max(0) > 0).all()
+    if not inside or (high <= low).any():
+        raise _outside()
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _ramp(distance: Alpha, feather_px: float) -> Alpha:
+    """Smoothstep from 1 on the outline to exactly 0 at `feather_px`."""
+    if feather_px <= 0:
+        return np.zeros_like(distance)
+    t = np.clip(1 - distance / np.float32(feather_px), 0, 1).astype(np.float32)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def _box_fields(outline: Points, shape: tuple[int, int], aspect: float) -> tuple[Alpha, Alpha]:
+    """Coverage 0..1 of each pixel by an upright rectangle, and the distance of pixel centres from it; both exact."""
+    (left, top), (right, bottom) = outline.min(0), outline.max(0)
+    across, dx = _interval(left, right, shape[1])
+    down, dy = _interval(top, bottom, shape[0])
+    distance = np.hypot(dx[None, :] * aspect, dy[:, None])
+    return (down[:, None] * across[None, :]).astype(np.float32), distance.astype(np.float32)
+
+
+def _interval(low: float, high: float, size: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Share of each unit cell in [low, high], and the distance of its centre from it."""
+    edge = np.arange(size, dtype=np.float64)
+    share = np.clip(np.minimum(edge + 1, high) - np.maximum(edge, low), 0, 1)
+    centre = edge + 0.5
+    return share, np.maximum(0, np.maximum(low - centre, centre - high))
+
+
+def _lasso_fields(outline: Points, shape: tuple[int, int], aspect: float) -> tuple[Alpha, Alpha]:
+    """The same for a polygon, from a finer raster whose cells are square as displayed."""
+    height, width = shape
+    fine = 4 if height * width <= _LARGE_AREA_PX else 2
+    raster = np.zeros((height * fine, max(1, round(width * fine * aspect))), np.uint8)
+    scale = np.array([raster.shape[1] / width, fine])
+    # fillPoly takes pixel centres as whole numbers, with 8 fractional bits, and fills what its line touches: half a fine cell more.
+    points = np.round((outline * scale - 0.5) * 256).astype(np.int32)
+    cv2.fillPoly(raster, [points], 255, shift=8)
+    far = cv2.distanceTransform(255 - raster, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    distance = cv2.resize(np.maximum(far - 0.5, 0) / fine, (width, height), interpolation=cv2.INTER_AREA)
+    coverage = cv2.resize(raster, (width, height), interpolation=cv2.INTER_AREA)
+    return coverage.astype(np.float32) / 255, distance.astype(np.float32)

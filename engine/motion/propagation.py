@@ -1,0 +1,208 @@
+"""Carries a patch from its anchor frame over a window, outward in both directions, frame by frame.
+
+A carried frame depends only on the frames between it and the anchor, never on the length of the window: dragging an end of the window
+changes no frame that was there. Knows no provider and no project; frames come by number.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.compositing.sources import Alpha, PatchFrame
+from engine.errors import BadInputError
+from engine.media.picture import Picture
+from engine.motion import appearance
+from engine.motion.confidence import Reason, confidence, reasons
+from engine.motion.cuts import is_cut
+from engine.motion.flow import Box, sample
+from engine.motion.tracker import AnchorView, Track, Tracker
+from engine.motion.view import Rgb01, View
+from engine.running import CancelToken
+
+Frames = Callable[[int], Picture]
+
+ANCHOR_MARGIN_PX = 32
+"""Surroundings of the patch that are followed with it."""
+ALPHA_STEPS = 65535
+"""Alpha is a multiple of 1 / 65535, so that storing it as 16 bit loses nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFrame:
+    """A patch on one frame of the window. `patch` is None where it cannot be carried to (a cut, out of the picture)."""
+
+    frame: int
+    patch: PatchFrame | None
+    confidence: float
+    """0..1; 1 at the anchor, 0 where there is no patch."""
+    reasons: tuple[Reason, ...] = ()
+    disagreement_px: float = 0.0
+    covered_share: float = 0.0
+    residual_levels: float = 0.0
+
+
+def propagate(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
+    """The anchor itself, then the frames after it, then those before it (nearest first), each of `window` once.
+
+    `frames(n)` gives the stored picture n; it is called once per frame in the order of the result, and never beyond a cut. `patch` is
+    what was laid on the anchor frame. Raises: BadInputError where the anchor is not in the window; Cancelled.
+    """
+    if anchor not in window:
+        raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
+    cancel.check()
+    view = View(frames(anchor))
+    carrier = _Carrier(view, patch)
+    yield CarriedFrame(anchor, patch, 1.0)
+    for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
+        yield from _one_way(frames, numbers, carrier, view, cancel)
+
+
+def hold(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
+    """The same patch at the same place on every frame (method “hold”): right for a still camera and nothing in front.
+
+    The order is that of `propagate`. Confidence falls with what changes below the patch; it ends at cuts too.
+    """
+    if anchor not in window:
+        raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
+    cancel.check()
+    start = View(frames(anchor))
+    yield CarriedFrame(anchor, patch, 1.0)
+    for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
+        yield from _held(frames, numbers, start, patch, cancel)
+
+
+def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, cancel: CancelToken) -> Iterator[CarriedFrame]:
+    tracker = Tracker(carrier.anchor, anchor)
+    before, ended = anchor.small(), None
+    for number in numbers:
+        cancel.check()
+        if ended is None:
+            view = View(frames(number))
+            now = view.small()
+            track = None
+            if is_cut(before, now):
+                ended = Reason.CUT
+            elif (track := tracker.step(view)) is None:
+                ended = Reason.LEFT
+            before = now
+            if track is not None:
+                yield carrier.carried(number, track, tracker.step_px)
+                continue
+        yield CarriedFrame(number, None, 0.0, (ended or Reason.LEFT,))
+
+
+def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel: CancelToken) -> Iterator[CarriedFrame]:
+    box = _visible_box(patch, start)
+    seen, before, is_over = start.rgb(box), start.small(), False
+    inside = _alpha_on(patch, box) > 0
+    for number in numbers:
+        cancel.check()
+        if not is_over:
+            view = View(frames(number))
+            now = view.small()
+            is_over, before = is_cut(before, now), now
+        if is_over:
+            yield CarriedFrame(number, None, 0.0, (Reason.CUT,))
+            continue
+        levels = float(np.abs(view.rgb(box) - seen)[inside].mean() / appearance.LEVEL)
+        trust = confidence(0.0, 0.35 + levels / 12, 0.0, 0.0)
+        yield CarriedFrame(number, patch, trust, (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels)
+
+
+class _Carrier:
+    """What is known of the anchor, and how it is drawn on a tracked frame."""
+
+    def __init__(self, view: View, patch: PatchFrame) -> None:
+        core = _visible_box(patch, view)
+        box = core.grown(ANCHOR_MARGIN_PX, view.width, view.height)
+        original = view.rgb(box)
+        self._patched, alpha = _composited(original, patch, box)
+        mask = appearance.effective_mask(original, self._patched, alpha)
+        if not mask.max() > 0.05:  # an empty edit is still followed, for its map and its confidence
+            mask = alpha
+        self._regression = appearance.regression(original, self._patched)
+        self._dtype = patch.rgb.dtype
+        self.anchor = AnchorView(view.width, view.height, box, view.grey(box), original, mask, _noise_levels(view.grey(box)))
+
+    def carried(self, number: int, track: Track, step_px: float) -> CarriedFrame:
+        measured = (track.disagreement_px * (not track.planar), track.strain, track.covered_share, track.outside_share)
+        return CarriedFrame(
+            number, self._drawn(track), confidence(*measured), reasons(*measured, step_px),
+            track.disagreement_px, track.covered_share, track.residual_levels,
+        )
+
+    def _drawn(self, track: Track) -> PatchFrame | None:
+        """The patch on a tracked frame: G·P + A·(frame - G·O), sampled once; None where nothing of it is visible."""
+        alpha = _quantised(track.mask * (1 - track.covered))
+        rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+        if not len(rows):
+            return None
+        cut = np.s_[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+        pixels = track.gain[cut] * sample(self._patched, track.at[cut], self.anchor.box, cv2.INTER_CUBIC)
+        if not self._regression.is_empty:
+            pixels = pixels + self._shading(track, cut)
+        peak = np.iinfo(self._dtype).max
+        rgb = np.rint(np.clip(pixels, 0, 1) * peak).astype(self._dtype)
+        drawn = np.ascontiguousarray(alpha[cut])
+        rgb.flags.writeable = drawn.flags.writeable = False
+        return PatchFrame(track.box.x + int(columns[0]), track.box.y + int(rows[0]), rgb, drawn)
+
+    def _shading(self, track: Track, cut: tuple[slice, slice]) -> Rgb01:
+        """What the frame shows beyond the carried original (grain, shading), seen through the patch's own colour matrix."""
+        innovation = track.frame[cut] - track.gain[cut] * track.warped[cut]
+        rows = np.split(self._regression.matrix, 3, axis=2)  # cv2.remap takes at most four channels
+        shading = [
+            (sample(np.ascontiguousarray(row), track.at[cut], self.anchor.box) * innovation).sum(axis=2) for row in rows
+        ]
+        return np.dstack(shading)
+
+
+def _composited(original: Rgb01, patch: PatchFrame, box: Box) -> tuple[Rgb01, Alpha]:
+    """The anchor with the patch on it, over `box`, and the patch's alpha there."""
+    alpha = _alpha_on(patch, box)
+    rgb = original.copy()
+    top, left, rows, columns = _overlap(patch, box)
+    peak = np.float32(np.iinfo(patch.rgb.dtype).max)
+    height, width = rows.stop - rows.start, columns.stop - columns.start
+    part = np.s_[top:top + height, left:left + width]
+    rgb[part] += alpha[part][..., None] * (patch.rgb[rows, columns].astype(np.float32) / peak - rgb[part])
+    return rgb, alpha
+
+
+def _alpha_on(patch: PatchFrame, box: Box) -> Alpha:
+    alpha = np.zeros((box.height, box.width), np.float32)
+    top, left, rows, columns = _overlap(patch, box)
+    alpha[top:top + rows.stop - rows.start, left:left + columns.stop - columns.start] = patch.alpha[rows, columns]
+    return alpha
+
+
+def _overlap(patch: PatchFrame, box: Box) -> tuple[int, int, slice, slice]:
+    """Where the common part of patch and box begins in the box, and its rows and columns in the patch."""
+    height, width = patch.alpha.shape
+    left, top = max(patch.x, box.x), max(patch.y, box.y)
+    right, bottom = min(patch.x + width, box.x + box.width), min(patch.y + height, box.y + box.height)
+    return top - box.y, left - box.x, slice(top - patch.y, max(top, bottom) - patch.y), slice(left - patch.x, max(left, right) - patch.x)
+
+
+def _visible_box(patch: PatchFrame, view: View) -> Box:
+    """The patch's rectangle clipped to the frame. Raises: BadInputError where they do not meet."""
+    height, width = patch.alpha.shape
+    left, top = max(0, patch.x), max(0, patch.y)
+    right, bottom = min(view.width, patch.x + width), min(view.height, patch.y + height)
+    if right <= left or bottom <= top:
+        raise BadInputError("The patch lies outside the picture.", "Draw its region on the picture.")
+    return Box(left, top, right - left, bottom - top)
+
+
+def _quantised(alpha: npt.NDArray[np.float32]) -> Alpha:
+    return (np.rint(alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+
+
+def _noise_levels(grey: npt.NDArray[np.uint8]) -> float:
+    """Standard deviation of the noise in 8-bit levels (Immerkær 1996); texture makes it too large, so it is capped."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = np.abs(cv2.filter2D(grey.astype(np.float32), -1, kernel))
+    return min(4.0, float(np.median(response)) * 1.4826 / 6)
