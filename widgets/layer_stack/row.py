@@ -1,10 +1,11 @@
 """One row of the layer stack: grip, eye, padlock, icon, two lines, version. Reports; decides nothing."""
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QEnterEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from widgets.icons import icon, pixmap
+from widgets.controls import IconButton
+from widgets.icons import pixmap
 from widgets.layer_stack.values import KIND_ICONS, PATCH, LayerRow, is_sound
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
@@ -31,7 +32,10 @@ class RowView(QWidget):
         super().__init__(parent)
         self._row = LayerRow("", "background", "")
         self._selected = self._compact = self._hovered = self._dragging = False
-        self._eye, self._lock, self._version = QToolButton(self), QToolButton(self), QToolButton(self)
+        self._eye = IconButton("eye", "Hide", size=BUTTON, parent=self)
+        self._lock = IconButton("unlock", "Lock", size=BUTTON, parent=self)
+        self._version = QToolButton(self)
+        self._version.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._menu = QMenu(self)
         self._version.setMenu(self._menu)
         self._version.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -64,13 +68,11 @@ class RowView(QWidget):
         theme = theme_of(self)
         self.setFixedHeight(theme.px(COMPACT_HEIGHT if self._compact else HEIGHT))
         on, off = ("speaker", "muted") if is_sound(self._row.kind) else ("eye", "eye-off")
-        self._eye.setIcon(icon(on if self._row.visible else off, theme, "t2" if self._row.visible else "t3"))
-        locked = self._row.locked
-        self._lock.setIcon(icon("lock" if locked else "unlock", theme, "t1" if locked else "td"))
+        self._eye.set_icon_name(on if self._row.visible else off, "t2" if self._row.visible else "t3")
+        self._lock.set_icon_name(*(("lock", "t1") if self._row.locked else ("unlock", "td")))
         for button in (self._eye, self._lock):
-            button.setStyleSheet("QToolButton { padding: 0; }")
-            button.setIconSize(QSize(theme.px(16), theme.px(16)))
-            button.setFixedSize(theme.px(BUTTON), theme.px(BUTTON))
+            if not button.styleSheet():
+                button.setStyleSheet("QToolButton { padding: 0; }")  # a 16 px icon in 24 px
         self._version.setFont(font(theme, 11, 500))
         self._version.setFixedHeight(theme.px(18))
         self._version.setStyleSheet(

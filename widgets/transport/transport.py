@@ -6,18 +6,15 @@ Gets finished texts and reports clicks; knows nothing of clocks, rates or timeli
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from widgets.icons import icon
+from widgets.controls import Chip, IconButton
 from widgets.theme import font, theme_of
-from widgets.transport.anchor_chip import AnchorChip
+from widgets.transport.play_button import PlayButton
 
 HEIGHT, COMPACT_HEIGHT = 44, 36
-BUTTON = 28
-PLAY = QSize(36, 32)
-COMPACT_PLAY = QSize(34, 28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,7 @@ ACTIONS: dict[str, Action] = {
     "mark_out": Action("out-point", "Set out point", "O"),
     "loop": Action("loop", "Loop", "Ctrl+L"),
 }
+NOTHING = "Nothing on the timeline yet"
 LEFT_OUT_WHEN_COMPACT = ("mark_in", "mark_out")
 
 
@@ -53,7 +51,6 @@ class Transport(QWidget):
     go_end = Signal()
     mark_out = Signal()
     loop_toggled = Signal(bool)
-    anchor_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,8 +58,9 @@ class Transport(QWidget):
         self._playing = False
         self._keys = {name: action.key for name, action in ACTIONS.items()}
         self._timecode, self._format, self._duration = QLabel(), QLabel(), QLabel()
-        self._anchor = AnchorChip()
-        self._buttons = {name: QToolButton() for name in ACTIONS}
+        self._anchor = Chip("Anchor", "anchor")
+        self._play = PlayButton()
+        self._buttons = {name: self._new_button(name, action) for name, action in ACTIONS.items()}
         self._connect()
         self._lay_out()
         self._dress()
@@ -117,11 +115,14 @@ class Transport(QWidget):
         self._keys.update(keys)
         self._dress()
 
-    def button(self, name: str) -> QToolButton:
+    def button(self, name: str) -> IconButton:
         """One of the buttons, by the names in `ACTIONS`."""
         return self._buttons[name]
 
     # Inside
+
+    def _new_button(self, name: str, action: Action) -> IconButton:
+        return self._play if name == "play" else IconButton(action.icon, action.text)
 
     def _connect(self) -> None:
         signals = {
@@ -139,7 +140,6 @@ class Transport(QWidget):
             self._buttons[name].setAutoRepeat(True)
         self._buttons["loop"].setCheckable(True)
         self._buttons["loop"].toggled.connect(self.loop_toggled)
-        self._anchor.clicked.connect(self.anchor_clicked)
 
     def _lay_out(self) -> None:
         theme = theme_of(self)
@@ -169,20 +169,12 @@ class Transport(QWidget):
         """Sizes, icons, tips and fonts for the present theme and state."""
         theme = theme_of(self)
         self.setFixedHeight(theme.px(COMPACT_HEIGHT if self._compact else HEIGHT))
+        self._play.set_look(playing=self._playing, compact=self._compact)
         for name, action in ACTIONS.items():
             button = self._buttons[name]
-            playing = name == "play" and self._playing
-            text = "Pause" if playing else action.text
-            button.setIcon(icon("pause" if playing else action.icon, theme, "t1" if name == "play" else "t2"))
-            button.setIconSize(QSize(theme.px(16), theme.px(16)))
-            size = (COMPACT_PLAY if self._compact else PLAY) if name == "play" else QSize(BUTTON, BUTTON)
-            button.setFixedSize(theme.px(size.width()), theme.px(size.height()))
+            text = "Pause" if name == "play" and self._playing else action.text
             button.setAccessibleName(text)
-            button.setToolTip(f"{text} ({self._keys[name]})" if button.isEnabled() else "Nothing on the timeline yet")
-        self._buttons["play"].setStyleSheet(
-            f"QToolButton {{ background: {theme.bg3}; border: 1px solid {theme.line2}; }}"
-            f"QToolButton:hover {{ background: {theme.bg4}; }} QToolButton:pressed {{ background: {theme.bg1}; }}"
-        )
+            button.set_tooltip(f"{text} ({self._keys[name]})" if button.isEnabled() else NOTHING)
         self._timecode.setFont(font(theme, 14 if self._compact else 16, 600))
         self._format.setFont(font(theme, 12))
         self._duration.setFont(font(theme, 12))
