@@ -7,9 +7,10 @@ from typing import Any
 
 from editor.commands.opening import existing_file, open_project, read_region, read_time, seconds_of
 from editor.commands.running import CANCEL, Answer, progress_report
-from engine.encoding.facts import LibraryFacts
+from engine.encoding.facts import SourceFacts
 from engine.errors import BadInputError
 from engine.jobs import make_patch
+from engine.jobs.patch import rgba_png
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.limits import PROMPT_MAX_CHARACTERS
@@ -70,7 +71,7 @@ def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fr
     """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end."""
 
     def start(frame: int) -> Fraction:
-        clock_of_output = output_clock(project, spans_of(project), LibraryFacts(sources.library))
+        clock_of_output = output_clock(project, spans_of(project), SourceFacts(sources))
         if frame >= len(clock_of_output):
             raise BadInputError(f"f:{frame} lies behind the end of the timeline, which has {len(clock_of_output)} frames.")
         return clock_of_output.time_of(frame)
@@ -95,8 +96,6 @@ def _recipe(arguments: argparse.Namespace, registry: Registry, workspace: Worksp
 
 def image_asset(path: str, workspace: Workspace) -> str:
     """Store a picture for a provider as an RGBA PNG asset; returns its hash."""
-    from engine.jobs.patch import rgba_png
-
     return workspace.assets.put(rgba_png(picture_to_rgba(read_still(existing_file(path)))), ".png")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from editor.commands.opening import existing_file, open_cache
 from editor.commands.running import Answer
-from engine.encoding.facts import copy_refusal
+from engine.encoding.splice_source import splice_source
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
@@ -26,13 +26,13 @@ def run(arguments: argparse.Namespace) -> Answer:
     try:
         found = library.probe(media)
         index = library.index(media) if media.kind is MediaKind.VIDEO else None
-        refusal = copy_refusal(media, library) if index is not None else "It is no video."
+        splice = splice_source(media.path) if index is not None else "It is no video."
     finally:
         library.close()
     data: dict[str, Any] = {
         "file": media.path, "kind": found.kind.value, "container": found.container, "size_bytes": media.size_bytes,
         "streams": [_stream(found, i) for i in range(len(found.streams))],
-        "video": _video(found.video, index, refusal) if found.video else None,
+        "video": _video(found.video, index, splice if isinstance(splice, str) else "") if found.video else None,
         "audio": [_audio(found, i) for i in range(len(found.audio))],
     }
     return Answer(data, _text(media.name, data))

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from engine.cache.store import Cache
 from engine.errors import ProviderError
@@ -115,10 +114,11 @@ def pixels_of(png: bytes) -> Crop:
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3:
         raise ProviderError("The stored pixels of a patch are damaged.", "Run the patch again.")
-    return np.ascontiguousarray(decoded[..., ::-1])
+    dtype = np.uint16 if decoded.dtype == np.uint16 else np.uint8
+    return np.ascontiguousarray(decoded[..., ::-1], dtype)
 
 
-def rgba_png(rgba: npt.NDArray[np.uint8]) -> bytes:
+def rgba_png(rgba: Crop) -> bytes:
     """(H, W, 4) straight RGBA as PNG, for pictures that are given to a provider."""
     _, data = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
     return data.tobytes()

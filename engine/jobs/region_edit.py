@@ -134,7 +134,9 @@ def _enforced(stored: Crop, frame: Frame, mask: RegionMask, window: _Window) -> 
     height, width = mask.alpha.shape
     own = _stored_crop(frame.picture, _Window(mask.x, mask.y, width, height))
     reply = stored[top : top + height, left : left + width]
-    return np.ascontiguousarray(np.where(mask.alpha[..., None] > 0, reply, own))
+    kept = own.copy()
+    kept[mask.alpha > 0] = reply[mask.alpha > 0]
+    return kept
 
 
 class ShotContext:

@@ -17,7 +17,7 @@ from engine.compositing.sources import PatchFrame
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
-from engine.motion.propagation import ALGORITHM
+from engine.motion import ALGORITHM
 from engine.project.assets import AssetStore
 from engine.project.model import Media, MediaKind, PatchVersion
 
