@@ -6,7 +6,7 @@ from editor.commands.opening import existing_file, open_cache, read_time, second
 from editor.commands.running import Answer
 from editor.commands.writing import png_target, write_png
 from engine.errors import BadInputError
-from engine.media.colour import to_display_rgb
+from engine.media.display import to_display_rgb
 from engine.media.importing import import_media
 from engine.media.library import MediaLibrary
 from engine.project.model import MediaKind

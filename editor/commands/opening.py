@@ -51,8 +51,8 @@ def open_project(text: str, *, to_change: bool = False) -> Opened:
     path = Path(text)
     loaded = file.load(path)
     if to_change and loaded.read_only:
-        raise NewerSchemaError("This project was written by a newer version of Patchreel, so it cannot be changed or exported here.",
-                               "Update Patchreel.")
+        sentence = "This project was written by a newer version of Patchreel, so it cannot be changed or exported here."
+        raise NewerSchemaError(sentence, "Update Patchreel.")
     return Opened(path, loaded.project, Workspace(AssetStore(assets_folder(path)), open_cache()), loaded)
 
 

@@ -27,15 +27,15 @@ from engine.rational_time import clock, time_json
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
-    parser.add_argument("--at", required=True, metavar="TIME", help="timeline time of the anchor frame: 12.5, 00:00:12.500 or f:375")
+    parser.add_argument("--at", required=True, metavar="TIME", help="timeline time of the anchor: 12.5, 00:00:12.500 or f:375")
     region = parser.add_mutually_exclusive_group(required=True)
     region.add_argument("--box", metavar="x,y,w,h", help="fractions 0..1 of the picture as displayed")
     region.add_argument("--lasso", metavar="'x,y x,y …'", help="three or more points, fractions 0..1")
-    parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur, local.pixelate, local.colour, local.image")
+    parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur, local.colour …")
     parser.add_argument("--clip", metavar="ID", help="the clip, where several lie over each other")
     parser.add_argument("--prompt", default="", metavar="TEXT")
     parser.add_argument("--image", metavar="FILE", help="a picture for the provider")
-    parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter of the provider; may be repeated")
+    parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter; may be repeated")
     parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
     parser.add_argument("--feather", type=float, default=6.0, metavar="PX", help="width of the fade at the edge, source pixels")

@@ -73,8 +73,8 @@ def _text(name: str, data: dict[str, Any]) -> str:
     lines = [f"{name}: {data['kind']}, {data['container']}, {data['size_bytes']:,} bytes"]
     if (video := data["video"]) is not None:
         turned = f", turned {video['rotation']}°" if video["rotation"] else ""
-        lines.append(f"  video  {video['codec']} {video['profile']}, {video['display_width']} × {video['display_height']}{turned}, "
-                     f"{video['pixel_format']}")
+        size = f"{video['display_width']} × {video['display_height']}{turned}"
+        lines.append(f"  video  {video['codec']} {video['profile']}, {size}, {video['pixel_format']}")
         if video["rate"] is not None:
             duration = clock(Fraction(video["duration"]["num"], video["duration"]["den"]))
             rate = f"{video['rate']['seconds']:.3f} fps" + (", varying" if video["vfr"] else "")

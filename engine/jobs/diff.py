@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.compositing.difference import DifferenceStats, difference, difference_stats
+from engine.compositing.difference import Difference, DifferenceStats, difference, difference_stats
 from engine.compositing.frame import frame_time
 from engine.compositing.heatmap import heatmap_image, heatmap_png
 from engine.compositing.replace import replace_frame
@@ -15,7 +15,7 @@ from engine.jobs.preview import displayed_difference_of
 from engine.jobs.propagate import PropagateRequest
 from engine.jobs.propagate import run as propagate
 from engine.jobs.workspace import ProjectSources, Workspace
-from engine.media.colour import to_display_rgb
+from engine.media.display import to_display_rgb
 from engine.project.model import Media, MediaKind, Patch
 from engine.running import CancelToken, Report, part
 
@@ -57,7 +57,7 @@ def _times(media: Media, patch: Patch, sources: ProjectSources) -> list[Fraction
     return [index.time_of(n) for n in index.frames_between(patch.window.start, patch.window.end)]
 
 
-def _changed(media: Media, patch: Patch, time: Fraction, sources: ProjectSources) -> tuple[Rgb, npt.NDArray[np.uint8], DifferenceStats]:
+def _changed(media: Media, patch: Patch, time: Fraction, sources: ProjectSources) -> tuple[Rgb, Difference, DifferenceStats]:
     """The displayed original, the displayed difference, and its numbers."""
     rotation, aspect = sources.rotation(media), sources.pixel_aspect(media)
     picture = sources.picture(media, time)

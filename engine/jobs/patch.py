@@ -114,8 +114,8 @@ def pixels_of(png: bytes) -> Crop:
     decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3:
         raise ProviderError("The stored pixels of a patch are damaged.", "Run the patch again.")
-    dtype = np.uint16 if decoded.dtype == np.uint16 else np.uint8
-    return np.ascontiguousarray(decoded[..., ::-1], dtype)
+    rgb = np.ascontiguousarray(decoded[..., ::-1])
+    return rgb.astype(np.uint16) if rgb.dtype == np.uint16 else rgb.astype(np.uint8)
 
 
 def rgba_png(rgba: Crop) -> bytes:

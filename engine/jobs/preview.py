@@ -16,7 +16,7 @@ from engine.compositing.geometry import upright
 from engine.compositing.heatmap import heatmap_image
 from engine.compositing.output import OutputFormat
 from engine.compositing.sources import Sources
-from engine.media.colour import to_display_rgb
+from engine.media.display import to_display_rgb
 from engine.media.picture import Picture
 from engine.project.model import Project
 from engine.running import CancelToken, Report

@@ -97,6 +97,19 @@ def trust_of(media: Media, patch: Patch, index: FrameIndex, cache: Cache) -> tup
     return tuple(known[n] for n in frames if n in known)
 
 
+def is_carried(media: Media, patch: Patch, sources: ProjectSources, workspace: Workspace) -> bool:
+    """Whether every frame of the window has its carried pixels in the cache."""
+    version = patch.version
+    if version is None:
+        return False
+    if media.kind is MediaKind.IMAGE:
+        return sources.patch_frame(media, version, version.anchor) is not None
+    index = sources.index(media)
+    frames = index.frames_between(patch.window.start, patch.window.end)
+    carrying = _Carrying(media, version, index, workspace.cache)
+    return all(workspace.cache.get(PATCH_FRAMES, carrying.key(n)) is not None for n in frames)
+
+
 def anchor_patch(version: PatchVersion, sources: ProjectSources, media: Media, workspace: Workspace) -> PatchFrame:
     """The version as it lies on its anchor frame. Raises: StorageError where its pixels are gone."""
     picture = sources.picture(media, version.anchor)
@@ -128,20 +141,24 @@ class _Carrying:
             if data is None:
                 continue
             trust = _trust_from(data, self.index.time_of(frame))
-            if not (with_pixels and trust.is_carried) or self.cache.get(PATCH_FRAMES, self.key(frame)) is not None:
+            if not with_pixels or self.cache.get(PATCH_FRAMES, self.key(frame)) is not None:
                 found[frame] = trust
         return found
 
     def store(self, carried: CarriedFrame) -> FrameTrust:
         """Pixels first, so that a known confidence means that the pixels are there."""
         key = self.key(carried.frame)
-        if carried.patch is not None:
-            self.cache.put(PATCH_FRAMES, key, patch_codec.encode(carried.patch))
-        ended = carried.patch is None and any(reason in (Reason.CUT, Reason.LEFT) for reason in carried.reasons)
-        head = {"confidence": carried.confidence, "reasons": [r.name for r in carried.reasons], "carried": carried.patch is not None,
-                "ended": ended}
-        self.cache.put(CONFIDENCE, key, json.dumps(head).encode())
-        return _trust_from(json.dumps(head).encode(), self.index.time_of(carried.frame))
+        self.cache.put(PATCH_FRAMES, key, patch_codec.encode(carried.patch or _nothing()))
+        names = [reason.name for reason in carried.reasons]
+        head = {"confidence": carried.confidence, "reasons": names, "carried": carried.patch is not None}
+        data = json.dumps(head).encode()
+        self.cache.put(CONFIDENCE, key, data)
+        return _trust_from(data, self.index.time_of(carried.frame))
+
+
+def _nothing() -> PatchFrame:
+    """What lies on a frame to which nothing was carried (hidden, out of the picture, another shot): known, and invisible."""
+    return PatchFrame(0, 0, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.float32))
 
 
 def _trust_from(data: bytes, time: Fraction) -> FrameTrust:

@@ -102,9 +102,10 @@ def upright_crop(frame: Frame, window: _Window) -> Crop:
 
 
 def _stored_crop(picture: Picture, window: _Window) -> Crop:
-    rgb = np.clip(region_to_rgb(picture, window.x, window.y, window.width, window.height), 0, 1)
-    dtype, peak = (np.uint8, 255) if picture.format.bits == 8 else (np.uint16, 65535)
-    return np.rint(rgb * np.float32(peak)).astype(dtype)
+    rgb: npt.NDArray[np.float32] = np.clip(region_to_rgb(picture, window.x, window.y, window.width, window.height), 0, 1)
+    if picture.format.bits == 8:
+        return np.asarray(np.rint(rgb * np.float32(255)), np.uint8)
+    return np.asarray(np.rint(rgb * np.float32(65535)), np.uint16)
 
 
 def _window_of(mask: RegionMask, picture: Picture) -> _Window:

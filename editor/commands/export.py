@@ -1,0 +1,59 @@
+"""Write the timeline to a file: unchanged packets copied, changed frames encoded, everything checked."""
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+
+from editor.commands.opening import Opened, open_project, read_time, seconds_of
+from editor.commands.patch import frame_start
+from editor.commands.running import CANCEL, Answer, progress_report
+from engine.encoding.result import SAME_AS_SOURCE, ExportResult
+from engine.errors import BadInputError
+from engine.jobs import export as export_job
+from engine.rational_time import TimeRange, clock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project")
+    parser.add_argument("output", help="the file to write: .mp4, .mov …")
+    parser.add_argument("--preset", default=SAME_AS_SOURCE, metavar="NAME", help=f"{SAME_AS_SOURCE} where left out")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="timeline time of the first frame")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="timeline time after the last frame")
+    parser.add_argument("--accept-losses", action="store_true", help="go on where no encoder keeps all that the source has")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    opened = open_project(arguments.project, to_change=True)
+    request = export_job.request_for(
+        opened.project, Path(arguments.output), opened.workspace, project_path=opened.path, preset=arguments.preset,
+        span=_span(arguments, opened), accept_losses=arguments.accept_losses,
+    )
+    result = export_job.run(request, opened.workspace, cancel=CANCEL, report=progress_report())
+    data = export_job.result_json(result)
+    data["warnings"] = [*opened.warnings, *data["warnings"]]
+    return Answer(data, result_text(result))
+
+
+def _span(arguments: argparse.Namespace, opened: Opened) -> TimeRange | None:
+    if arguments.start is None and arguments.end is None:
+        return None
+    with opened.workspace.sources() as sources:
+        start_of = frame_start(opened.project, sources)
+        start = seconds_of(read_time(arguments.start), start_of) if arguments.start else Fraction(0)
+        end = seconds_of(read_time(arguments.end), start_of) if arguments.end else opened.project.duration
+    if not 0 <= start < end <= opened.project.duration:
+        raise BadInputError(f"The range {clock(start)} to {clock(end)} does not lie on the timeline.",
+                            f"It lasts {clock(opened.project.duration)}.")
+    return TimeRange.between(start, end)
+
+
+def result_text(result: ExportResult) -> str:
+    """What was written, for people: the figures, then a line per check."""
+    lines = [
+        f"{result.output}: {result.frames} frames, {clock(result.duration)}",
+        f"  {result.plan.share_copied:.1%} copied ({result.copied_packets} packets), {result.encoded_frames} frames encoded, "
+        f"audio {result.audio.value}",
+        f"  {result.seconds_write:.2f} s to write, {result.seconds_verify:.2f} s to check, {result.peak_rss_mb:.0f} MB",
+    ]
+    lines += [f"  {'ok  ' if check.ok else 'FAIL'} {check.name}: {check.detail}" for check in result.checks]
+    return "\n".join([*lines, *(f"  ! {warning}" for warning in result.warnings)])

@@ -1,0 +1,35 @@
+"""Show what an export would copy and what it would encode, and why."""
+
+import argparse
+from fractions import Fraction
+from pathlib import Path
+
+from editor.commands.opening import open_project
+from editor.commands.running import Answer
+from engine.jobs import export as export_job
+from engine.planning.plan import Mode, RenderPlan
+from engine.rational_time import clock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project")
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    opened = open_project(arguments.project)
+    request = export_job.request_for(opened.project, Path("plan.mp4"), opened.workspace)
+    made = export_job.plan(request)
+    data = export_job.plan_json(made)
+    data["warnings"] = [*opened.warnings, *data["warnings"]]
+    return Answer(data, plan_text(made, data["warnings"]))
+
+
+def plan_text(made: RenderPlan, warnings: list[str]) -> str:
+    """The plan for people: the figures, then a line per segment."""
+    seconds = float(Fraction(made.encoded_seconds))
+    lines = [f"{made.share_copied:.1%} copied, {seconds:.2f} s encoded ({made.encoded_frames} frames), audio {made.audio.value}"]
+    words = {Mode.COPY: "copy", Mode.CACHED: "cached", Mode.ENCODE: "encode"}
+    lines += [f"  {clock(s.start)} to {clock(s.end)}  {s.frames:6} frames  {words[s.mode]:6}  {s.reason}" for s in made.segments]
+    if made.reason:
+        lines.append(f"  {made.reason}")
+    return "\n".join([*lines, *(f"  ! {warning}" for warning in warnings)])

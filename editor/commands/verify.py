@@ -1,0 +1,26 @@
+"""Check an exported file against its project, from the file alone."""
+
+import argparse
+from pathlib import Path
+
+from editor.commands.opening import existing_file, open_project
+from editor.commands.running import CANCEL, Answer
+from engine.encoding.verify import verify
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("output", help="the exported file")
+    parser.add_argument("--project", required=True)
+
+
+def run(arguments: argparse.Namespace) -> Answer:
+    opened = open_project(arguments.project)
+    path = Path(existing_file(arguments.output))
+    with opened.workspace.sources() as sources:
+        checks = verify(path, opened.project, sources, cancel=CANCEL, full_decode=True)
+    verified = all(check.ok for check in checks)
+    rows = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
+    data = {"output": str(path), "verified": verified, "checks": rows, "warnings": opened.warnings}
+    lines = [f"{'ok  ' if c.ok else 'FAIL'} {c.name}: {c.detail}" for c in checks]
+    verdict = "verified" if verified else "not what the project says"
+    return Answer(data, "\n".join([f"{path}: {verdict}", *lines]), 0 if verified else 1)
