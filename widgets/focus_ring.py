@@ -6,6 +6,7 @@ A style sheet cannot draw outside a widget, so this lies over the window as a tr
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from shiboken6 import isValid
 
 from widgets.palettes import Theme
 
@@ -44,46 +45,35 @@ class FocusRing(QObject):
             self._place()
 
     def _release(self) -> None:
+        """Stop watching. What has already been destroyed took the filter with it."""
         for widget in self._watched:
-            widget.removeEventFilter(self)
-            widget.destroyed.disconnect(self._forget)
+            if isValid(widget):
+                widget.removeEventFilter(self)
         self._watched, self._target = [], None
-        if self._frame is not None:
-            self._frame.hide()
+        self._hide()
 
-    def _forget(self) -> None:
-        """A watched widget is gone; C++ has already taken the filter with it."""
-        self._watched, self._target, self._frame = [], None, None
+    def _hide(self) -> None:
+        if self._frame is not None and isValid(self._frame):
+            self._frame.hide()
 
     def _watch(self) -> None:
         widget = self._target
         while widget is not None:
             widget.installEventFilter(self)
-            widget.destroyed.connect(self._forget)
             self._watched.append(widget)
             widget = None if widget.isWindow() else widget.parentWidget()
 
     def _place(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
-            if self._frame is not None:
-                self._frame.hide()
+        if target is None or not isValid(target) or not target.isVisible():
+            self._hide()
             return
-        window = target.window()
-        if self._frame is None or self._frame.parentWidget() is not window:
-            self._drop_frame()
-            self._frame = _Frame(window)
-            self._frame.destroyed.connect(self._lost_frame)
-        self._frame.surround(target, self.theme)
-
-    def _drop_frame(self) -> None:
-        if self._frame is not None:
-            self._frame.destroyed.disconnect(self._lost_frame)
-            self._frame.deleteLater()
-            self._frame = None
-
-    def _lost_frame(self) -> None:
-        self._frame = None
+        window, frame = target.window(), self._frame
+        if frame is None or not isValid(frame) or frame.parentWidget() is not window:
+            if frame is not None and isValid(frame):
+                frame.deleteLater()
+            frame = self._frame = _Frame(window)
+        frame.surround(target, self.theme)
 
 
 class _Frame(QWidget):

@@ -96,6 +96,7 @@ def _fields(t: Theme) -> str:
     fields = "QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox"
     hover = ", ".join(f"{name}:hover" for name in fields.split(", "))
     disabled = ", ".join(f"{name}:disabled" for name in fields.split(", "))
+    small = ", ".join(f'{name}[size="small"]' for name in ("QLineEdit", "QSpinBox", "QDoubleSpinBox", "QComboBox"))
     error = ", ".join(f'{name}[error="true"]' for name in fields.split(", "))
     return f"""
 {fields} {{ background: {t.well}; color: {t.t1}; border: 1px solid {t.line2}; border-radius: {t.px(4)}px; }}
@@ -104,9 +105,12 @@ QPlainTextEdit, QTextEdit {{ padding: {t.px(4)}px {t.px(3)}px; }}
 {hover} {{ border-color: {t.t2}; }}
 {disabled} {{ background: transparent; color: {t.td}; border-color: {t.line}; }}
 {error} {{ border-color: {t.rd}; }}
-*[size="small"] {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
+{small} {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
+QAbstractSpinBox {{ padding: 0; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 1px; border: none; image: none; background: transparent; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; margin: 0;
   min-height: 0; max-height: 10000px; }}
+QAbstractSpinBox QLineEdit {{ padding: 0 {t.px(6)}px 0 {t.px(7)}px; }}
 QComboBox::drop-down {{ border: none; width: {t.px(22)}px; }}
 QComboBox::down-arrow {{ image: url("{_image(t, "chevron-down")}"); width: {t.px(14)}px; height: {t.px(14)}px; }}
 QComboBox QAbstractItemView {{ background: {t.pop}; border: 1px solid {t.line2}; padding: {t.px(4)}px 0; }}
@@ -157,7 +161,7 @@ QMenuBar {{ background: {t.bg1}; color: {t.t2}; border: none; }}
 QMenuBar::item {{ background: transparent; padding: {t.px(4)}px {t.px(8)}px; border-radius: {t.px(4)}px; }}
 QMenuBar::item:selected {{ background: {t.bg3}; color: {t.t1}; }}
 QMenu {{ background: {t.pop}; border: 1px solid {t.line2}; border-radius: {t.px(6)}px; padding: {t.px(4)}px 0; }}
-QMenu::item {{ padding: 0 {t.px(12)}px; min-height: {t.px(28)}px; height: {t.px(28)}px; }}
+QMenu::item {{ padding: 0 {t.px(14)}px; min-height: {t.px(28)}px; height: {t.px(28)}px; }}
 QMenu::item:selected {{ background: {t.bg4}; color: {t.t1}; }}
 QMenu::item:disabled {{ color: {t.td}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: {t.px(4)}px 0; }}

@@ -1,7 +1,7 @@
 """A label, a groove and a number with its unit, kept the same."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from widgets.controls.fields import CalmNumber, CalmSlider
 from widgets.theme import theme_of
@@ -54,7 +54,6 @@ class LabelledSlider(QWidget):
         number.setSingleStep(self._step)
         number.setSuffix(f" {unit}" if unit else "")
         number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        number.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         number.setProperty("size", "small")
         number.setKeyboardTracking(False)
         for control in (self._slider, number):

@@ -18,11 +18,12 @@ class Ticks:
     label: Fraction
     tick: Fraction
 
-    def between(self, start: Fraction, end: Fraction) -> Iterator[tuple[Fraction, bool]]:
-        """(time, has a label) for every tick in `[start, end]`."""
+    def between(self, start: Fraction, end: Fraction) -> Iterator[tuple[Fraction, int]]:
+        """(time, weight) for every tick in `[start, end]`: 2 has a label, 1 is half way to the next label, 0 is small."""
         per_label = self.label / self.tick
         for index in range(max(0, ceil(start / self.tick)), int(end / self.tick) + 1):
-            yield index * self.tick, index % per_label == 0
+            weight = 2 if index % per_label == 0 else 1 if index * 2 % per_label == 0 else 0
+            yield index * self.tick, weight
 
 
 def ticks_for(px_per_s: float, rate: Fraction, scale: float = 1.0) -> Ticks:

@@ -329,6 +329,7 @@ class Timeline(QAbstractScrollArea):
         super().changeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._hover(event.position().toPoint())
         self._perform(self._mouse.pressed(event.button(), _pointer(event)))
         if event.button() == Qt.MouseButton.MiddleButton:
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)

@@ -65,11 +65,11 @@ def paint_ruler(canvas: Canvas) -> None:
     ticks = ticks_for(state.scale.px_per_s, state.view.rate, theme.scale)
     reach = theme.px(120)  # a label reaches that far right of its tick
     start, end = (state.scale.time_at(x) for x in (canvas.left - reach, canvas.right + 1))
-    for time, labelled in ticks.between(start, end):
+    for time, weight in ticks.between(start, end):
         x = round(state.scale.x_at(time))
-        height = theme.px(8 if labelled else 4)
-        canvas.fill(QRect(x, band.bottom() - height, 1, height), "t3", 1.0 if labelled else 0.6)
-        if labelled:
+        height = theme.px(8 if weight else 4)
+        canvas.fill(QRect(x, band.bottom() - height, 1, height), "t3", 1.0 if weight else 0.6)
+        if weight == 2:
             place = QRect(x + theme.px(5), band.top(), theme.px(110), band.height() - theme.px(7))
             canvas.text(place, timecode(time, state.view.rate), "t2")
     canvas.fill(QRect(band.left(), band.bottom(), band.width(), 1), "line")
