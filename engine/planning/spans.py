@@ -96,9 +96,7 @@ def output_end(project: Project) -> Fraction:
 
 
 def shown_patches(project: Project) -> tuple[Patch, ...]:
-    """The patches an export contains: accepted, visible, with a result, and not all switched off in their layer."""
-    if any(track.kind is LayerKind.MOTION_PATCH and not track.visible for track in project.tracks):
-        return ()
+    """The patches an export contains: accepted, visible, with a result."""
     return tuple(p for p in project.patches if p.state is PatchState.PUBLISHED and p.visible and p.version is not None)
 
 

@@ -1,0 +1,134 @@
+"""An export from request to checked file.
+
+Writes beside the target, verifies, renames. Where a check fails, everything is encoded instead, and the result says why.
+"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.compositing.sources import Sources
+from engine.encoding.facts import SourceFacts
+from engine.encoding.full_encode import estimate_bytes, write_full
+from engine.encoding.h264_settings import ENCODER_VERSION
+from engine.encoding.memory import peak_rss_mb
+from engine.encoding.mix import mixed_audio
+from engine.encoding.presets import preset_named
+from engine.encoding.result import Check, ExportRequest, ExportResult
+from engine.encoding.segment_cache import SegmentStore
+from engine.encoding.splice_export import SpliceExport, write_splice
+from engine.encoding.splice_source import SpliceSource
+from engine.encoding.target import check_target, part_file, parts_folder
+from engine.encoding.trimming import cut_to
+from engine.encoding.verify import verify
+from engine.errors import BadInputError, ExportError, VerificationError
+from engine.planning.facts import Versions
+from engine.planning.plan import AudioMode, RenderPlan
+from engine.planning.planner import Blueprint, blueprint
+from engine.project.model import Project
+from engine.running import CancelToken, Report, Throttled, part
+
+RENDERER_VERSION = "1"
+_SPLICE_SUFFIXES = {".mp4", ".m4v", ".mov"}
+
+
+def export_plan(request: ExportRequest) -> RenderPlan:
+    """What `export` would do. Raises PatchreelError."""
+    with request.open_sources() as sources:
+        return _blueprint(request, _project(request), SourceFacts(sources)).plan
+
+
+def export(request: ExportRequest, *, cancel: CancelToken, report: Report) -> ExportResult:
+    """Write `request.output`. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
+    started = time.perf_counter()
+    project = _project(request)
+    with request.open_sources() as sources:
+        return _Export(request, project, sources, cancel, Throttled(report), started).run()
+
+
+def _project(request: ExportRequest) -> Project:
+    project = cut_to(request.project, request.range) if request.range else request.project
+    undrawn = [c.text.text for t in project.tracks if t.visible for c in t.clips if c.text and c.text.text and not c.text.bitmap]
+    if undrawn:
+        raise ExportError(f"The text “{undrawn[0]}” was not drawn yet.", "Draw the texts, then export.")
+    return project
+
+
+def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "") -> Blueprint:
+    preset = preset_named(request.preset)
+    store = SegmentStore(request.cache, parts_folder(request.output))
+    versions = Versions(RENDERER_VERSION, request.motion_version, ENCODER_VERSION)
+    reason = encode_all or preset.reason
+    if not reason and request.range is not None:
+        reason = "Only a part of the timeline is exported, so every frame of it is encoded for now."
+    if not reason and request.output.suffix.lower() not in _SPLICE_SUFFIXES:
+        reason = f"A {request.output.suffix} file cannot take the source's packets, so every frame is encoded."
+    return blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate)
+
+
+@dataclass(slots=True)
+class _Export:
+    request: ExportRequest
+    project: Project
+    sources: Sources
+    cancel: CancelToken
+    report: Report
+    started: float
+
+    def run(self) -> ExportResult:
+        facts = SourceFacts(self.sources)
+        made = _blueprint(self.request, self.project, facts)
+        if not made.plan.frames:
+            raise BadInputError("There is nothing on the timeline to export.", "Put a clip on it.")
+        protected = [*(Path(media.path) for media in self.request.project.media), *self.request.protected]
+        check_target(self.request.output, protected, estimate_bytes(self.project, made))
+        with part_file(self.request.output) as part_path:
+            try:
+                return self._written(made, facts, part_path, ())
+            except VerificationError as failure:
+                if made.source is None:
+                    raise
+                part_path.unlink(missing_ok=True)
+                reason = f"The copied file did not pass its check ({failure.text}), so every frame was encoded."
+                again = _blueprint(self.request, self.project, facts, reason)
+                return self._written(again, facts, part_path, (reason,))
+
+    def _written(self, made: Blueprint, facts: SourceFacts, part_path: Path, warnings: tuple[str, ...]) -> ExportResult:
+        write_started = time.perf_counter()
+        encoded, more = self._write(made, facts, part_path)
+        seconds_write = time.perf_counter() - write_started
+        checks, seconds_verify = self._verify(made, part_path)
+        return ExportResult(
+            output=self.request.output, duration=made.plan.duration, frames=made.plan.frames, plan=made.plan,
+            copied_packets=_copied(made), encoded_frames=encoded, audio=made.plan.audio,
+            seconds=time.perf_counter() - self.started, seconds_write=seconds_write, seconds_verify=seconds_verify,
+            peak_rss_mb=peak_rss_mb(), verified=all(check.ok for check in checks), checks=checks,
+            warnings=(*warnings, *more, *made.plan.warnings),
+        )  # fmt: skip
+
+    def _write(self, made: Blueprint, facts: SourceFacts, part_path: Path) -> tuple[int, tuple[str, ...]]:
+        report = part(self.report, 0.0, 0.9)
+        audio = mixed_audio(self.project, made) if made.plan.audio is AudioMode.MIXED else None
+        if made.source is None:
+            return write_full(
+                self.request, self.project, self.sources, made, facts, part_path, audio, cancel=self.cancel, report=report
+            )
+        splice = facts.splice(made.source.media)
+        assert isinstance(splice, SpliceSource)
+        store = SegmentStore(self.request.cache, parts_folder(self.request.output))
+        job = SpliceExport(self.project, self.sources, made, splice, store, part_path, audio)
+        return write_splice(job, cancel=self.cancel, report=report), ()
+
+    def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
+        started = time.perf_counter()
+        checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made)
+        failed = [check for check in checks if not check.ok]
+        if failed:
+            raise VerificationError(f"{failed[0].name}: {failed[0].detail}", "Nothing was written.")
+        return checks, time.perf_counter() - started
+
+
+def _copied(made: Blueprint) -> int:
+    if made.source is None:
+        return 0
+    return round(made.plan.share_copied * made.plan.frames)

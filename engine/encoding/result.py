@@ -1,0 +1,62 @@
+"""What an export is asked for and what it says when it is done. Values only."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from engine.cache.store import Cache
+from engine.compositing.sources import Sources
+from engine.planning.plan import AudioMode, RenderPlan
+from engine.project.model import Project
+from engine.rational_time import TimeRange
+
+SAME_AS_SOURCE = "Same as the source"
+
+OpenSources = Callable[[], AbstractContextManager[Sources]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """One export. `range` is timeline time; `accept_losses` allows a pixel format or codec that keeps less than the source's."""
+
+    project: Project
+    output: Path
+    open_sources: OpenSources
+    cache: Cache | None = None
+    preset: str = SAME_AS_SOURCE
+    range: TimeRange | None = None
+    accept_losses: bool = False
+    motion_version: str = ""
+    protected: tuple[Path, ...] = ()
+    """Files beside the project's media that must not be overwritten: its assets, the project file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One claim about the finished file, and the figures it rests on."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What was written. Times are wall seconds; `peak_rss_mb` is of the whole process, 0 where the system does not say."""
+
+    output: Path
+    duration: Fraction
+    frames: int
+    plan: RenderPlan
+    copied_packets: int
+    encoded_frames: int
+    audio: AudioMode
+    seconds: float
+    seconds_write: float
+    seconds_verify: float
+    peak_rss_mb: float
+    verified: bool
+    checks: tuple[Check, ...]
+    warnings: tuple[str, ...]

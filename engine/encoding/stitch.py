@@ -1,0 +1,187 @@
+"""Writes the output of a splice: every packet of the source in its order, runs of encoded frames in place of theirs.
+
+No timestamp is computed: new packets take the decode times and durations of the packets they replace, so sample tables, edit
+list and every neighbour stay. Both encoders' parameter sets stand in one `avcC`. Must not know projects or pixels.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from engine.bitstream.avcc import build_avcc, merge
+from engine.encoding.av_types import AnyPacket
+from engine.encoding.encode_h264 import EncodedSegment
+from engine.encoding.sei import carried_messages
+from engine.encoding.splice_source import SpliceSource
+from engine.errors import ExportError
+from engine.media.container import open_container, video_stream
+from engine.media.index import FrameIndex
+from engine.running import CancelToken, Progress, Report
+
+_BRANDS = {"major_brand", "minor_version", "compatible_brands"}
+_CHECK_EVERY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Frames that were encoded; `load` gives the segment when its turn comes, so that one is in memory at a time."""
+
+    frames: range
+    sps: bytes
+    pps: bytes
+    load: Callable[[], EncodedSegment]
+
+
+@dataclass(frozen=True, slots=True)
+class Stitch:
+    """What is to be written."""
+
+    source: SpliceSource
+    index: FrameIndex
+    runs: Sequence[Run]
+    keep_audio: bool
+    target: Path
+
+
+class ExtraAudio(Protocol):
+    """Sound that takes the place of the source's: adds its stream, then gives packets up to a time (see `audio.py`)."""
+
+    def add_stream(self, output: OutputContainer) -> None: ...
+
+    def packets_until(self, seconds: Fraction | None) -> Iterator[AnyPacket]:
+        """Packets that begin before a time; all that are left where it is None."""
+
+
+def stitch(job: Stitch, audio: ExtraAudio | None, *, cancel: CancelToken, report: Report) -> None:
+    """Write `job.target`. Raises ExportError, Cancelled, OSError and FFmpeg's errors; what was written so far stays there."""
+    with open_container(job.source.path) as inside:
+        video = video_stream(inside)
+        if video is None:
+            raise ExportError("The source has no video any more.", "Relink the media.")
+        carried = _carried(job)
+        with av.open(os.fspath(job.target), "w", format=container_format(job.target), options=_options(job, inside)) as out:
+            streams = _add_streams(job, inside, out, video)
+            if audio is not None:
+                audio.add_stream(out)
+            out.start_encoding()
+            writer = _Writer(job, video, streams, carried, out, audio)
+            size = max(1, inside.size or 1)
+            for number, packet in enumerate(inside.demux()):
+                if number % _CHECK_EVERY == 0:
+                    cancel.check()
+                    report(Progress(min(1.0, (packet.pos or 0) / size), "Copying"))
+                writer.write(packet)
+            writer.finish()
+
+
+def container_format(target: Path) -> str:
+    """FFmpeg's muxer for a file name."""
+    suffix = target.name.removesuffix(".part").rsplit(".", 1)[-1].lower()
+    return {"m4v": "mp4", "mov": "mov", "mp4": "mp4"}.get(suffix, suffix)
+
+
+def _options(job: Stitch, inside: InputContainer) -> dict[str, str]:
+    flags = ["+faststart"] if job.source.is_faststart else []
+    if any("." in key for key in inside.metadata):  # QuickTime's own keys (com.apple…), which the plain list has no place for
+        flags.append("+use_metadata_tags")
+    options = {"video_track_timescale": str(job.source.timescale), "movie_timescale": str(job.source.movie_timescale)}
+    return options | ({"movflags": "".join(flags)} if flags else {})
+
+
+def _add_streams(job: Stitch, inside: InputContainer, out: OutputContainer, video: VideoStream) -> dict[int, Stream]:
+    out.metadata.update({key: value for key, value in inside.metadata.items() if key not in _BRANDS})
+    out.set_chapters(inside.chapters())
+    streams: dict[int, Stream] = {}
+    for stream in inside.streams:
+        if stream.type == "audio" and not job.keep_audio:
+            continue
+        try:
+            added = out.add_stream_from_template(stream, opaque=True)
+        except ValueError as error:
+            hint = "Use the source's own container."
+            raise ExportError(f"The output cannot hold a stream of the source: {error}.", hint) from error
+        added.time_base = stream.time_base
+        added.disposition = Disposition(stream.disposition)
+        added.metadata.update(stream.metadata)
+        streams[stream.index] = added
+    record = job.source.record
+    for sps, pps in dict.fromkeys((run.sps, run.pps) for run in job.runs):
+        record = merge(record, sps, pps)
+    streams[video.index].codec_context.extradata = build_avcc(record)
+    return streams
+
+
+def _carried(job: Stitch) -> dict[int, bytes]:
+    """SEI units by pts that belong to the pictures and not to their coding: captions, HDR."""
+    return carried_messages(job.source.path, job.index, [run.frames for run in job.runs], job.source.record.length_size)
+
+
+class _Writer:
+    """Decides for each source packet whether it is copied or replaced."""
+
+    def __init__(
+        self, job: Stitch, video: VideoStream, streams: dict[int, Stream], carried: dict[int, bytes], out: OutputContainer,
+        audio: ExtraAudio | None,
+    ) -> None:  # fmt: skip
+        self._job, self._video, self._streams, self._carried, self._out, self._audio = job, video, streams, carried, out, audio
+        self._run_of = {int(pts): number for number, run in enumerate(job.runs) for pts in _pts(job.index, run.frames)}
+        self._current = -1
+        self._waiting: Iterator[tuple[int, bool, bytes]] = iter(())
+        self._replaced = 0
+
+    def write(self, packet: AnyPacket) -> None:
+        """Mux one packet of the source, or what stands in its place. Empty packets only say that the file ends."""
+        stream = self._streams.get(packet.stream.index)
+        if packet.size == 0 or stream is None:
+            return
+        if packet.stream.index == self._video.index:
+            if packet.pts in self._run_of:
+                packet = self._replacement(packet)
+            self._write_audio(packet)
+        packet.stream = stream
+        self._out.mux_one(packet)
+
+    def finish(self) -> None:
+        """Check that every encoded frame found its place, and write the rest of the sound."""
+        if next(self._waiting, None) is not None or self._replaced != len(self._run_of):
+            raise ExportError("The encoded frames did not fit the source's packets.")
+        if self._audio is not None:
+            for packet in self._audio.packets_until(None):
+                self._out.mux_one(packet)
+
+    def _write_audio(self, packet: AnyPacket) -> None:
+        if self._audio is not None and packet.dts is not None:
+            for sound in self._audio.packets_until(packet.dts * packet.time_base):
+                self._out.mux_one(sound)
+
+    def _replacement(self, slot: AnyPacket) -> AnyPacket:
+        """The next encoded packet with the slot's decode time and duration."""
+        number = self._run_of[slot.pts or 0]
+        if number != self._current:
+            self._current, self._waiting = number, self._samples(self._job.runs[number])
+        found = next(self._waiting, None)
+        if found is None:
+            raise ExportError("The encoder gave fewer frames than the source has there.")
+        pts, is_keyframe, data = found
+        packet = Packet(self._carried.get(pts, b"") + data)
+        packet.pts, packet.dts, packet.duration, packet.time_base = pts, slot.dts, slot.duration, slot.time_base
+        packet.is_keyframe = is_keyframe
+        self._replaced += 1
+        return packet
+
+    def _samples(self, run: Run) -> Iterator[tuple[int, bool, bytes]]:
+        pts = _pts(self._job.index, run.frames)
+        return ((pts[packet.frame], packet.is_keyframe, packet.data) for packet in run.load().packets)
+
+
+def _pts(index: FrameIndex, frames: range) -> list[int]:
+    return [int(pts) for pts in index.pts[frames.start : frames.stop].tolist()]

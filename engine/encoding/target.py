@@ -1,0 +1,103 @@
+"""Where an export goes: refuses what must not be overwritten, finds room, and puts the finished file in place.
+
+The file is written beside its target as `.NAME.part`; the old one stays until the new one was checked.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av.error
+
+from engine.errors import BadInputError, StorageError
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_RESERVE_BYTES = 16 << 20
+_REPLACE_TRIES = 10
+_FOLDER_MARK = ".parts"
+
+
+def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:
+    """Raises BadInputError where the target is a source or no file name, StorageError where it cannot be written."""
+    if target.is_dir():
+        raise BadInputError(f"“{target}” is a folder.", "Choose a file name.")
+    for path in protected:
+        if _is_same(target, path):
+            text = f"“{target.name}” is one of the project's own files and is never overwritten."
+            raise BadInputError(text, "Choose another name.")
+    folder = target.parent
+    if not folder.is_dir():
+        raise StorageError(f"The folder “{folder}” is not there.", "Make it, or choose another.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(f"The folder “{folder}” may not be written.", "Choose another folder, or change its permissions.")
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes + _RESERVE_BYTES:
+        short = f"about {_megabytes(needed_bytes)} MB are needed and {_megabytes(free)} MB are free"
+        raise StorageError(f"There is too little room in “{folder}”: {short}.", "Free some space, or choose another disk.")
+
+
+def _is_same(target: Path, other: Path) -> bool:
+    try:
+        if target.exists():
+            return target.samefile(other)
+        return target.resolve() == other.resolve()
+    except OSError:
+        return target.absolute() == other.absolute()
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f}"
+
+
+@contextmanager
+def part_file(target: Path) -> Iterator[Path]:
+    """The path to write to; renamed to the target at the end, or removed where anything was raised.
+
+    Disk errors become a StorageError. Beside it a folder for segments may be made (`parts_folder`), removed in any case.
+    """
+    part = target.with_name(f".{target.name}.part")
+    try:
+        yield part
+        _sync(part)
+        _replace(part, target)
+    except (OSError, av.error.FFmpegError) as error:
+        raise storage_error(error, target) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        shutil.rmtree(parts_folder(target), ignore_errors=True)
+
+
+def parts_folder(target: Path) -> Path:
+    """Where segments wait that no cache keeps."""
+    return target.with_name(f".{target.name}{_FOLDER_MARK}")
+
+
+def storage_error(error: Exception, target: Path) -> StorageError:
+    """A sentence for what the disk or FFmpeg's writer said."""
+    if getattr(error, "errno", None) in _NO_ROOM:
+        return StorageError(f"The disk is full: “{target.name}” was not written, nothing is left of it.", "Free some space.")
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return StorageError(f"“{target.name}” could not be written: {reason}.", "Choose another folder or format.")
+
+
+def _sync(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _replace(part: Path, target: Path) -> None:
+    """On Windows a file that someone looks at cannot be replaced for a moment."""
+    for attempt in range(_REPLACE_TRIES):
+        try:
+            part.replace(target)
+            return
+        except PermissionError:
+            if attempt == _REPLACE_TRIES - 1:
+                raise
+            time.sleep(0.05)
