@@ -292,6 +292,21 @@ def test_a_lasso_is_moved_by_its_body(canvas: RoiCanvas, qtbot: QtBot) -> None:
     assert in_pixels(canvas.region()) == [(110, 55), (310, 55), (210, 185)]
 
 
+def test_the_grip_above_turns_a_lasso(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    heard = Heard(canvas)
+    canvas.set_region(Region("lasso", ((0.4, 0.25), (0.6, 0.25), (0.6, 0.75), (0.4, 0.75)), 3))
+    canvas.set_selected(True)
+    drag(qtbot, canvas, (200, 30), (300, 60), (290, 101), keys=SHIFT)  # from above the middle to its right: a quarter
+    assert in_pixels(canvas.region()) == [(250, 60), (250, 140), (150, 140), (150, 60)]
+    assert heard.committed == [canvas.region()]
+
+
+def test_a_small_box_is_still_moved_by_its_middle(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    with_box(canvas, 100, 50, 114, 64)
+    drag(qtbot, canvas, (107, 57), (117, 57))
+    assert in_pixels(canvas.region()) == [(110, 50), (124, 64)]
+
+
 # Never jumps
 
 regions = st.one_of(

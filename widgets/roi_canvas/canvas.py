@@ -26,12 +26,13 @@ from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.region import Region, size_px
 from widgets.roi_canvas.tag_place import place_tag
+from widgets.theme import theme_of
 
 Presentation = Literal["edit", "outline", "hidden"]
 
 MARCH_MS = 100
-MARCH_PX = 1.0
-MARCH_PERIOD_PX = sum(painting.DASHES) * painting.DASH
+MARCH_STEP = 0.7  # widths of the dash
+MARCH_PERIOD = sum(painting.DASHES)
 BIG_STEP_PX = 10
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -236,9 +237,9 @@ class RoiCanvas(QWidget):
             painting.paint_shade(painter, image, region)
             scale = image.width() / self._editing.picture.width
             painting.paint_feather(painter, image, region, region.feather_px * scale)
-        painting.paint_marching(painter, painting.drawn_outline(region, image), self._march)
+        painting.paint_marching(painter, painting.drawn_outline(region, image), self._march, self._editing.unit)
         if self._presentation == "edit" and self._editing.selected:
-            painting.paint_grips(painter, image, region)
+            painting.paint_grips(painter, image, region, self._editing.unit)
 
     def _paint_draft(self, painter: QPainter, draft: LassoDraft) -> None:
         to_widget = self._editing.to_widget
@@ -248,10 +249,11 @@ class RoiCanvas(QWidget):
             line.append(to_widget(draft.pointer))
         path = QPainterPath()
         path.addPolygon(QPolygonF(line))
-        painting.paint_marching(painter, path, self._march)
-        painting.paint_points(painter, centres)
+        painting.paint_marching(painter, path, self._march, self._editing.unit)
+        painting.paint_points(painter, centres, self._editing.unit)
 
     def _refresh(self) -> None:
+        self._editing.unit = theme_of(self).scale
         self._place_tag()
         self._keep_marching()
         self._describe()
@@ -272,7 +274,7 @@ class RoiCanvas(QWidget):
 
     def _taken(self, region: Region) -> QRect:
         bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
-        reach = round(painting.HANDLE / 2)
+        reach = round(painting.HANDLE / 2 * self._editing.unit)
         return bounds.adjusted(-reach, -reach, reach, reach)
 
     def _free(self) -> QRect:
@@ -295,10 +297,17 @@ class RoiCanvas(QWidget):
         if hit is None:
             drawing = self._editing.tool != "select"
             self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+        elif hit.part == "turn":
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
         elif hit.part == "handle":
             self.setCursor(HANDLE_CURSORS[hit.index % len(HANDLE_CURSORS)])
         else:
             self.setCursor(Qt.CursorShape.SizeAllCursor)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._refresh()
 
     # Marching
 
@@ -319,12 +328,12 @@ class RoiCanvas(QWidget):
             self._timer.stop()
 
     def _march_on(self) -> None:
-        self._march = (self._march + MARCH_PX) % MARCH_PERIOD_PX
+        self._march = (self._march + MARCH_STEP) % MARCH_PERIOD
         region = self._editing.region
         if region is None or self._editing.draft is not None:
             self.update()
             return
-        margin = painting.OUTLINE_MARGIN
+        margin = theme_of(self).px(painting.OUTLINE_MARGIN)
         bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
         self.update(bounds.adjusted(-margin, -margin, margin, margin))
 

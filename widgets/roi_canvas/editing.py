@@ -8,7 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
 
 from widgets.roi_canvas.dragging import HANDLES, Picture
-from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle
+from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle, Turn
 from widgets.roi_canvas.hit import Hit, hit_test
 from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.region import Point, Region, moved
@@ -40,6 +40,7 @@ class RegionEditing(QObject):
         self.selected = False
         self.tool: Tool = "select"
         self.feather_px = 0.0
+        self.unit = 1.0  # screen px per px of the design
         self.draft: LassoDraft | None = None
         self._gesture: Gesture | None = None
         self._gesture_id = 0
@@ -132,8 +133,8 @@ class RegionEditing(QObject):
         if self.region is None or self.draft is not None:
             return None
         if self.selected:
-            return hit_test(self.region, self.image, at)
-        found = hit_test(self.region, self.image, at) if self.tool == "select" else None
+            return hit_test(self.region, self.image, at, self.unit)
+        found = hit_test(self.region, self.image, at, self.unit) if self.tool == "select" else None
         return Hit("body") if found else None
 
     # From the keys
@@ -215,6 +216,8 @@ class RegionEditing(QObject):
             return PullHandle(self.picture, start, region, HANDLES[hit.index])
         if hit.part == "point":
             return MovePoint(self.picture, start, region, hit.index)
+        if hit.part == "turn":
+            return Turn(self.picture, start, region)
         return MoveBody(self.picture, start, region)
 
     def _begin(self, gesture: Gesture) -> None:
@@ -261,7 +264,7 @@ class RegionEditing(QObject):
         if len(draft.clicked) < 3:
             return False
         away = at - self.to_widget(draft.clicked[0])
-        return max(abs(away.x()), abs(away.y())) <= CLOSE_REACH
+        return max(abs(away.x()), abs(away.y())) <= CLOSE_REACH * self.unit
 
     def _drop_gesture(self) -> bool:
         gesture, self._gesture = self._gesture, None

@@ -3,13 +3,15 @@
 Positions are picture pixels. A gesture never changes its own start, so Esc can go back to `before` at any time.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
 from widgets.roi_canvas.dragging import Picture, drawn, pulled
-from widgets.roi_canvas.region import Bounds, Point, Region, bounds_of, box, fitted, moved, with_point
+from widgets.roi_canvas.region import Bounds, Point, Region, bounds_of, box, fitted, lasso, moved, with_point
 
 MIN_BOX_PX = 2
+TURN_STEP = math.radians(15)
 
 
 class Gesture(Protocol):
@@ -96,6 +98,40 @@ class MovePoint:
                 y + (pointer[1] - self.start[1]) / self.picture.height,
             ),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A lasso turned round the middle of its bounds; Shift turns by 15°. It stays inside the picture or does not turn."""
+
+    picture: Picture
+    start: Point
+    before: Region
+
+    def at(self, pointer: Point, *, square: bool, centred: bool) -> Region:
+        bounds = _in_pixels(self.picture, bounds_of(self.before.points))
+        middle = (bounds.left + bounds.right) / 2, (bounds.top + bounds.bottom) / 2
+        angle = _direction(middle, pointer) - _direction(middle, self.start)
+        if square:
+            angle = round(angle / TURN_STEP) * TURN_STEP
+        cos, sin = math.cos(angle), math.sin(angle)
+        points = []
+        for x, y in self.before.points:
+            away_x, away_y = x * self.picture.width - middle[0], y * self.picture.height - middle[1]
+            points.append((
+                (middle[0] + cos * away_x - sin * away_y) / self.picture.width,
+                (middle[1] + sin * away_x + cos * away_y) / self.picture.height,
+            ))
+        limits = bounds_of(tuple(points))
+        if limits.width > 1 or limits.height > 1:
+            return self.before
+        dx = max(0.0, -limits.left) - max(0.0, limits.right - 1)
+        dy = max(0.0, -limits.top) - max(0.0, limits.bottom - 1)
+        return lasso(tuple((x + dx, y + dy) for x, y in points), self.before.feather_px)
+
+
+def _direction(middle: Point, point: Point) -> float:
+    return math.atan2(point[1] - middle[1], point[0] - middle[0])
 
 
 def _in_pixels(picture: Picture, bounds: Bounds) -> Bounds:

@@ -15,13 +15,15 @@ from widgets.roi_canvas.region import Region
 
 HANDLE_REACH = 10.0
 POINT_REACH = 7.0
+LEAST_REACH = 3.0
+TURN_AWAY = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`index` counts lasso points, or handles clockwise from the left top; it is -1 for the body."""
+    """`index` counts lasso points, or handles clockwise from the left top; it is -1 for the body and for turning."""
 
-    part: Literal["point", "handle", "body"]
+    part: Literal["point", "handle", "turn", "body"]
     index: int = -1
 
 
@@ -58,16 +60,32 @@ def handle_centres(bounds: QRectF) -> list[QPointF]:
     ]
 
 
-def hit_test(region: Region, image: QRectF, at: QPointF) -> Hit | None:
-    """The nearest point in reach, else the nearest handle, else the body."""
+def turn_centre(bounds: QRectF, unit: float) -> QPointF:
+    """The middle of the grip that turns a lasso, above its bounds."""
+    return QPointF(bounds.center().x(), bounds.top() - TURN_AWAY * unit)
+
+
+def hit_test(region: Region, image: QRectF, at: QPointF, unit: float) -> Hit | None:
+    """The nearest point in reach, else the nearest handle, else the body. `unit` is the design's px."""
+    bounds = bounds_on_screen(region, image)
     if region.kind == "lasso":
-        index = _nearest(on_screen(region, image), at, POINT_REACH)
+        index = _nearest(on_screen(region, image), at, POINT_REACH * unit)
         if index is not None:
             return Hit("point", index)
-    index = _nearest(handle_centres(bounds_on_screen(region, image)), at, HANDLE_REACH)
+        if _nearest([turn_centre(bounds, unit)], at, HANDLE_REACH * unit) is not None:
+            return Hit("turn")
+    index = _nearest(handle_centres(bounds), at, _reach(bounds, at, unit))
     if index is not None:
         return Hit("handle", index)
     return Hit("body") if outline(region, image).contains(at) else None
+
+
+def _reach(bounds: QRectF, at: QPointF, unit: float) -> float:
+    """How far a handle reaches: inside a small region less, so that its middle still moves it."""
+    full = HANDLE_REACH * unit
+    if not bounds.contains(at):
+        return full
+    return max(LEAST_REACH, min(full, min(bounds.width(), bounds.height()) / 4))
 
 
 def _nearest(centres: Sequence[QPointF], at: QPointF, reach: float) -> int | None:

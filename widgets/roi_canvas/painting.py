@@ -6,7 +6,7 @@ White on black everywhere, so that it is seen on any picture; no theme colours.
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, on_screen, outline
+from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, on_screen, outline, turn_centre
 from widgets.roi_canvas.region import Region
 
 SHADE = QColor(0, 0, 0, round(0.4 * 255))
@@ -17,7 +17,7 @@ FRAME = QColor(255, 255, 255, 150)
 UNDER, DASH = 3.0, 1.5
 DASHES = (4.0, 3.2)  # in widths of the dash
 HANDLE, POINT = 8.0, 6.0
-OUTLINE_MARGIN = 12  # how far handles and lines reach beyond the region's bounds
+OUTLINE_MARGIN = 12  # px of the design; how far handles and lines reach beyond the region's bounds
 
 
 def paint_shade(painter: QPainter, image: QRectF, region: Region) -> None:
@@ -50,40 +50,43 @@ def paint_feather(painter: QPainter, image: QRectF, region: Region, feather: flo
     painter.restore()
 
 
-def paint_marching(painter: QPainter, path: QPainterPath, offset: float) -> None:
-    """The outline: a black line under a white dash that starts `offset` screen pixels along."""
+def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: float) -> None:
+    """The outline: a black line under a white dash that starts `offset` widths along. `unit` is the design's px."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(path, QPen(BLACK, UNDER, j=Qt.PenJoinStyle.RoundJoin))
-    dash = QPen(WHITE, DASH, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, QPen(BLACK, UNDER * unit, j=Qt.PenJoinStyle.RoundJoin))
+    dash = QPen(WHITE, DASH * unit, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
     dash.setDashPattern(list(DASHES))
-    dash.setDashOffset(-offset / DASH)
+    dash.setDashOffset(-offset)
     painter.strokePath(path, dash)
 
 
-def paint_grips(painter: QPainter, image: QRectF, region: Region) -> None:
-    """Eight handles, and for a lasso its points and a fine frame between the handles."""
+def paint_grips(painter: QPainter, image: QRectF, region: Region, unit: float) -> None:
+    """Eight handles; for a lasso also its points, a fine frame between the handles and the one that turns it."""
     bounds = bounds_on_screen(region, image)
     if region.kind == "lasso":
-        painter.setPen(QPen(FRAME, 1.0))
+        painter.setPen(QPen(FRAME, unit))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(bounds.toRect()).translated(0.5, 0.5))
-        paint_points(painter, on_screen(region, image))
+        turn, top = turn_centre(bounds, unit), QPointF(bounds.center().x(), bounds.top())
+        painter.drawLine(turn, top)
+        paint_points(painter, [*on_screen(region, image), turn], unit)
     painter.setPen(QPen(BLACK, 1.0))
     painter.setBrush(WHITE)
     for centre in handle_centres(bounds):
-        painter.drawRect(_square(centre))
+        painter.drawRect(_square(centre, unit))
 
 
-def paint_points(painter: QPainter, centres: list[QPointF]) -> None:
+def paint_points(painter: QPainter, centres: list[QPointF], unit: float) -> None:
     """Round points of a lasso."""
     painter.setPen(QPen(BLACK, 1.0))
     painter.setBrush(WHITE)
     for centre in centres:
-        painter.drawEllipse(centre, POINT / 2, POINT / 2)
+        painter.drawEllipse(centre, POINT / 2 * unit, POINT / 2 * unit)
 
 
-def _square(centre: QPointF) -> QRectF:
+def _square(centre: QPointF, unit: float) -> QRectF:
     """A handle on whole pixels; the edge is drawn round its 8 px of white."""
-    left = round(centre.x() - HANDLE / 2) - 0.5
-    top = round(centre.y() - HANDLE / 2) - 0.5
-    return QRectF(left, top, HANDLE + 1, HANDLE + 1)
+    side = round(HANDLE * unit)
+    left = round(centre.x() - side / 2) - 0.5
+    top = round(centre.y() - side / 2) - 0.5
+    return QRectF(left, top, side + 1, side + 1)
