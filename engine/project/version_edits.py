@@ -129,3 +129,12 @@ def _without_unattached(project: Project, patch_id: str, version: PatchVersion) 
 def _is_same(one: PatchVersion, other: PatchVersion) -> bool:
     """Whether two versions are the same result of the same run, whatever number they carry."""
     return replace(one, number=0) == replace(other, number=0)
+
+
+def keep_undone_version(project: Project, patch_id: str, version: PatchVersion) -> Project:
+    """What undoing the arrival of a result must still hold: the result, unattached; its patch waits again, with no job."""
+    project = keep_version(project, patch_id, version)
+    patch = next((p for p in project.patches if p.id == patch_id), None)
+    if patch is None or patch.state is not PatchState.PROCESSING:
+        return project
+    return with_patch(project, replace(patch, state=PatchState.QUEUED))

@@ -1,0 +1,119 @@
+"""Keeps the journal of one document: after each change, at most every three seconds, never on the window's thread.
+
+change -> timer (3 s) -> frozen project -> one writer thread -> DATA/journal/<session>.patchreel
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+
+from engine.errors import PatchreelError
+from engine.project import journal
+from engine.project.model import Project
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is written: the project as it is at that moment. `edits` 0 means that there is nothing to recover."""
+
+    project: Project
+    path: Path | None
+    edits: int
+    extra: Mapping[str, Any]
+
+
+class DocumentJournal(QObject):
+    """Writes the journal of one session after another; holds a lock on the one it writes.
+
+    Signals:
+        written(entry: JournalEntry): the session is safe on the disk.
+        failed(sentence: str): it is not; the disk is full, say. Emitted from the writer thread: connect bound slots.
+    """
+
+    written = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, take: Callable[[], Snapshot], interval_ms: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._take = take
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(interval_ms)
+        self._timer.timeout.connect(self.write_now)
+        self._writer: ThreadPoolExecutor | None = None
+        self._lock: QLockFile | None = None
+        self.session = journal.new_session()
+
+    def schedule(self) -> None:
+        """Something changed: write within the interval. A timer that runs is not put off, so busy hands are journalled too."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def write_now(self) -> Future[None]:
+        """Write, or remove the entry where there is nothing to recover; returns at once."""
+        self._timer.stop()
+        snapshot = self._take()
+        self._hold_lock()
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        return self._writer.submit(self._write, self.session, snapshot)
+
+    def begin(self, session: str = "") -> None:
+        """End the session cleanly, and begin another one (or go on with one that was recovered)."""
+        self.end()
+        self.session = session or journal.new_session()
+
+    def end(self) -> None:
+        """Wait for the writer and remove the entry: the user saved or chose not to."""
+        self._timer.stop()
+        if self._writer is not None:
+            self._writer.shutdown(wait=True)
+            self._writer = None
+        journal.remove_entry(self.session)
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+    def _hold_lock(self) -> None:
+        if self._lock is None:
+            self._lock = _lock_of(self.session)
+            self._lock.tryLock(0)
+
+    def _write(self, session: str, snapshot: Snapshot) -> None:
+        if snapshot.edits == 0:
+            journal.remove_entry(session)
+            return
+        try:
+            entry = journal.write_entry(session, snapshot.project, snapshot.path, snapshot.edits, snapshot.extra)
+        except PatchreelError as error:
+            _log.warning("journal not written: %s", error)
+            self.failed.emit(f"The journal cannot be written, so a crash would lose unsaved work. {error}")
+        else:
+            self.written.emit(entry)
+
+
+def recoverable() -> list[journal.JournalEntry]:
+    """Sessions that ended without being closed; those another window has open are left out."""
+    return [entry for entry in journal.entries() if not _is_open(entry.session)]
+
+
+def _is_open(session: str) -> bool:
+    lock = _lock_of(session)
+    is_free = lock.tryLock(0)
+    if is_free:
+        lock.unlock()
+    return not is_free
+
+
+def _lock_of(session: str) -> QLockFile:
+    journal.journal_dir().mkdir(parents=True, exist_ok=True)
+    lock = QLockFile(str(journal.lock_file(session)))
+    lock.setStaleLockTime(0)  # never stale by age, only when its process is gone
+    return lock
