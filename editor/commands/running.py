@@ -27,8 +27,15 @@ class Answer:
 
 def run_guarded(arguments: argparse.Namespace) -> int:
     """Run the chosen command and print its answer; returns the exit code."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: CANCEL.cancel())
+    before = {name: signal.signal(name, lambda *_: CANCEL.cancel()) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return _run(arguments)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         answer: Answer = arguments.run(arguments)
     except PatchreelError as error:
