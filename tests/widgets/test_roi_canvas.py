@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from widgets.diff_heatmap import Tag
 from widgets.frame_image import from_qimage, to_qimage
-from widgets.roi_canvas import Region, RoiCanvas
+from widgets.roi_canvas import Combine, Region, RoiCanvas
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.viewer import Viewer
 
@@ -305,6 +305,60 @@ def test_a_small_box_is_still_moved_by_its_middle(canvas: RoiCanvas, qtbot: QtBo
     with_box(canvas, 100, 50, 114, 64)
     drag(qtbot, canvas, (107, 57), (117, 57))
     assert in_pixels(canvas.region()) == [(110, 50), (124, 64)]
+
+
+# Add and subtract
+
+
+def area(region: Region | None) -> float:
+    points = in_pixels(region)
+    if len(points) == 2:
+        points = [points[0], (points[1][0], points[0][1]), points[1], (points[0][0], points[1][1])]
+    pairs = zip(points, points[1:] + points[:1], strict=True)
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
+
+
+@pytest.mark.parametrize(("how", "expected"), [("add", 80 * 70 + 40 * 20), ("subtract", 80 * 70 - 20 * 20)])
+def test_a_shape_is_added_or_taken_away(canvas: RoiCanvas, qtbot: QtBot, how: Combine, expected: float) -> None:
+    heard = Heard(canvas)
+    with_box(canvas)
+    canvas.set_tool("box")
+    canvas.set_combine(how)
+    drag(qtbot, canvas, (160, 60), (200, 90), (220, 80))
+    region = canvas.region()
+    assert region is not None and region.kind == "lasso" and region.feather_px == 6
+    assert area(region) == pytest.approx(expected)
+    assert heard.committed == [region] and len(heard.changed) == 1 and not heard.drawn
+
+
+@pytest.mark.parametrize(("how", "start", "end"), [("add", (300, 20), (350, 60)), ("subtract", (120, 70), (150, 100))])
+def test_what_would_fall_apart_or_get_a_hole_is_refused(
+    canvas: RoiCanvas, qtbot: QtBot, how: Combine, start: tuple[int, int], end: tuple[int, int]
+) -> None:
+    before = with_box(canvas)
+    canvas.set_tool("box")
+    canvas.set_combine(how)
+    with qtbot.waitSignal(canvas.refused) as said, qtbot.assertNotEmitted(canvas.region_committed):
+        drag(qtbot, canvas, start, end)
+    assert "one outline" in said.args[0] and canvas.region() == before
+
+
+def test_the_first_shape_is_new_whatever_the_mode(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    heard = Heard(canvas)
+    canvas.set_tool("lasso")
+    canvas.set_combine("subtract")
+    drag(qtbot, canvas, *circle(60))
+    assert len(heard.drawn) == 1
+
+
+def test_escape_while_adding_leaves_the_region(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    before = with_box(canvas)
+    canvas.set_tool("lasso")
+    canvas.set_combine("add")
+    click(qtbot, canvas, (150, 60), (300, 60))
+    assert not canvas.grab().isNull()
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    assert canvas.region() == before
 
 
 # Never jumps

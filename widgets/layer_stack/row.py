@@ -95,6 +95,7 @@ class RowView(QWidget):
             action.triggered.connect(lambda _checked=False, chosen=number: self.version_chosen.emit(chosen))
             self._menu.addAction(action)
         self._version.setEnabled(len(self._row.versions) > 1)
+        self._version.setVisible(self._row.version > 0)
 
     def _name_things(self) -> None:
         row = self._row

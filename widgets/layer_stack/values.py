@@ -16,7 +16,8 @@ PATCH = "motion patch"
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """One row. `kind` is one of `KIND_ICONS`; `version` counts from 1 and `versions` names them in that order.
+    """One row. `kind` is one of `KIND_ICONS`; `version` counts from 1 and `versions` names them in that order; with
+    version 0 there is none yet and nothing is shown.
 
     `movable` rows have a grip and can be dragged among the rows.
     """

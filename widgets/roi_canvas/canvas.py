@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import Tag
 from widgets.roi_canvas import painting
+from widgets.roi_canvas.combine import Combine
 from widgets.roi_canvas.editing import RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.lasso_draft import LassoDraft
@@ -61,6 +62,7 @@ class RoiCanvas(QWidget):
     region_changed = Signal(object, int)  # Region, gesture id
     region_committed = Signal(object)  # Region
     tool_changed = Signal(str)
+    refused = Signal(str)  # why a shape could not be added or taken away, for the status bar
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,7 @@ class RoiCanvas(QWidget):
         self._editing.changed.connect(self.region_changed)
         self._editing.committed.connect(self.region_committed)
         self._editing.tool_changed.connect(self.tool_changed)
+        self._editing.refused.connect(self.refused)
         self._editing.looks_changed.connect(self._refresh)
 
     # For the owner
@@ -114,6 +117,14 @@ class RoiCanvas(QWidget):
     def set_tool(self, tool: Tool) -> None:
         """ "select", "box" or "lasso"; ValueError for another word."""
         self._editing.set_tool(tool)
+
+    def set_combine(self, combine: Combine) -> None:
+        """What a drawn shape does to the region there is: "new" replaces, "add" and "subtract" change it."""
+        self._editing.combine = combine
+
+    def combine(self) -> Combine:
+        """What a drawn shape does now."""
+        return self._editing.combine
 
     def set_feather(self, feather_px: float) -> None:
         """The feather new regions get, in picture pixels."""
@@ -226,14 +237,24 @@ class RoiCanvas(QWidget):
         if self._presentation == "hidden" or editing.image.isEmpty():
             pass
         elif editing.draft is not None:
+            self._paint_base(painter)
             self._paint_draft(painter, editing.draft)
-        elif editing.region is not None:
-            self._paint_region(painter, editing.region)
+        else:
+            self._paint_base(painter)
+            if editing.region is not None:
+                self._paint_region(painter, editing.region)
         painter.end()
+
+    def _paint_base(self, painter: QPainter) -> None:
+        """The region that a shape in progress changes."""
+        base = self._editing.base
+        if base is not None:
+            path = painting.drawn_outline(base, self._editing.image)
+            painting.paint_marching(painter, path, self._march, self._editing.unit)
 
     def _paint_region(self, painter: QPainter, region: Region) -> None:
         image = self._editing.image
-        if self._presentation == "edit":
+        if self._presentation == "edit" and self._editing.base is None:
             painting.paint_shade(painter, image, region)
             scale = image.width() / self._editing.picture.width
             painting.paint_feather(painter, image, region, region.feather_px * scale)

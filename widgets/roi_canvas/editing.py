@@ -7,6 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
 
+from widgets.roi_canvas.combine import Combine, combined
 from widgets.roi_canvas.dragging import HANDLES, Picture
 from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle, Turn
 from widgets.roi_canvas.hit import Hit, hit_test
@@ -21,6 +22,8 @@ CHANGE_STARTS_AT = 2.0  # less on the screen is a click: a region must not jump 
 CLOSE_REACH = 9.0
 THIN_PX = 1.2  # how far, on the screen, a hand-drawn line may be straightened
 HAND_STEP_PX = 2.0
+NOT_TOUCHING = "Nothing was added: the region must stay one outline without holes. Start on the region."
+APART = "Nothing was taken away: the region must stay one outline without holes. Cut from its edge."
 
 
 class RegionEditing(QObject):
@@ -30,6 +33,7 @@ class RegionEditing(QObject):
     changed = Signal(object, int)
     committed = Signal(object)
     tool_changed = Signal(str)
+    refused = Signal(str)
     looks_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -39,6 +43,7 @@ class RegionEditing(QObject):
         self.region: Region | None = None
         self.selected = False
         self.tool: Tool = "select"
+        self.combine: Combine = "new"
         self.feather_px = 0.0
         self.unit = 1.0  # screen px per px of the design
         self.draft: LassoDraft | None = None
@@ -76,6 +81,19 @@ class RegionEditing(QObject):
             self.tool = tool
             self.tool_changed.emit(tool)
             self.looks_changed.emit()
+
+    @property
+    def base(self) -> Region | None:
+        """The region a shape in progress is added to or taken from."""
+        drawing = isinstance(self._gesture, DrawBox)
+        if not self._joins or not (drawing or self.draft):
+            return None
+        return self._gesture.before if self._gesture is not None else self.region
+
+    @property
+    def _joins(self) -> bool:
+        """Whether what is drawn now changes the region instead of replacing it."""
+        return self.combine != "new" and self.tool != "select"
 
     @property
     def busy(self) -> bool:
@@ -130,7 +148,7 @@ class RegionEditing(QObject):
 
     def hit(self, at: QPointF) -> Hit | None:
         """What of the region a press here would take; without handles shown, only its body by the select tool."""
-        if self.region is None or self.draft is not None:
+        if self.region is None or self.draft is not None or self._joins:
             return None
         if self.selected:
             return hit_test(self.region, self.image, at, self.unit)
@@ -148,8 +166,7 @@ class RegionEditing(QObject):
         if region is None and not draft.by_hand:
             self.draft = draft  # too few points yet: go on clicking
         elif region is not None:
-            self.region, self.selected = region, True
-            self.drawn.emit(region)
+            self._accept(region, self.region)
         self.looks_changed.emit()
         return True
 
@@ -242,8 +259,22 @@ class RegionEditing(QObject):
             self.region = gesture.before  # a click without a drag draws nothing
             self.selected = False
         else:
-            self.selected = True
-            self.drawn.emit(self.region)
+            self._accept(self.region, gesture.before)
+
+    def _accept(self, shape: Region, base: Region | None) -> None:
+        """A shape was finished: a new region, or a change of the one there is."""
+        self.selected = True
+        if base is None or not self._joins:
+            self.region = shape
+            self.drawn.emit(shape)
+            return
+        self.region = combined(base, shape, self.combine, self.picture) or base
+        if self.region == base:
+            self.refused.emit(APART if self.combine == "subtract" else NOT_TOUCHING)
+            return
+        self._gesture_id += 1
+        self.changed.emit(self.region, self._gesture_id)
+        self.committed.emit(self.region)
 
     def _go_on_drawing(self, draft: LassoDraft, at: QPointF) -> None:
         draft.pointer = self.to_picture(at)

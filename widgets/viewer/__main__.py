@@ -9,19 +9,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from widgets.demo import show
-from widgets.diff_heatmap import HeatStop
+from widgets.diff_heatmap.__main__ import STOPS
 from widgets.frame_image import to_qimage
 from widgets.roi_canvas import Region, RoiCanvas
 from widgets.viewer import HEATMAP, MODES, Viewer
 
 WIDTH, HEIGHT = 1280, 720
-STOPS = (
-    HeatStop(0, (13, 8, 30)),
-    HeatStop(35, (80, 18, 124)),
-    HeatStop(70, (182, 54, 121)),
-    HeatStop(105, (251, 136, 60)),
-    HeatStop(140, (252, 253, 191)),
-)
 STONE = Region(
     "lasso",
     ((0.12, 0.42), (0.16, 0.39), (0.2, 0.47), (0.22, 0.6), (0.21, 0.68), (0.2, 0.78),

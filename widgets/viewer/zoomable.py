@@ -25,6 +25,7 @@ class Zoomable(QWidget):
         self._zoom = Zoom()
         self._pan_from: QPointF | None = None
         self._space_down = False
+        self._hand = False
         self._panned = False
         self._zoom_text = ""
 
@@ -55,6 +56,11 @@ class Zoomable(QWidget):
         """The scale now; 1.0 without a picture."""
         placement = self._placement()
         return placement.scale if placement else 1.0
+
+    def set_hand(self, hand: bool) -> None:
+        """The hand tool: a drag with the left button pans, as with Space held."""
+        self._hand = hand
+        self._panning(hand or self._space_down)
 
     def zoom_text(self) -> str:
         """The scale as the label says it."""
@@ -128,7 +134,7 @@ class Zoomable(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         middle = event.button() == Qt.MouseButton.MiddleButton
-        if middle or (self._space_down and event.button() == Qt.MouseButton.LeftButton):
+        if middle or ((self._space_down or self._hand) and event.button() == Qt.MouseButton.LeftButton):
             self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             return
@@ -149,7 +155,7 @@ class Zoomable(QWidget):
             super().mouseReleaseEvent(event)
             return
         self._pan_from = None
-        self.setCursor(Qt.CursorShape.OpenHandCursor if self._space_down else Qt.CursorShape.ArrowCursor)
+        self.setCursor(Qt.CursorShape.OpenHandCursor if self._space_down or self._hand else Qt.CursorShape.ArrowCursor)
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
@@ -180,7 +186,7 @@ class Zoomable(QWidget):
 
     def _let_go_of_space(self) -> None:
         self._space_down = False
-        self._panning(False)
+        self._panning(self._hand)
 
 
 def _is_plain_space(event: QKeyEvent) -> bool:

@@ -1,0 +1,100 @@
+"""The column of region tools beside the viewer: one tool lit, and what a drawn shape does to the region."""
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from widgets.controls import IconButton
+from widgets.roi_canvas.combine import Combine
+from widgets.roi_canvas.editing import Tool
+from widgets.theme import theme_of
+
+WIDTH = 36
+TOOL_LOOKS: dict[Tool, tuple[str, str, str]] = {
+    "select": ("select", "Select", "V"),
+    "box": ("box", "Box region", "R"),
+    "lasso": ("lasso", "Lasso region", "Shift+R"),
+}
+COMBINE_LOOKS: dict[Combine, tuple[str, str]] = {
+    "add": ("region-add", "Add to the region"),
+    "subtract": ("region-subtract", "Take away from the region"),
+}
+
+
+class ToolRail(QWidget):
+    """Shows what `set_tool` and `set_combine` say; a click only asks."""
+
+    tool_chosen = Signal(str)
+    combine_chosen = Signal(str)  # "new" when the lit one was pressed again
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tools = {tool: IconButton(*look, checkable=True) for tool, look in TOOL_LOOKS.items()}
+        self._combines = {how: IconButton(*look, checkable=True) for how, look in COMBINE_LOOKS.items()}
+        self._combine: Combine = "new"
+        self._column = QVBoxLayout(self)
+        self._lay_out()
+        self._dress()
+        for tool, button in self._tools.items():
+            button.clicked.connect(lambda _checked=False, asked=tool: self._ask_tool(asked))
+        for how, button in self._combines.items():
+            button.clicked.connect(lambda _checked=False, asked=how: self._ask_combine(asked))
+        self.setAccessibleName("Region tools")
+        self.set_tool("select")
+
+    def set_tool(self, tool: Tool) -> None:
+        """Lights a tool without reporting it."""
+        self._tool = tool
+        for name, button in self._tools.items():
+            button.setChecked(name == tool)
+        for button in self._combines.values():
+            button.setEnabled(tool != "select")
+
+    def set_combine(self, combine: Combine) -> None:
+        """Lights "add" or "subtract", or neither for "new"."""
+        self._combine = combine
+        for name, button in self._combines.items():
+            button.setChecked(name == combine)
+
+    def button(self, name: str) -> IconButton:
+        """ "select", "box", "lasso", "add" or "subtract"."""
+        buttons: dict[str, IconButton] = dict((*self._tools.items(), *self._combines.items()))
+        return buttons[name]
+
+    def _ask_tool(self, tool: Tool) -> None:
+        self.set_tool(self._tool)  # lit by whoever decides, not by the click
+        self.tool_chosen.emit(tool)
+
+    def _ask_combine(self, how: Combine) -> None:
+        self.set_combine(self._combine)
+        self.combine_chosen.emit("new" if how == self._combine else how)
+
+    def _lay_out(self) -> None:
+        self._column.setSpacing(4)
+        for button in self._tools.values():
+            self._column.addWidget(button)
+        rule = QFrame()
+        rule.setProperty("surface", "rule")
+        rule.setFixedHeight(1)
+        self._column.addWidget(rule)
+        for button in self._combines.values():
+            self._column.addWidget(button)
+        self._column.addStretch(1)
+
+    def _dress(self) -> None:
+        theme = theme_of(self)
+        self.setFixedWidth(theme.px(WIDTH))
+        margin = theme.px(4)
+        self._column.setContentsMargins(margin, margin, margin, margin)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._dress()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = theme_of(self)
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("bg2"))
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), theme.color("line"))
+        painter.end()
