@@ -1,0 +1,194 @@
+"""The viewer's dock: name and frame, the four modes, zoom, tools of the region, the picture, change per frame, transport.
+
+Shows what it is told and reports what the hand does; knows no project and no job.
+"""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from editor.panels.parts import label
+from engine.compositing.heatmap import STOPS
+from widgets.change_chart import ChangeChart
+from widgets.controls import IconButton, QuietButton, SegmentedControl
+from widgets.diff_heatmap import HeatStop, Tag
+from widgets.roi_canvas import RoiCanvas
+from widgets.theme import theme_of
+from widgets.transport import Transport
+from widgets.viewer import MODES, Viewer
+
+HEAD_PX, COMPACT_HEAD_PX, TOOLS_PX = 36, 32, 36
+TOOLS: tuple[tuple[str, str, str], ...] = (
+    ("select", "Selection tool", "V"),
+    ("box", "Box, drag on the picture", "R"),
+    ("lasso", "Lasso, drag or click points", "Shift+R"),
+    ("hand", "Hand, drag the picture. Hold Space for a moment of it", ""),
+)
+
+
+class ViewerPanel(QWidget):
+    """`viewer`, `canvas`, `chart` and `transport` are for the controllers; the rest is head and tools."""
+
+    mode_chosen = Signal(str)
+    tool_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.viewer, self.canvas = Viewer(), RoiCanvas()
+        self.chart, self.transport = ChangeChart(), Transport()
+        self.viewer.add_overlay(self.canvas)
+        self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])
+        self.modes = SegmentedControl([(mode, mode) for mode in MODES])
+        self._name, self._frame = label("", "section"), label("", "hint")
+        self._zoom = QuietButton("100 %", size="small")
+        self._fit = IconButton("fit", "Fit the picture")
+        self._note = Tag(self.viewer)
+        self._tools = QButtonGroup(self)
+        self._lay_out()
+        self._connect()
+        self.chart.hide()
+        self._note.hide()
+
+    # For the owner
+
+    def set_title(self, name: str, frame: str) -> None:
+        """The clip's name and where in it we are: "frame 70 of 132"."""
+        self._name.setText(name)
+        self._name.setToolTip(name)
+        self._frame.setText(frame)
+
+    def title(self) -> tuple[str, str]:
+        return self._name.text(), self._frame.text()
+
+    def set_mode(self, mode: str) -> None:
+        """Lights the mode that is seen; no signal."""
+        self.modes.set_current(mode)
+
+    def set_tool(self, tool: str) -> None:
+        """Lights a tool and puts it into the hand: "select", "box", "lasso" or "hand"; no signal."""
+        for button in self._tools.buttons():
+            button.setChecked(button.objectName() == tool)
+        self.viewer.set_hand(tool == "hand")
+        self.canvas.set_tool(tool if tool in {"box", "lasso"} else "select")  # type: ignore[arg-type]
+
+    def tool_button(self, tool: str) -> QWidget:
+        """The button of a tool."""
+        return next(button for button in self._tools.buttons() if button.objectName() == tool)
+
+    def set_note(self, bold: str, *plain: str) -> None:
+        """A sentence at the left bottom of the picture; empty takes it away."""
+        self._note.setVisible(bool(bold))
+        if bold:
+            self._note.set_parts(bold, plain, "info")
+            self._place_note()
+
+    def note(self) -> str:
+        return self._note.accessibleName() if not self._note.isHidden() else ""
+
+    def set_reviewing(self, reviewing: bool) -> None:
+        """Shows or hides the change per frame."""
+        self.chart.setVisible(reviewing)
+
+    def set_compact(self, compact: bool) -> None:
+        """The lower bars of a small window; the frame number goes."""
+        self._head.setFixedHeight(theme_of(self).px(COMPACT_HEAD_PX if compact else HEAD_PX))
+        self._frame.setVisible(not compact)
+        self.transport.set_compact(compact)
+
+    # Inside
+
+    def _connect(self) -> None:
+        self.modes.chosen.connect(self.mode_chosen)
+        self._tools.buttonClicked.connect(lambda button: self.tool_chosen.emit(button.objectName()))
+        self.viewer.zoom_text_changed.connect(self._zoom.setText)
+        self.viewer.shown_mode_changed.connect(self.set_mode)
+        self.viewer.view_changed.connect(self._place_note)
+        self._zoom.clicked.connect(self._toggle_full_size)
+        self._fit.clicked.connect(self.viewer.zoom_fit)
+
+    def _toggle_full_size(self) -> None:
+        """100 %, or the whole picture where it is at 100 % already."""
+        if abs(self.viewer.zoom() - 1) < 1e-6:
+            self.viewer.zoom_fit()
+        else:
+            self.viewer.set_zoom(1.0)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head_row())
+        stage = QHBoxLayout()
+        stage.setSpacing(0)
+        stage.addWidget(self._tool_column())
+        stage.addWidget(self.viewer, 1)
+        column.addLayout(stage, 1)
+        column.addWidget(self.chart)
+        column.addWidget(self.transport)
+
+    def _head_row(self) -> QWidget:
+        self._head = QFrame()
+        self._head.setProperty("surface", "header")
+        theme = theme_of(self)
+        grid = QGridLayout(self._head)
+        grid.setContentsMargins(theme.px(12), 0, theme.px(8), 0)
+        left, right = QHBoxLayout(), QHBoxLayout()
+        left.setSpacing(theme.px(8))
+        for words in (self._name, self._frame):
+            left.addWidget(words)
+        left.addStretch(1)
+        right.setSpacing(theme.px(4))
+        right.addStretch(1)
+        for tool in (self._zoom, self._fit):
+            right.addWidget(tool)
+        self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
+        self._zoom.setAccessibleName("Zoom")
+        for place, item in enumerate((left, self.modes, right)):
+            if isinstance(item, QWidget):
+                grid.addWidget(item, 0, place)
+            else:
+                grid.addLayout(item, 0, place)
+            grid.setColumnStretch(place, int(place != 1))
+        self._head.setFixedHeight(theme.px(HEAD_PX))
+        self._name.setMinimumWidth(theme.px(24))
+        return self._head
+
+    def _tool_column(self) -> QWidget:
+        side = QFrame()
+        side.setProperty("surface", "panel")
+        theme = theme_of(self)
+        side.setFixedWidth(theme.px(TOOLS_PX))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(theme.px(4), theme.px(6), theme.px(4), theme.px(6))
+        column.setSpacing(theme.px(4))
+        for name, words, key in TOOLS:
+            button = IconButton(name, words, key, accessible=words.split(",", 1)[0], checkable=True)
+            button.setObjectName(name)
+            self._tools.addButton(button)
+            if name == "hand":
+                column.addStretch(1)
+            column.addWidget(button)
+        self._tools.buttons()[0].setChecked(True)
+        return side
+
+    def _place_note(self) -> None:
+        if self._note.isHidden():
+            return
+        seen = self.viewer.image_rect().intersected(self.viewer.rect().toRectF())
+        inset = theme_of(self).px(12)
+        self._note.move(round(seen.left()) + inset, round(seen.bottom()) - inset - self._note.height())
+        self._note.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_note()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place_note()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme_of(self).px(420), theme_of(self).px(240))
