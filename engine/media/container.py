@@ -72,6 +72,12 @@ def _open_failure(path: SourcePath, error: Exception) -> tuple[str, str]:
     return f"“{name}” holds no video, picture or sound in a known form.", ""
 
 
+def must_count(container: InputContainer, stream: VideoStream) -> bool:
+    """True for AVI with B-frames: it stores no time of showing, and what FFmpeg makes up for it is wrong. The order in which
+    the decoder hands frames out is right, so they are counted from the beginning of the file."""
+    return container.format.name == "avi" and bool(stream.codec_context.has_b_frames)
+
+
 def video_stream(container: InputContainer) -> VideoStream | None:
     """The first real video stream, whatever its number; cover art and timed thumbnails are none."""
     hidden = Disposition.attached_pic | Disposition.timed_thumbnails

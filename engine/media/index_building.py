@@ -77,6 +77,6 @@ def index_from_bytes(data: bytes) -> FrameIndex | None:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             version, numerator, denominator = (int(v) for v in stored["base"])
             arrays = tuple(stored[name] for name in _ARRAYS)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
         return None
     return _frozen(Fraction(numerator, denominator), arrays) if version == _VERSION else None

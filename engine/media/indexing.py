@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 from engine.cache.store import Cache
 from engine.errors import MediaError
 from engine.media.animation import animation_index, is_animation
-from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
 from engine.media.idr import IdrTest
 from engine.media.index import FrameIndex
 from engine.media.index_building import PacketTable, build_index, index_from_bytes, index_to_bytes, without_open_gops
@@ -65,8 +65,12 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
     # A flush packet has no size. Its dts is no sign: Matroska stores none, and the first IDR would be dropped.
     found = [_row(packet, test) for test in [_test(stream)] for packet in container.demux(stream) if packet.size]
     shown = [row for row in found if not row[6]]
+    if must_count(container, stream):
+        return _counted_table(path, shown)
     if any(row[0] is None for row in shown):
-        return _decoded_table(path)
+        raise MediaError(
+            f"“{display_name(path)}” stores no times for its frames.", "Put the stream into an MP4 or MKV file first.",
+        )
     columns = list(zip(*shown, strict=True)) or [()] * 7
     dts = None if any(t is None for t in columns[1]) else np.array(columns[1], np.int64)
     is_keyframe = np.array(columns[4], np.bool_)
@@ -96,19 +100,15 @@ def _row(packet: "Packet[VideoStream]", test: IdrTest) -> _Row:
     return packet.pts, packet.dts, packet.duration or 0, packet.size, packet.is_keyframe, is_idr, packet.is_discard
 
 
-def _decoded_table(path: SourcePath) -> PacketTable:
-    """By decoding the whole stream, for containers that store the order of decoding only (AVI with B-frames)."""
+def _counted_table(path: SourcePath, packets: list[_Row]) -> PacketTable:
+    """By decoding the whole stream and counting, see `must_count`. Only the first frame is a place to start at."""
     with open_container(path) as container:
         stream = video_stream(container)
         assert stream is not None
         stream.thread_type = "AUTO"
-        frames = [(frame.pts, frame.duration or 0, frame.key_frame) for frame in container.decode(stream)]
+        count = min(sum(1 for _ in container.decode(stream)), len(packets))
         time_base = Fraction(stream.time_base or 1)
-    if any(pts is None for pts, _, _ in frames):
-        raise MediaError(
-            f"“{display_name(path)}” stores no times for its frames.", "Put the stream into an MP4 or MKV file first.",
-        )
-    pts = np.array([row[0] for row in frames], np.int64)
-    keyframe = np.array([row[2] for row in frames], np.bool_)
-    durations = np.array([row[1] for row in frames], np.int64)
-    return PacketTable(time_base, pts, None, durations, np.zeros(len(pts), np.int64), keyframe, keyframe)
+    times = np.array(sorted(row[1] if row[1] is not None else n for n, row in enumerate(packets))[:count], np.int64)
+    durations, sizes = (np.array([row[column] for row in packets[:count]], np.int64) for column in (2, 3))
+    first = np.arange(count) == 0
+    return PacketTable(time_base, times, times, durations, sizes, first, first)

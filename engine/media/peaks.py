@@ -83,5 +83,5 @@ def _from_bytes(data: bytes) -> Peaks | None:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             return _of_rows(stored["rows"])
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, IndexError):
+    except (ValueError, KeyError, OSError, EOFError, IndexError, zipfile.BadZipFile):
         return None

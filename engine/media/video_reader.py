@@ -18,7 +18,7 @@ from av.video.stream import VideoStream
 
 from engine.errors import MediaError
 from engine.media.animation import AnimationReader, is_animation
-from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
 from engine.media.frames import picture_of
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
@@ -119,6 +119,7 @@ class VideoReader:
             raise MediaError(f"“{display_name(self._path)}” has no video.")
         stream.thread_type = "AUTO"
         self._stream: VideoStream = stream
+        self._counted = 0 if must_count(self._container, stream) else None
         self._restart(0)
 
     def _restart(self, start: int) -> None:
@@ -194,6 +195,9 @@ class VideoReader:
             self._keep(picture)
 
     def _keep(self, picture: VideoFrame) -> None:
+        if self._counted is not None and self._counted < len(self._index):
+            picture.pts = int(self._index.pts[self._counted])
+            self._counted += 1
         if picture.pts is None or picture.pts < self._valid_pts:
             return
         self._shown_pts = max(self._shown_pts, picture.pts)
