@@ -70,6 +70,13 @@ def test_any_number_of_frames_is_painted(chart: ChangeChart, count: int) -> None
     assert not chart.grab().isNull()
 
 
+def test_one_doubtful_frame_among_thousands_is_seen(chart: ChangeChart) -> None:
+    rows = [FrameChange(i, 0.05, 0.5, "red" if i == 3001 else "amber") for i in range(5000)]
+    chart.set_changes(rows, anchors=())
+    picture = chart.grab().toImage()
+    assert "#3b262c" in {picture.pixelColor(x, 50).name() for x in range(picture.width())}
+
+
 @given(st.lists(st.booleans(), max_size=60))
 def test_runs_are_exactly_the_frames_that_need_a_look(flags: list[bool]) -> None:
     rows = [FrameChange(i, 0, 0, "amber" if flag else "green") for i, flag in enumerate(flags)]

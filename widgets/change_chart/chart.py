@@ -134,11 +134,13 @@ class ChangeChart(QWidget):
             painter.restore()
 
     def _paint_tints(self, painter: QPainter, theme: Theme) -> None:
+        """Amber first, so that a single doubtful frame is seen also where many frames share a pixel."""
         plot = self._plot()
-        for index, change in enumerate(self._changes):
-            if change.level in TINTS:
-                left, right = round(self._x(index)), round(self._x(index + 1))
-                painter.fillRect(QRectF(left, plot.y(), right - left, plot.height()), theme.color(TINTS[change.level]))
+        for level, tint in TINTS.items():
+            for index, change in enumerate(self._changes):
+                if change.level == level:
+                    left, right = round(self._x(index)), round(self._x(index + 1))
+                    painter.fillRect(QRectF(left, plot.y(), max(1, right - left), plot.height()), theme.color(tint))
 
     def _paint_bars(self, painter: QPainter, theme: Theme) -> None:
         plot, color = self._plot(), _bar_color(theme)
