@@ -1,1 +1,1 @@
-"""From a gesture to an edit or a job, and from a result to what is shown."""
+"""Gestures and commands become edits or jobs here; results of jobs become edits. No painting, no layout."""

@@ -1,1 +1,1 @@
-"""Docks made of widgets: they show plain values of the project and report what the hand does. No editing logic."""
+"""The docks of the window, made of widgets. They show the document and report wishes."""

@@ -1,0 +1,221 @@
+"""The window's background threads and the jobs of the engine that keep files open between requests.
+
+Each worker here is called on one thread only, the one its `RenderThread` runs; nothing in this file touches a widget.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from PySide6.QtGui import QImage
+
+from editor.render_thread import Policy, RenderThread
+from engine.compositing.output import OutputFormat
+from engine.encoding.export import RENDERER_VERSION
+from engine.encoding.facts import SourceFacts
+from engine.encoding.h264_settings import ENCODER_VERSION
+from engine.encoding.segment_cache import KIND as SEGMENTS
+from engine.errors import MediaError
+from engine.jobs import preview
+from engine.jobs.workspace import ProjectSources, Workspace
+from engine.media.thumbnails import thumbnail
+from engine.motion import ALGORITHM
+from engine.planning.copying import Copyable, copy_source
+from engine.planning.facts import Versions
+from engine.planning.output_form import output_format
+from engine.planning.plan import RenderPlan
+from engine.planning.planner import plan
+from engine.planning.spans import spans_of
+from engine.project.model import Media, Project
+from engine.running import CancelToken, Report
+from widgets.frame_image import to_qimage
+
+
+class Threads:
+    """One thread per kind of work, so that none waits for another: scrubbing never for an export, importing never for a patch."""
+
+    def __init__(self) -> None:
+        self.preview = RenderThread(Policy.NEWEST_WINS)
+        self.plans = RenderThread(Policy.NEWEST_WINS)
+        self.thumbnails = RenderThread()
+        self.media = RenderThread()
+        self.sounds = RenderThread()
+        self.jobs = RenderThread()
+        self.exports = RenderThread()
+
+    @property
+    def all(self) -> tuple[RenderThread, ...]:
+        return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports)
+
+    def close(self) -> None:
+        """Cancel everything, then wait for every thread."""
+        for thread in self.all:
+            thread.invalidate()
+        for thread in self.all:
+            thread.close()
+
+
+class KeptSources:
+    """Open files of one workspace, kept until another one is asked for."""
+
+    def __init__(self) -> None:
+        self._workspace: Workspace | None = None
+        self._sources: ProjectSources | None = None
+
+    def of(self, workspace: Workspace) -> ProjectSources:
+        if self._sources is None or self._workspace is None or self._workspace.assets.folder != workspace.assets.folder:
+            self.close()
+            self._sources = ProjectSources(workspace.cache, workspace.assets)
+            self._workspace = workspace
+        return self._sources
+
+    def close(self) -> None:
+        if self._sources is not None:
+            self._sources.close()
+        self._sources = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """A frame for the viewer."""
+
+    project: Project
+    time: Fraction
+    workspace: Workspace
+    wants_original: bool = False
+    wants_heat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFrame:
+    """The frame as images that the window can draw; None for what was not asked for."""
+
+    result: QImage
+    original: QImage | None
+    heat: QImage | None
+    frame: preview.PreviewFrame
+
+
+class _Facts:
+    """Facts about a project's files, asked again when its media change."""
+
+    def __init__(self, kept: KeptSources) -> None:
+        self._kept = kept
+        self._media: tuple[Media, ...] = ()
+        self._sources: ProjectSources | None = None
+        self._facts: SourceFacts | None = None
+
+    def of(self, project: Project, workspace: Workspace) -> SourceFacts:
+        sources = self._kept.of(workspace)
+        if self._facts is None or self._sources is not sources or self._media != project.media:
+            self._facts, self._sources, self._media = SourceFacts(sources), sources, project.media
+        return self._facts
+
+
+class PreviewWorker:
+    """Composes frames for the viewer, in the form that the export with the preset “Same as the source” has."""
+
+    def __init__(self) -> None:
+        self._kept = KeptSources()
+        self._facts = _Facts(self._kept)
+        self._output_of: tuple[Project, OutputFormat] | None = None
+
+    def __call__(self, request: FrameRequest, *, cancel: CancelToken, report: Report) -> ShownFrame:
+        """Raises: MediaError: a file that is gone; Cancelled."""
+        sources = self._kept.of(request.workspace)
+        asked = preview.PreviewRequest(
+            request.project, request.time, self._output(request), request.wants_original, request.wants_heat
+        )
+        made = preview.run(asked, sources, cancel=cancel, report=report)
+        result = to_qimage(made.result)
+        original = result if made.original is made.result else _image(made.original)
+        return ShownFrame(result, original, _image(made.heat), made)
+
+    def close(self) -> None:
+        """After its thread has ended."""
+        self._kept.close()
+
+    def _output(self, request: FrameRequest) -> OutputFormat:
+        if self._output_of is None or self._output_of[0] is not request.project:
+            facts = self._facts.of(request.project, request.workspace)
+            self._output_of = (request.project, shown_form(request.project, facts))
+        return self._output_of[1]
+
+
+def shown_form(project: Project, facts: SourceFacts) -> OutputFormat:
+    """The form the output has: the source's own where its packets can stay. A missing file must not take the others along."""
+    spans = spans_of(project)
+    try:
+        source = copy_source(project, spans, facts)
+        return source.facts.output if isinstance(source, Copyable) else output_format(project, spans, facts)
+    except MediaError:
+        return output_format(project, (), facts)
+
+
+def _image(rgb: preview.Rgb | None) -> QImage | None:
+    return None if rgb is None else to_qimage(rgb)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """The export plan of a project as it is."""
+
+    project: Project
+    workspace: Workspace
+
+
+class PlanWorker:
+    """Plans; the files' facts are kept, so that a plan after an edit takes milliseconds."""
+
+    def __init__(self) -> None:
+        self._kept = KeptSources()
+        self._facts = _Facts(self._kept)
+
+    def __call__(self, request: PlanRequest, *, cancel: CancelToken, report: Report) -> RenderPlan:
+        """Raises: MediaError: a file that is gone."""
+        facts = self._facts.of(request.project, request.workspace)
+        versions = Versions(RENDERER_VERSION, ALGORITHM, ENCODER_VERSION)
+        cache = request.workspace.cache
+        return plan(request.project, facts, lambda key: cache.get(SEGMENTS, key) is not None, versions=versions)
+
+    def close(self) -> None:
+        """After its thread has ended."""
+        self._kept.close()
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWish:
+    """A small picture: a media's frame at a source time, so many pixels high."""
+
+    media: Media
+    time: Fraction
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRequest:
+    """Several small pictures, the most wanted first."""
+
+    wishes: tuple[PictureWish, ...]
+    workspace: Workspace
+
+
+class ThumbnailWorker:
+    """Draws small pictures; what cannot be drawn is None, so that it is not asked for again."""
+
+    def __init__(self) -> None:
+        self._kept = KeptSources()
+
+    def __call__(self, request: PictureRequest, *, cancel: CancelToken, report: Report) -> tuple[QImage | None, ...]:
+        library = self._kept.of(request.workspace).library
+        made: list[QImage | None] = []
+        for wish in request.wishes:
+            cancel.check()
+            try:
+                made.append(to_qimage(thumbnail(library, wish.media, wish.time, wish.height)))
+            except MediaError:
+                made.append(None)
+        return tuple(made)
+
+    def close(self) -> None:
+        """After its thread has ended."""
+        self._kept.close()

@@ -1,0 +1,43 @@
+"""Eye, padlock and version of layers, from the layer stack and from the heads of the timeline."""
+
+from PySide6.QtCore import QObject, Slot
+
+from editor.services import Services
+from editor.view_models import patch_at
+from engine.project.model import LayerKind
+from engine.project.track_edits import set_track_locked, set_track_visible
+from engine.project.version_edits import choose_version
+
+
+class LayersController(QObject):
+    """Wishes become edits; nothing is kept here."""
+
+    def __init__(self, services: Services, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+
+    @Slot(str, bool)
+    def set_visible(self, track_id: str, visible: bool) -> None:
+        """Show or hide a layer; for sounds hear or mute it."""
+        self._services.edit("Show layer" if visible else "Hide layer", lambda p: set_track_visible(p, track_id, visible))
+
+    @Slot(str, bool)
+    def set_locked(self, track_id: str, locked: bool) -> None:
+        """Close or open a padlock."""
+        self._services.edit("Lock layer" if locked else "Unlock layer", lambda p: set_track_locked(p, track_id, locked))
+
+    @Slot(str)
+    def toggle_visible(self, track_id: str) -> None:
+        self.set_visible(track_id, not self._services.document.project.track_by_id(track_id).visible)
+
+    @Slot(str)
+    def toggle_locked(self, track_id: str) -> None:
+        self.set_locked(track_id, not self._services.document.project.track_by_id(track_id).locked)
+
+    @Slot(str, int)
+    def choose_version(self, track_id: str, number: int) -> None:
+        """Another version of the patch at the playhead (the only layer whose versions can be shown again)."""
+        project = self._services.document.project
+        patch = patch_at(project, self._services.session.playhead)
+        if project.track_by_id(track_id).kind is LayerKind.MOTION_PATCH and patch is not None:
+            self._services.edit("Choose version", lambda p: choose_version(p, patch.id, number))

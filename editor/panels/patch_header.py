@@ -1,0 +1,130 @@
+"""Who the patch is: its name, to be changed by typing, where it lies, its state, and what can be done with it as a whole."""
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from editor.panels.parts import Mark, label, row
+from editor.patch_facts import STATE_NAMES
+from engine.project.model import PatchState
+from engine.project.patch_edits import NAME_MAX_CHARACTERS
+from widgets.controls import Chip, IconButton
+from widgets.controls.chips import ChipKind
+from widgets.theme import font, theme_of
+
+KINDS: dict[PatchState, ChipKind] = {PatchState.PUBLISHED: "verified", PatchState.REJECTED: "doubtful"}
+
+
+class NameField(QLineEdit):
+    """A name that looks like a title until it is pointed at; Enter keeps, Esc takes back."""
+
+    renamed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.setMaxLength(NAME_MAX_CHARACTERS)
+        self.setAccessibleName("Name of the patch")
+        self.setToolTip("Click to rename")
+        self.returnPressed.connect(self.clearFocus)
+        self.editingFinished.connect(self._keep)
+        self._dress()
+
+    def show_name(self, name: str) -> None:
+        """Another name, unless it is being typed."""
+        self._name = name
+        if not self.hasFocus():
+            self.setText(name)
+            self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.setText(self._name)
+            self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._dress()
+        super().changeEvent(event)
+
+    def _keep(self) -> None:
+        name = self.text().strip()
+        if not name:
+            self.setText(self._name)
+        elif name != self._name:
+            self.renamed.emit(name)
+
+    def _dress(self) -> None:
+        theme = theme_of(self)
+        made = font(theme, 13, 600)
+        if self.font() != made:
+            self.setFont(made)
+            self.setProperty("look", "title")
+        rest = f"background: transparent; border: 1px solid transparent; padding: 0 {theme.px(3)}px; margin-left: -{theme.px(4)}px;"
+        sheet = (
+            f"QLineEdit {{ {rest} font-size: {theme.px(13)}px; font-weight: 600; min-height: {theme.px(20)}px; }}"
+            f"QLineEdit:hover {{ border-color: {theme.line2}; }}"
+            f"QLineEdit:focus {{ background: {theme.well}; border-color: {theme.line2}; }}"
+        )
+        if self.styleSheet() != sheet:
+            self.setStyleSheet(sheet)
+
+
+class PatchHeader(QWidget):
+    """Icon, name, extent, state chip and a menu."""
+
+    renamed = Signal(str)
+    menu_chosen = Signal(str)  # "anchor", "only here", "hide", "lock", "delete"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = theme_of(self)
+        self.name = NameField()
+        self._extent = label("", "hint")
+        self.state = Chip(STATE_NAMES[PatchState.QUEUED], "plain")
+        self.more = IconButton("more", "More for this patch")
+        self.menu = QMenu(self)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.name)
+        words.addWidget(self._extent)
+        line = row(Mark("patch", "ac"), spacing=theme.px(12))
+        line.addLayout(words, 1)
+        line.addWidget(self.state)
+        line.addWidget(self.more)
+        line.setContentsMargins(theme.px(12), theme.px(8), theme.px(8), theme.px(8))
+        self.setLayout(line)
+        self.name.renamed.connect(self.renamed)
+        self.more.clicked.connect(self._open_menu)
+        self._items = {key: self._item(key, text) for key, text in (
+            ("anchor", "Go to the anchor frame"), ("only here", "Only in this clip"), ("hide", "Hidden"), ("lock", "Locked"),
+            ("delete", "Delete patch"),
+        )}  # fmt: skip
+        for key in ("only here", "hide", "lock"):
+            self._items[key].setCheckable(True)
+        self.menu.insertSeparator(self._items["only here"])
+        self.menu.insertSeparator(self._items["delete"])
+
+    def show_patch(self, name: str, extent: str, state: PatchState) -> None:
+        """Another patch, or the same one changed."""
+        self.name.show_name(name)
+        self._extent.setText(extent)
+        self.state.show_state(STATE_NAMES[state], KINDS.get(state, "plain"))
+
+    def show_switches(self, *, only_here: bool, hidden: bool, locked: bool) -> None:
+        """What is checked in the menu."""
+        for key, on in (("only here", only_here), ("hide", hidden), ("lock", locked)):
+            self._items[key].setChecked(on)
+
+    def extent(self) -> str:
+        return self._extent.text()
+
+    def _item(self, key: str, text: str) -> QAction:
+        item = self.menu.addAction(text)
+        item.triggered.connect(lambda: self.menu_chosen.emit(key))
+        return item
+
+    def _open_menu(self) -> None:
+        self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -1,0 +1,155 @@
+"""What is asked for: the provider, its knobs built from their specs, words or a picture where it takes them, and the feather.
+
+Emits the whole recipe with a gesture number: changes of one drag carry one number, so that they become one step of undo.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
+
+from editor.panels.parameter_fields import ParameterFields
+from editor.panels.parts import CalmChoice, Section, label, row
+from engine.limits import FEATHER_MAX_PX
+from engine.project.model import Recipe
+from engine.providers.protocol import ProviderInfo
+from widgets.controls import LabelledSlider, SecondaryButton
+from widgets.icons import icon
+from widgets.theme import theme_of
+
+FEATHER_SHOWN_MAX = 64.0
+
+
+class PromptField(QPlainTextEdit):
+    """Words for the provider; tells when the hand has left."""
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText("What should be there instead?")
+        self.setAccessibleName("What should be there instead?")
+        self.setFixedHeight(theme_of(self).px(52))
+        self.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self and event.type() == QEvent.Type.FocusOut:
+            self.left.emit()
+        return False
+
+
+class RecipeForm(Section):
+    """Shows a recipe and the region's feather; reports what the hand makes of them."""
+
+    recipe_edited = Signal(object, int)  # Recipe, gesture
+    feather_edited = Signal(float, int)  # px, gesture
+    image_wanted = Signal()
+
+    def __init__(self, providers: Sequence[ProviderInfo], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._infos = {info.id: info for info in providers}
+        self._recipe = Recipe(providers[0].id)
+        self._gesture = 0
+        self.provider = CalmChoice("Provider")
+        self._description = label("", "hint", wraps=True)
+        self.prompt = PromptField()
+        self._prompt_label = label("What should be there instead?", "label")
+        self.image = SecondaryButton("Choose a picture…", "image")
+        self._image_name = label("", "hint")
+        self.parameters = ParameterFields()
+        self.feather = LabelledSlider("Feather", 0, FEATHER_SHOWN_MAX, 6, "px")
+        self._fill_providers(providers)
+        self._lay_out()
+        self._connect()
+        self._show_fields_of(self._recipe.provider)
+
+    def show_recipe(self, recipe: Recipe, feather_px: float, image_name: str) -> None:
+        """Another recipe; a field that is being typed in keeps what is typed."""
+        changed = recipe.provider != self._recipe.provider
+        self._recipe = recipe
+        if changed:
+            self._show_fields_of(recipe.provider)
+        self.parameters.show_values(dict(recipe.params))
+        self.feather.set_value(min(feather_px, FEATHER_SHOWN_MAX))
+        self._image_name.setText(image_name or "No picture chosen yet")
+        self.image.setText("Choose another…" if image_name else "Choose a picture…")
+        self._show_provider(recipe.provider)
+        if not self.prompt.hasFocus() and self.prompt.toPlainText() != recipe.prompt:
+            self.prompt.blockSignals(True)
+            self.prompt.setPlainText(recipe.prompt)
+            self.prompt.blockSignals(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """In a small window the second lines go."""
+        self._description.setVisible(not compact)
+
+    def _lay_out(self) -> None:
+        theme = theme_of(self)
+        self.body.addWidget(label("Provider", "label"))
+        self.body.addWidget(self.provider)
+        self.body.addWidget(self._description)
+        self.body.addWidget(self._prompt_label)
+        self.body.addWidget(self.prompt)
+        self._image_row = QWidget()
+        self._image_row.setLayout(row(self.image, self._image_name, None, spacing=theme.px(8)))
+        self.body.addWidget(self._image_row)
+        self.body.addWidget(self.parameters)
+        self.body.addWidget(self.feather)
+
+    def _connect(self) -> None:
+        self.provider.activated.connect(self._provider_chosen)
+        self.parameters.edited.connect(self._parameter_edited)
+        self.parameters.settled.connect(self._next_gesture)
+        self.feather.value_changed.connect(lambda px: self.feather_edited.emit(min(px, FEATHER_MAX_PX), self._gesture))
+        self.feather.editing_finished.connect(self._next_gesture)
+        self.prompt.textChanged.connect(self._prompt_edited)
+        self.prompt.left.connect(self._next_gesture)
+        self.image.clicked.connect(lambda: self.image_wanted.emit())
+
+    def _fill_providers(self, providers: Sequence[ProviderInfo]) -> None:
+        theme = theme_of(self)
+        for info in providers:
+            mark = icon("cloud" if info.is_remote else "offline", theme, "t2")
+            self.provider.addItem(mark, info.name, info.id)
+            self.provider.setItemData(self.provider.count() - 1, info.description, Qt.ItemDataRole.ToolTipRole)
+        self.provider.setIconSize(QSize(theme.px(16), theme.px(16)))
+
+    def _show_provider(self, provider: str) -> None:
+        place = self.provider.findData(provider)
+        if place < 0:
+            self.provider.addItem(icon("warning", theme_of(self), "am"), f"{provider} (not installed)", provider)
+            place = self.provider.count() - 1
+        self.provider.setCurrentIndex(place)
+
+    def _show_fields_of(self, provider: str) -> None:
+        info = self._infos.get(provider)
+        self._description.setText(info.description if info else "This provider is not installed. Choose another one.")
+        for field in (self.prompt, self._prompt_label):
+            field.setVisible(bool(info and info.uses_prompt))
+        self._image_row.setVisible(bool(info and info.needs_image))
+        self.parameters.set_specs(info.parameters if info else ())
+
+    def _provider_chosen(self, place: int) -> None:
+        provider = str(self.provider.itemData(place))
+        if provider != self._recipe.provider:
+            self._next_gesture()
+            self._emit(Recipe(provider, self._recipe.prompt, self._recipe.image, (), self._recipe.seed))
+
+    def _parameter_edited(self, name: str, text: str) -> None:
+        params = {**dict(self._recipe.params), name: text}
+        self._emit(replace(self._recipe, params=tuple(sorted(params.items()))))
+
+    def _prompt_edited(self) -> None:
+        self._emit(replace(self._recipe, prompt=self.prompt.toPlainText()))
+
+    def _emit(self, recipe: Recipe) -> None:
+        self.recipe_edited.emit(recipe, self._gesture)
+
+    def _next_gesture(self) -> None:
+        self._gesture += 1
+
+    def image_name(self) -> QLabel:
+        """The label that names the picture."""
+        return self._image_name

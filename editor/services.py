@@ -1,0 +1,72 @@
+"""Everything the controllers and panels are given when they are made. One value, no globals."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QSettings
+
+from editor.background import PlanWorker, PreviewWorker, Threads
+from editor.document import Document, Edit
+from editor.media_files import MediaFiles, Pictures, Waves, WorkspaceOf
+from editor.menus import Actions
+from editor.notifications import Notifications
+from editor.session import Session
+from engine import folders, limits
+from engine.cache.store import Cache
+from engine.errors import EditError
+from engine.jobs.workspace import Workspace
+from engine.providers.registry import Registry, local_registry
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`workspace()` is the assets and the cache of the document as it is now; ask for it anew for each job."""
+
+    document: Document
+    session: Session
+    registry: Registry
+    cache: Cache
+    threads: Threads
+    notifications: Notifications
+    actions: Actions
+    settings: QSettings
+    files: MediaFiles
+    pictures: Pictures
+    waves: Waves
+    workspace_of: WorkspaceOf
+    preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
+    plan_worker: PlanWorker = field(default_factory=PlanWorker)
+
+    def workspace(self) -> Workspace:
+        return self.workspace_of()
+
+    def edit(self, text: str, edit: Edit, merge_key: Hashable | None = None) -> bool:
+        """Do a user's edit; one that cannot be done is refused in a toast. True where it was done or had nothing to do."""
+        try:
+            self.document.apply(text, edit, merge_key)
+        except EditError as error:
+            self.notifications.refuse(error)
+            return False
+        return True
+
+    def close(self) -> None:
+        """End all threads, close their files, end the journal. Call it before the window goes."""
+        self.threads.close()
+        for worker in (self.preview_worker, self.plan_worker, self.pictures.worker):
+            worker.close()
+        self.document.close()
+
+
+def make_services() -> Services:
+    """The services of a new window with an empty document. Needs a QApplication."""
+    document, session, threads = Document(), Session(), Threads()
+    cache = Cache(folders.cache_dir(), limits.CACHE_BYTES)
+    workspace_of = WorkspaceOf(document, cache)
+    document.project_changed.connect(session.follow_project)
+    settings = QSettings(str(folders.settings_file()), QSettings.Format.IniFormat)
+    return Services(
+        document=document, session=session, registry=local_registry(), cache=cache, threads=threads,
+        notifications=Notifications(), actions=Actions(), settings=settings,
+        files=MediaFiles(document, cache, threads), pictures=Pictures(threads, workspace_of), waves=Waves(threads, cache),
+        workspace_of=workspace_of,
+    )  # fmt: skip

@@ -1,0 +1,322 @@
+"""Translates the project into what the timeline and the layer stack show. Pure functions; the widgets never meet the project.
+
+Ids in the timeline's view: a clip keeps its own; the row of original sound shows `CLIP#sound`; a patch that several clips show is
+`PATCH@CLIP` for each of them. `clip_id_of` and `patch_id_of` turn them back.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from engine.planning.plan import Mode, RenderPlan
+from engine.project.lookup import clip_name
+from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project, Track
+from engine.rational_time import ZERO, TimeRange
+from widgets.layer_stack.values import LayerRow
+from widgets.timeline.values import (
+    ClipKind,
+    ClipView,
+    ConfidenceBar,
+    Level,
+    PatchView,
+    SpanMode,
+    StripSpan,
+    TimelineView,
+    TrackKind,
+    TrackView,
+)
+
+SOUND, SHOWN_IN = "#sound", "@"
+
+Trusted = tuple[tuple[Fraction, Level], ...]
+"""(source time, level) of each frame of a patch that is known."""
+
+_KINDS: dict[LayerKind, TrackKind] = {
+    LayerKind.BACKGROUND: "video", LayerKind.SUBJECT: "video", LayerKind.OVERLAY: "overlay", LayerKind.CAPTIONS: "caption",
+    LayerKind.MOTION_PATCH: "patch", LayerKind.AUDIO_ORIGINAL: "audio", LayerKind.MUSIC: "audio",
+}  # fmt: skip
+_ROWS_FROM_TOP = (
+    LayerKind.CAPTIONS, LayerKind.OVERLAY, LayerKind.MOTION_PATCH, LayerKind.SUBJECT, LayerKind.BACKGROUND,
+    LayerKind.AUDIO_ORIGINAL, LayerKind.MUSIC,
+)  # fmt: skip
+_LAYERS_FROM_TOP = (
+    LayerKind.MOTION_PATCH, LayerKind.CAPTIONS, LayerKind.OVERLAY, LayerKind.SUBJECT, LayerKind.BACKGROUND,
+    LayerKind.AUDIO_ORIGINAL, LayerKind.MUSIC,
+)  # fmt: skip
+_MODES: dict[Mode, SpanMode] = {Mode.COPY: "copy", Mode.CACHED: "cached", Mode.ENCODE: "encode"}
+STATE_WORDS = {
+    PatchState.QUEUED: "queued", PatchState.PROCESSING: "working", PatchState.QA_READY: "ready to review",
+    PatchState.PUBLISHED: "accepted", PatchState.REJECTED: "rejected",
+}  # fmt: skip
+_SAID_ON_THE_CLIP = frozenset({PatchState.PROCESSING, PatchState.QA_READY, PatchState.REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the timeline shows beside the project itself; everything may be missing while it is being found out."""
+
+    plan: RenderPlan | None = None
+    trust: Mapping[str, Trusted] = field(default_factory=dict)
+    """By patch id."""
+    offline: Collection[str] = ()
+    """Ids of media whose file is not there."""
+    in_point: Fraction | None = None
+    out_point: Fraction | None = None
+
+
+def clip_id_of(view_id: str) -> str:
+    """The clip behind an id of the view: itself, or the clip whose sound it is."""
+    return view_id.removesuffix(SOUND)
+
+
+def patch_id_of(view_id: str) -> str:
+    """The patch behind an id of the view."""
+    return view_id.split(SHOWN_IN, 1)[0]
+
+
+def clip_of_patch_view(project: Project, view_id: str) -> Clip | None:
+    """The clip in which a patch of the view is shown."""
+    patch_id, _, clip_id = view_id.partition(SHOWN_IN)
+    if clip_id:
+        found = project.find_clip(clip_id)
+        return found[1] if found else None
+    patch = next((p for p in project.patches if p.id == patch_id), None)
+    return next(iter(_clips_showing(project, patch)), None) if patch else None
+
+
+def timeline_view(project: Project, shown: Shown) -> TimelineView:
+    """The rows from the top: captions, overlays, patches right above the video they change, background where used, sounds."""
+    tracks = _from_top(project, _ROWS_FROM_TOP)
+    views = tuple(_track_view(project, track, shown) for track in tracks if _has_row(track))
+    return TimelineView(
+        tracks=views,
+        plan=plan_spans(shown.plan),
+        duration=project.duration,
+        rate=project.canvas.rate,
+        share_copied=copied_words(shown.plan),
+        in_point=shown.in_point,
+        out_point=shown.out_point,
+    )
+
+
+def _from_top(project: Project, order: tuple[LayerKind, ...]) -> list[Track]:
+    """By kind; of several overlays the upper one first, of several musics the first one."""
+    last = len(project.tracks)
+    places = {track.id: place if track.kind in AUDIO_KINDS else last - place for place, track in enumerate(project.tracks)}
+    return sorted(project.tracks, key=lambda track: (order.index(track.kind), places[track.id]))
+
+
+def _has_row(track: Track) -> bool:
+    """The background is a row once it holds something; a clip gets there by its menu."""
+    return bool(track.clips) or track.kind is not LayerKind.BACKGROUND
+
+
+def _track_view(project: Project, track: Track, shown: Shown) -> TrackView:
+    clips: tuple[ClipView, ...]
+    if track.kind is LayerKind.AUDIO_ORIGINAL:
+        clips = tuple(_sounds_of_pictures(project, shown))
+    else:
+        clips = tuple(_clip_view(project, clip, track, shown) for clip in track.clips)
+    patches = tuple(_patch_views(project, track, shown)) if track.kind is LayerKind.MOTION_PATCH else ()
+    return TrackView(track.id, _KINDS[track.kind], _row_name(track), track.visible, track.locked, clips, patches)
+
+
+def _row_name(track: Track) -> str:
+    return {LayerKind.AUDIO_ORIGINAL: f"{track.id} Original", LayerKind.MUSIC: f"{track.id} Music"}.get(track.kind, track.id)
+
+
+def _clip_view(project: Project, clip: Clip, track: Track, shown: Shown) -> ClipView:
+    media = project.media_by_id(clip.media_id) if clip.media_id else None
+    return ClipView(
+        id=clip.id,
+        name=clip_name(project, clip),
+        kind=_clip_kind(media, track),
+        start=clip.start,
+        duration=clip.source_range.duration,
+        source_start=clip.source_range.start,
+        offline=bool(media and media.id in shown.offline),
+        badge=_badge(clip, track),
+        room_before=_room_before(clip, media),
+        room_after=_room_after(clip, media),
+    )
+
+
+def _clip_kind(media: Media | None, track: Track) -> ClipKind:
+    if media is None:
+        return "text"
+    return "audio" if track.kind is LayerKind.MUSIC else media.kind.value
+
+
+def _room_before(clip: Clip, media: Media | None) -> Fraction | None:
+    available = media.available_range if media else None
+    return clip.source_range.start - available.start if available else None
+
+
+def _room_after(clip: Clip, media: Media | None) -> Fraction | None:
+    available = media.available_range if media else None
+    return available.end - clip.source_range.end if available else None
+
+
+def _badge(clip: Clip, track: Track) -> str:
+    if track.kind is LayerKind.MUSIC:
+        return f"{clip.gain_db:+g} dB".replace("-", "−") if clip.gain_db else ""
+    return f"{round(clip.transform.opacity * 100)} %" if clip.transform.opacity < 1 else ""
+
+
+def _sounds_of_pictures(project: Project, shown: Shown) -> list[ClipView]:
+    """The original sound of every picture clip that has one, as rows of its own; overlapping layers are laid one on another."""
+    found = []
+    for track in project.tracks:
+        for clip in track.clips if track.kind in {LayerKind.BACKGROUND, LayerKind.SUBJECT} else ():
+            media = project.media_by_id(clip.media_id) if clip.media_id else None
+            if media is not None and media.kind is MediaKind.VIDEO and media.has_audio:
+                found.append(ClipView(
+                    f"{clip.id}{SOUND}", "", "audio", clip.start, clip.source_range.duration, clip.source_range.start,
+                    offline=media.id in shown.offline, room_before=_room_before(clip, media), room_after=_room_after(clip, media),
+                ))  # fmt: skip
+    return sorted(found, key=lambda view: view.start)
+
+
+def _clips_showing(project: Project, patch: Patch) -> list[Clip]:
+    """The clips in which a part of a patch's window is seen, in order of time."""
+    found = [
+        clip
+        for track in project.tracks
+        for clip in track.clips
+        if clip.media_id == patch.media_id
+        and patch.clip_id in {None, clip.id}
+        and track.kind is not LayerKind.MUSIC
+        and clip.source_range.intersection(_on_clip(project, patch, clip))
+    ]
+    return sorted(found, key=lambda clip: clip.start)
+
+
+def _on_clip(project: Project, patch: Patch, clip: Clip) -> TimeRange:
+    """A patch of a still lasts as long as the clip does."""
+    is_still = project.media_by_id(patch.media_id).kind is MediaKind.IMAGE
+    return clip.source_range if is_still else patch.window
+
+
+def _patch_views(project: Project, row: Track, shown: Shown) -> list[PatchView]:
+    views = []
+    for patch in project.patches:
+        clips = _clips_showing(project, patch)
+        for number, clip in enumerate(clips):
+            view_id = patch.id if number == 0 else f"{patch.id}{SHOWN_IN}{clip.id}"
+            views.append(_patch_view(project, patch, clip, view_id, shown, row))
+    return sorted(views, key=lambda view: view.start)
+
+
+def _patch_view(project: Project, patch: Patch, clip: Clip, view_id: str, shown: Shown, row: Track) -> PatchView:
+    inside = clip.source_range.intersection(_on_clip(project, patch, clip)) or clip.source_range
+    bars = tuple(
+        ConfidenceBar(clip.timeline_time(time), level) for time, level in shown.trust.get(patch.id, ()) if inside.contains(time)
+    )
+    rate = project.media_by_id(patch.media_id).rate or project.canvas.rate
+    locked = row.locked or patch.locked
+    return PatchView(
+        id=view_id,
+        name=patch.name,
+        start=clip.timeline_time(inside.start),
+        duration=inside.duration,
+        anchor=clip.timeline_time(min(max(patch.anchor, inside.start), inside.end)),
+        version=f"v{patch.current_version}" if patch.current_version else "",
+        frames=max(1, round(inside.duration * rate)),
+        state=STATE_WORDS[patch.state] if patch.state in _SAID_ON_THE_CLIP else "",
+        window_locked=patch.window_locked or locked,
+        anchor_locked=patch.anchor_locked or locked,
+        confidence=bars,
+    )
+
+
+def plan_spans(plan: RenderPlan | None) -> tuple[StripSpan, ...]:
+    """The export plan as the strip on the timeline draws it."""
+    return tuple(StripSpan(s.start, s.end, _MODES[s.mode], s.reason) for s in plan.segments) if plan else ()
+
+
+def copied_words(plan: RenderPlan | None) -> str:
+    """ "71 % copied"; never 100 % where a frame is encoded, never 0 % where one is copied. Empty without a plan."""
+    if plan is None or not plan.frames:
+        return ""
+    share = plan.share_copied
+    percent = round(share * 100)
+    percent = min(percent, 99) if share < 1 else percent
+    return f"{max(percent, 1) if share > 0 else percent} % copied"
+
+
+def layer_rows(project: Project, time: Fraction) -> tuple[LayerRow, ...]:
+    """The layers from the top of the picture down, then the sounds, with what each shows at a timeline time."""
+    return tuple(
+        (_patch_row if track.kind is LayerKind.MOTION_PATCH else _layer_row)(project, track, time)
+        for track in _from_top(project, _LAYERS_FROM_TOP)
+    )
+
+
+def _layer_row(project: Project, track: Track, time: Fraction) -> LayerRow:
+    return LayerRow(
+        track.id, track.kind.value, track.name, _detail(project, track, time), track.visible, track.locked, track.version
+    )
+
+
+def _detail(project: Project, track: Track, time: Fraction) -> str:
+    if track.kind is LayerKind.AUDIO_ORIGINAL:
+        return _named(project, project.tracks, time, lambda clip: _has_sound(project, clip)) or "No sound here"
+    if not track.clips:
+        return "Empty"
+    if track.kind is LayerKind.CAPTIONS:
+        return f"{len(track.clips)} {'cue' if len(track.clips) == 1 else 'cues'}"
+    return _named(project, (track,), time, lambda _clip: True) or "Nothing here"
+
+
+def _has_sound(project: Project, clip: Clip) -> bool:
+    return bool(clip.media_id) and project.media_by_id(clip.media_id or "").has_audio
+
+
+def _named(project: Project, tracks: tuple[Track, ...], time: Fraction, wanted: Callable[[Clip], bool]) -> str:
+    """The name of the clip at a time, with its opacity where that is not full."""
+    for track in tracks:
+        for clip in track.clips:
+            if clip.timeline_range.contains(time) and wanted(clip):
+                badge = _badge(clip, track)
+                return f"{clip_name(project, clip)}, {badge}" if badge else clip_name(project, clip)
+    return ""
+
+
+def _patch_row(project: Project, track: Track, time: Fraction) -> LayerRow:
+    """The view of all patches: the one at the playhead, else how many there are; its versions are the patch's."""
+    patch = patch_at(project, time)
+    number = len(project.patches)
+    counted = f"{number} {'patch' if number == 1 else 'patches'}" if number else "No patch yet"
+    return LayerRow(
+        track.id,
+        track.kind.value,
+        track.name,
+        patch.name if patch else counted,
+        track.visible,
+        track.locked,
+        patch.current_version if patch and patch.current_version else 1,
+        tuple(version.recipe.provider for version in patch.versions) if patch else (),
+    )
+
+
+def patch_at(project: Project, time: Fraction) -> Patch | None:
+    """The topmost patch that shows at a timeline time."""
+    for patch in reversed(project.patches):
+        for clip in _clips_showing(project, patch):
+            inside = clip.timeline_range.contains(time)
+            if inside and _on_clip(project, patch, clip).contains(clip.source_time(time)):
+                return patch
+    return None
+
+
+def duration_words(seconds: Fraction | None) -> str:
+    """ "00:05:07" for a badge; empty for what has no length of its own."""
+    if seconds is None:
+        return ""
+    whole = max(int(seconds + Fraction(1, 2)), 1) if seconds > ZERO else 0
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def rate_words(rate: Fraction) -> str:
+    """ "25 fps", "29.97 fps"."""
+    return f"{float(rate):.3f}".rstrip("0").rstrip(".") + " fps" if rate.denominator != 1001 else f"{float(rate):.2f} fps"
