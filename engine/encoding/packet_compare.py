@@ -28,8 +28,8 @@ class PacketReport:
     others_equal: Counter[str] = field(default_factory=Counter)
     others_different: Counter[str] = field(default_factory=Counter)
     output_pts: list[int] = field(default_factory=list)
-    unpaired: int = 0
-    """Packets that only one of the files has."""
+    unpaired: Counter[str] = field(default_factory=Counter)
+    """Packets that only one of the files has, by kind of stream."""
 
 
 def compare_packets(
@@ -45,7 +45,7 @@ def compare_packets(
             if number % _CHECK_EVERY == 0:
                 cancel.check()
             if a is None or b is None:
-                report.unpaired += 1
+                report.unpaired[(a or b).stream.type] += 1  # type: ignore[union-attr]
                 continue
             if a.stream.index == video:
                 _count_video(report, a, b, replaced)
@@ -57,14 +57,14 @@ def compare_packets(
 
 def _count_video(report: PacketReport, a: AnyPacket, b: AnyPacket, replaced: frozenset[int]) -> None:
     scale = b.time_base / a.time_base
-    pts = int(b.pts * scale) if b.pts is not None else -1
-    report.output_pts.append(pts)
+    if not a.is_discard:
+        report.output_pts.append(int(b.pts * scale) if b.pts is not None else -1)
     if a.pts in replaced:
         report.replaced += 1
         same_slot = _ticks(a.dts, a) == _ticks(b.dts, b) and _ticks(a.duration, a) == _ticks(b.duration, b)
         report.bad_slots += not same_slot
     elif _same(a, b):
-        report.copied += 1
+        report.copied += not a.is_discard
     else:
         report.strays += 1
 

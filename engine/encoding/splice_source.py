@@ -46,6 +46,8 @@ class SpliceSource:
     timescale: int
     movie_timescale: int
     is_faststart: bool
+    made_by_muxer: frozenset[int]
+    """Ids of tracks that a muxer writes from metadata: timecode, titles of chapters."""
 
 
 def splice_source(path: str) -> SpliceSource | str:
@@ -96,6 +98,7 @@ def _described(path: str, stream: VideoStream) -> SpliceSource | str:
         reorder_depth=_reorder_depth(stream, sps), pixel_aspect=Fraction(stream.sample_aspect_ratio or 0),
         is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, timescale=track.timescale,
         movie_timescale=movie.timescale, is_faststart=_is_faststart(movie),
+        made_by_muxer=frozenset(item.track_id for item in movie.tracks if item.handler in {"text", "tmcd"}),
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import av
+import av.error
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -62,18 +63,29 @@ class ExtraAudio(Protocol):
 
 
 def stitch(job: Stitch, audio: ExtraAudio | None, *, cancel: CancelToken, report: Report) -> None:
-    """Write `job.target`. Raises ExportError, Cancelled, OSError and FFmpeg's errors; what was written so far stays there."""
+    """Write `job.target`. Raises ExportError, Cancelled, OSError and FFmpeg's errors; what was written so far stays there.
+
+    Data tracks that no muxer of FFmpeg takes (some cameras' own) are left out.
+    """
+    try:
+        _write(job, audio, cancel, report, with_data=True)
+    except _HeaderRefusedError:
+        _write(job, audio, cancel, report, with_data=False)
+
+
+class _HeaderRefusedError(Exception):
+    """The muxer does not take one of the data tracks."""
+
+
+def _write(job: Stitch, audio: ExtraAudio | None, cancel: CancelToken, report: Report, *, with_data: bool) -> None:
     with open_container(job.source.path) as inside:
         video = video_stream(inside)
         if video is None:
             raise ExportError("The source has no video any more.", "Relink the media.")
-        carried = _carried(job)
         with av.open(os.fspath(job.target), "w", format=container_format(job.target), options=_options(job, inside)) as out:
-            streams = _add_streams(job, inside, out, video)
-            if audio is not None:
-                audio.add_stream(out)
-            out.start_encoding()
-            writer = _Writer(job, video, streams, carried, out, audio)
+            streams = _add_streams(job, inside, out, video, with_data)
+            _start(out, audio, has_data=any(stream.type == "data" for stream in streams.values()))
+            writer = _Writer(job, video, streams, _carried(job), out, audio)
             size = max(1, inside.size or 1)
             for number, packet in enumerate(inside.demux()):
                 if number % _CHECK_EVERY == 0:
@@ -81,6 +93,17 @@ def stitch(job: Stitch, audio: ExtraAudio | None, *, cancel: CancelToken, report
                     report(Progress(min(1.0, (packet.pos or 0) / size), "Copying"))
                 writer.write(packet)
             writer.finish()
+
+
+def _start(out: OutputContainer, audio: ExtraAudio | None, *, has_data: bool) -> None:
+    if audio is not None:
+        audio.add_stream(out)
+    try:
+        out.start_encoding()
+    except av.error.FFmpegError as error:
+        if has_data:
+            raise _HeaderRefusedError from error
+        raise
 
 
 def container_format(target: Path) -> str:
@@ -93,16 +116,26 @@ def _options(job: Stitch, inside: InputContainer) -> dict[str, str]:
     flags = ["+faststart"] if job.source.is_faststart else []
     if any("." in key for key in inside.metadata):  # QuickTime's own keys (com.apple…), which the plain list has no place for
         flags.append("+use_metadata_tags")
-    options = {"video_track_timescale": str(job.source.timescale), "movie_timescale": str(job.source.movie_timescale)}
+    options = {"movie_timescale": str(_movie_timescale(job))}
+    if len({stream.time_base for stream in inside.streams.video}) == 1:  # else the muxer takes a multiple of each one's
+        options["video_track_timescale"] = str(job.source.timescale)
     return options | ({"movflags": "".join(flags)} if flags else {})
 
 
-def _add_streams(job: Stitch, inside: InputContainer, out: OutputContainer, video: VideoStream) -> dict[int, Stream]:
+def _movie_timescale(job: Stitch) -> int:
+    """The source's, unless the start of the video is no multiple of it (fragmented files): edit lists are written in it."""
+    start = int(job.index.pts[0]) * job.index.time_base
+    return job.source.movie_timescale if (start * job.source.movie_timescale).denominator == 1 else job.source.timescale
+
+
+def _add_streams(
+    job: Stitch, inside: InputContainer, out: OutputContainer, video: VideoStream, with_data: bool
+) -> dict[int, Stream]:
     out.metadata.update({key: value for key, value in inside.metadata.items() if key not in _BRANDS})
     out.set_chapters(inside.chapters())
     streams: dict[int, Stream] = {}
     for stream in inside.streams:
-        if stream.type == "audio" and not job.keep_audio:
+        if _is_left_out(job, stream, with_data):
             continue
         try:
             added = out.add_stream_from_template(stream, opaque=True)
@@ -118,6 +151,13 @@ def _add_streams(job: Stitch, inside: InputContainer, out: OutputContainer, vide
         record = merge(record, sps, pps)
     streams[video.index].codec_context.extradata = build_avcc(record)
     return streams
+
+
+def _is_left_out(job: Stitch, stream: Stream, with_data: bool) -> bool:
+    """Sound that is replaced, data no muxer takes, and tracks that the muxer makes itself (timecode, titles of chapters)."""
+    if stream.type == "audio":
+        return not job.keep_audio
+    return stream.type == "data" and (not with_data or stream.id in job.source.made_by_muxer)
 
 
 def _carried(job: Stitch) -> dict[int, bytes]:

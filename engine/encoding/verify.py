@@ -81,8 +81,11 @@ def _other_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
     for kind in kinds:
         equal, different = packets.others_equal[kind], packets.others_different[kind]
         found.append(Check(f"{kind.capitalize()} packets", not different, f"{equal:,} of {equal + different:,} byte for byte"))
+    data = packets.unpaired.pop("data", 0)
+    if data:
+        found.append(Check("Data packets", True, f"{data:,} left out: the file cannot hold such a track"))
     if packets.unpaired:
-        found.append(Check("Streams", False, f"{packets.unpaired:,} packets are missing or new"))
+        found.append(Check("Streams", False, f"{packets.unpaired.total():,} packets are missing or new"))
     if made.plan.audio is AudioMode.COPIED and "audio" not in kinds:
         found.append(Check("Audio packets", False, "none"))
     return found
