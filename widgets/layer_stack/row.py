@@ -68,8 +68,8 @@ class RowView(QWidget):
         theme = theme_of(self)
         self.setFixedHeight(theme.px(COMPACT_HEIGHT if self._compact else HEIGHT))
         on, off = ("speaker", "muted") if is_sound(self._row.kind) else ("eye", "eye-off")
-        self._eye.set_icon_name(on if self._row.visible else off, "t2" if self._row.visible else "t3")
-        self._lock.set_icon_name(*(("lock", "t1") if self._row.locked else ("unlock", "td")))
+        self._eye.set_icon_name(on if self._row.visible else off, "t1" if self._row.visible else "t3")
+        self._lock.set_icon_name(*(("lock", "t1") if self._row.locked else ("unlock", "t3")))
         for button in (self._eye, self._lock):
             if not button.styleSheet():
                 button.setStyleSheet("QToolButton { padding: 0; }")  # a 16 px icon in 24 px

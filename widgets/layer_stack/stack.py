@@ -114,6 +114,11 @@ class LayerStack(QWidget):
             for view in self._views:
                 view.dress()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme_of(self).color("bg2"))
+        painter.end()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         view = next((view for view in self._views if view.hasFocus()), None)
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))

@@ -12,9 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QPolygonF,
     QShowEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -24,8 +22,8 @@ from widgets.roi_canvas import painting
 from widgets.roi_canvas.combine import Combine
 from widgets.roi_canvas.editing import RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
-from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.region import Region, size_px
+from widgets.roi_canvas.scene import paint_scene
 from widgets.roi_canvas.tag_place import place_tag
 from widgets.theme import theme_of
 
@@ -233,45 +231,9 @@ class RoiCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        editing = self._editing
-        if self._presentation == "hidden" or editing.image.isEmpty():
-            pass
-        elif editing.draft is not None:
-            self._paint_base(painter)
-            self._paint_draft(painter, editing.draft)
-        else:
-            self._paint_base(painter)
-            if editing.region is not None:
-                self._paint_region(painter, editing.region)
+        if self._presentation != "hidden" and not self._editing.image.isEmpty():
+            paint_scene(painter, self._editing, self._march, editable=self._presentation == "edit")
         painter.end()
-
-    def _paint_base(self, painter: QPainter) -> None:
-        """The region that a shape in progress changes."""
-        base = self._editing.base
-        if base is not None:
-            path = painting.drawn_outline(base, self._editing.image)
-            painting.paint_marching(painter, path, self._march, self._editing.unit)
-
-    def _paint_region(self, painter: QPainter, region: Region) -> None:
-        image = self._editing.image
-        if self._presentation == "edit" and self._editing.base is None:
-            painting.paint_shade(painter, image, region)
-            scale = image.width() / self._editing.picture.width
-            painting.paint_feather(painter, image, region, region.feather_px * scale)
-        painting.paint_marching(painter, painting.drawn_outline(region, image), self._march, self._editing.unit)
-        if self._presentation == "edit" and self._editing.selected:
-            painting.paint_grips(painter, image, region, self._editing.unit)
-
-    def _paint_draft(self, painter: QPainter, draft: LassoDraft) -> None:
-        to_widget = self._editing.to_widget
-        centres = [to_widget(point) for point in draft.clicked]
-        line = [to_widget(point) for point in draft.points]
-        if draft.pointer is not None and not draft.by_hand:
-            line.append(to_widget(draft.pointer))
-        path = QPainterPath()
-        path.addPolygon(QPolygonF(line))
-        painting.paint_marching(painter, path, self._march, self._editing.unit)
-        painting.paint_points(painter, centres, self._editing.unit)
 
     def _refresh(self) -> None:
         self._editing.unit = theme_of(self).scale
