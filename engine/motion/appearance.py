@@ -15,7 +15,10 @@ from engine.motion.view import Rgb01
 LEVEL = 1 / 255
 
 _CHANGE_LEVELS = (2.0, 6.0)
+_EVIDENCE = (1.2, 2.0)
 _GAIN_RANGE = (0.4, 2.5)
+_GAIN_SIGMA = 0.08
+"""Of the longer side: a shadow's soft edge must fit, the patch's own texture must not."""
 _REGRESSION_RADIUS = 6
 _REGRESSION_EPS = 2e-3
 
@@ -86,7 +89,7 @@ def local_gain(frame: Rgb01, warped: Rgb01, weight: Field) -> Rgb01:
     height, width = weight.shape
     scale = min(1.0, 48 / max(height, width))
     size = (max(2, round(width * scale)), max(2, round(height * scale)))
-    sigma = 0.15 * max(size)
+    sigma = _GAIN_SIGMA * max(size)
     small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
     shrink = [cv2.resize(image * weight[..., None], size, interpolation=cv2.INTER_AREA) for image in (frame, warped)]
     blurred = [cv2.GaussianBlur(image, (0, 0), sigma) for image in shrink]
@@ -96,11 +99,11 @@ def local_gain(frame: Rgb01, warped: Rgb01, weight: Field) -> Rgb01:
     return np.asarray(cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def tolerance(warped: Rgb01, noise_levels: float) -> Field:
+def tolerance(warped: Rgb01, frame: Rgb01, noise_levels: float) -> Field:
     """(h, w) levels by which a rightly tracked pixel may differ: noise, and texture that half a pixel of error moves."""
-    grey = warped.mean(axis=2) / np.float32(LEVEL)
-    texture = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return np.asarray(8 + 2.5 * noise_levels + 0.35 * cv2.blur(texture, (5, 5)), np.float32)
+    kernel = np.ones((3, 3), np.uint8)
+    texture = [cv2.morphologyEx(image.mean(axis=2) / np.float32(LEVEL), cv2.MORPH_GRADIENT, kernel) for image in (warped, frame)]
+    return np.asarray(8 + 2.5 * noise_levels + 0.35 * cv2.blur(np.maximum(*texture), (5, 5)), np.float32)
 
 
 def occlusion(difference: Rgb01, allowed: Field) -> Field:
@@ -110,7 +113,7 @@ def occlusion(difference: Rgb01, allowed: Field) -> Field:
     """
     error = np.abs(difference).max(axis=2) / np.float32(LEVEL)
     evidence = cv2.GaussianBlur(error / allowed, (0, 0), 2.0)
-    covered = smoothstep(np.asarray(evidence, np.float32), 0.9, 1.6)
+    covered = smoothstep(np.asarray(evidence, np.float32), *_EVIDENCE)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     opened = cv2.morphologyEx(covered, cv2.MORPH_OPEN, kernel)
     return np.asarray(cv2.GaussianBlur(cv2.dilate(opened, kernel), (0, 0), 1.0), np.float32)

@@ -24,6 +24,9 @@ from engine.running import CancelToken
 
 Frames = Callable[[int], Picture]
 
+ALGORITHM = "propagate-1"
+"""Part of the key of every carried frame: raised whenever equal input gives other pixels."""
+
 ANCHOR_MARGIN_PX = 32
 """Surroundings of the patch that are followed with it."""
 ALPHA_STEPS = 65535

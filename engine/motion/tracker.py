@@ -20,6 +20,12 @@ _MARGIN_MAX_PX = 112
 _AGREES_PX = (0.6, 1.8)
 _CORRECTION_PX = (8.0, 14.0)
 _PLANAR_SHARE = 0.75
+_STRANGE_PX = (1.5, 4.0)
+_WITHOUT_MOTION = 0.35
+_LEARNING = 0.8
+_RELEARNING = 0.3
+_HYSTERESIS = 0.6
+"""Share of a difference from the anchor that is taken as the new normal on each frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class Track:
     gain: Rgb01
     warped: Rgb01
     """The anchor's original pixels carried here, before gain."""
+    known: Rgb01
+    """How the picture had slowly come to differ from the anchor on the frames before, carried here."""
+    strange: Field
+    """0..1: moves on its own."""
     trust: Field
     disagreement_px: float
     """Mean over the mask of what the two directions of flow miss each other by."""
@@ -64,6 +74,14 @@ class Track:
     """Share of the patch's area that has left the picture."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the frames before tell about this one, over its box: slow differences from the anchor, and what was covered."""
+
+    residual: Rgb01
+    covered: Field
+
+
 class Tracker:
     """Call `step` with the frames outward from the anchor, one after the other. Keeps one frame and one map."""
 
@@ -73,6 +91,8 @@ class Tracker:
         self._box = anchor.box
         self._offset = np.zeros((*anchor.grey.shape, 2), np.float32)  # map minus identity
         self._trust = np.ones(anchor.grey.shape, np.float32)
+        self._residual = np.zeros_like(anchor.original)
+        self._covered = np.zeros(anchor.grey.shape, np.float32)
         self._patch_box = _mask_box(anchor.mask, anchor.box)
         self._step_px = np.zeros(2)
         self._was_planar = False
@@ -90,13 +110,17 @@ class Tracker:
         if box is None:
             return None
         grey = view.grey(box)
-        predicted, trust = self._predict(box, grey, shift)
-        predicted = self._repair(predicted, trust, box)
+        there, trust = self._before(box, grey, shift)
+        composed = there + sample(self._offset, there, self._box)
+        predicted = self._repair(composed, trust, box)
+        known = _Known(
+            residual=sample(self._residual, there + (predicted - composed), self._box), covered=sample(self._covered, there, self._box)
+        )
         if not (sample(self._anchor.mask, predicted, self._anchor.box) * inside(predicted, self._anchor.box)).max() > 0.05:
             return None
         frame = view.rgb(box)
-        at, missed = self._corrected(predicted, box, grey, frame)
-        track = self._judge(at, missed, box, grey, frame)
+        at, missed = self._corrected(predicted, box, grey)
+        track = self._judge(at, missed, known, box, grey, frame)
         self._keep(track, view, grey)
         return track
 
@@ -128,8 +152,8 @@ class Tracker:
         margin = min(_MARGIN_MAX_PX, max(MARGIN_PX, round(1.5 * float(np.abs(self._step_px - shift).max())) + 12))
         return Box(x, y, patch.width, patch.height).grown(margin, width, height)
 
-    def _predict(self, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> tuple[Map, Field]:
-        """The map by composing flow to the last frame with the last map, and the trust that came along."""
+    def _before(self, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> tuple[Map, Field]:
+        """Where each pixel was on the last frame, by flow, and the trust it had there."""
         width, height = self._anchor.frame_width, self._anchor.frame_height
         x = int(np.clip(box.x - shift[0], 0, max(0, width - box.width)))
         y = int(np.clip(box.y - shift[1], 0, max(0, height - box.height)))
@@ -137,7 +161,7 @@ class Tracker:
         flow = self._flow(grey, self._previous.grey(before))
         there = box.grid() + flow + np.array([x - box.x, y - box.y], np.float32)
         trust = sample(self._trust, there, self._box) * inside(there, self._box)
-        return there + sample(self._offset, there, self._box), trust
+        return there, trust
 
     def _repair(self, at: Map, trust: Field, box: Box) -> Map:
         """Replace what is not trusted by the motion of the rest: a plane, plus the smooth deviation of trusted pixels from it."""
@@ -148,13 +172,17 @@ class Tracker:
         fitted = planar.fit(at, box, votes) or planar.fit(at, box, trust)
         if fitted is None:
             return at
-        plane = planar.as_map(fitted[0], box)
         weight = np.asarray(trust * trust, np.float32)[..., None]
+        if fitted[1] > 0.6:
+            plane = planar.as_map(fitted[0], box)
+        else:  # no plane: what is known spreads by itself
+            plane = box.grid() + ((at - box.grid()) * weight).sum(axis=(0, 1)) / weight.sum()
         sigma = max(4.0, 0.06 * max(box.width, box.height))
-        spread = _wide_blur((at - plane) * weight, sigma) / (_wide_blur(weight, sigma) + np.float32(0.02))
-        return np.asarray(weight * at + (1 - weight) * (plane + spread), np.float32)
+        spread = _wide_blur((at - plane) * weight, sigma) / (_wide_blur(weight, sigma) + np.float32(1e-3))
+        kept = np.sqrt(trust)[..., None]
+        return np.asarray(kept * at + (1 - kept) * (plane + spread), np.float32)
 
-    def _corrected(self, predicted: Map, box: Box, grey: Gray, frame: Rgb01) -> tuple[Map, Field]:
+    def _corrected(self, predicted: Map, box: Box, grey: Gray) -> tuple[Map, Field]:
         """Flow between the frame and the anchor as predicted, taken where both directions agree and the correction is small."""
         target = self._carried_grey(predicted, grey)
         forward, backward = self._fine(grey, target), self._fine(target, grey)
@@ -174,9 +202,9 @@ class Tracker:
         ratio = (_wide_blur(grey.astype(np.float32), sigma) + 4) / (_wide_blur(warped, sigma) + 4)
         return np.rint(np.clip(warped * np.clip(ratio, 0.4, 2.5), 0, 255)).astype(np.uint8)
 
-    def _judge(self, at: Map, missed: Field, box: Box, grey: Gray, frame: Rgb01) -> Track:
+    def _judge(self, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01) -> Track:
         """Let the plane compete, then measure: what is covered, how well the rest fits."""
-        track = self._measure(at, missed, box, frame, planar_map=False)
+        track = self._measure(at, missed, known, box, frame, strange=_strangeness(at - box.grid()), planar_map=False)
         votes = track.trust * (cv2.dilate(track.mask, np.ones((9, 9), np.uint8)) > 0.3)
         fitted = planar.fit(at, box, votes)
         if fitted is None or fitted[1] < (_PLANAR_SHARE - 0.1 if self._was_planar else _PLANAR_SHARE):
@@ -186,27 +214,30 @@ class Tracker:
         again = planar.fit(_shifted(plane, self._fine(grey, target), box), box, votes)
         if again is not None:
             plane = planar.as_map(again[0], box)
-        rigid = self._measure(plane, missed, box, frame, planar_map=True)
+        apart = smoothstep(_length(at - plane), *_STRANGE_PX)
+        rigid = self._measure(plane, missed, known, box, frame, strange=apart, planar_map=True)
         # The plane has eight numbers, the flow thousands: where both explain the frame equally well, the plane is right.
         slack = 1.10 if self._was_planar else 1.05
         return rigid if rigid.strain <= track.strain * slack + 0.01 else track
 
-    def _measure(self, at: Map, missed: Field, box: Box, frame: Rgb01, *, planar_map: bool) -> Track:
+    def _measure(self, at: Map, missed: Field, known: _Known, box: Box, frame: Rgb01, *, strange: Field, planar_map: bool) -> Track:
         anchor = self._anchor
         valid = inside(at, anchor.box)
         warped = sample(anchor.original, at, anchor.box, cv2.INTER_CUBIC)
         mask = sample(anchor.mask, at, anchor.box) * valid
-        allowed = tolerance(warped, anchor.noise_levels)
+        # A highlight wanders, a face turns: colour alone proves something in front only where it is far off. Motion of its own does.
+        suspect = np.float32(_WITHOUT_MOTION) + np.float32(1 - _WITHOUT_MOTION) * np.maximum(strange, np.float32(_HYSTERESIS) * known.covered)
+        allowed = tolerance(warped, frame, anchor.noise_levels)
         covered, gain = np.zeros_like(mask), np.ones_like(frame)
         for _ in range(2):  # gain from what is visible, then what is visible from the gain
             gain = local_gain(frame, warped, valid * (1 - covered))
-            covered = occlusion(frame - gain * warped, allowed) * valid
+            covered = occlusion(frame - gain * warped - known.residual, allowed / suspect) * valid
         visible = mask * (1 - covered)
         error = np.abs(frame - gain * warped).mean(axis=2) / np.float32(LEVEL)
         total, seen = float(mask.sum()) + 1e-6, float(visible.sum()) + 1e-6
         return Track(
-            box, at, mask, covered, frame, gain, warped,
-            trust=valid * (1 - covered) * (1 - smoothstep(missed, 1.0, 3.0) * (not planar_map)),
+            box, at, mask, covered, frame, gain, warped, known.residual, strange,
+            trust=valid * (1 - covered) * (1 - np.float32(0 if planar_map else 0.6) * smoothstep(missed, 1.0, 3.0)),
             disagreement_px=float((np.minimum(missed, 8) * mask).sum() / total),
             residual_levels=float((error * visible).sum() / seen),
             strain=float((error / allowed * visible).sum() / seen),
@@ -219,6 +250,11 @@ class Tracker:
         before = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._previous, self._box, self._trust = view, track.box, track.trust
         self._offset = track.at - track.box.grid()
+        self._covered = track.covered
+        # Views and light change slowly and all over; what comes in front comes suddenly. Only the first is learnt.
+        # What was taken as covered but moves with the patch is its own new face, and is learnt too, more slowly.
+        seen = (np.float32(_LEARNING) * (1 - track.covered) + np.float32(_RELEARNING) * track.covered * (1 - track.strange))[..., None]
+        self._residual = track.known + seen * (track.frame - track.gain * track.warped - track.known)
         self._patch_box = _mask_box(track.mask, track.box) if track.mask.max() > 0.05 else self._patch_box
         after = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._step_px, self._was_planar = after - before, track.planar
@@ -231,6 +267,12 @@ def _mask_box(mask: Field, box: Box) -> Box:
         return box
     x, y = int(columns[0]), int(rows[0])
     return Box(box.x + x, box.y + y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1)
+
+
+def _strangeness(offset: Map) -> Field:
+    """(h, w) 0..1: how far each pixel moves unlike its wider surroundings."""
+    around = _wide_blur(offset, max(6.0, 0.06 * max(offset.shape[:2])))
+    return smoothstep(_length(offset - around), *_STRANGE_PX)
 
 
 def _shifted(at: Map, flow: Field, box: Box) -> Map:
