@@ -3,6 +3,7 @@
 Nothing here knows of locks of frames or of patches; the edits that use it ask for those.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -60,7 +61,8 @@ def refuse_taken(project: Project, track: Track, span: TimeRange) -> None:
     """Raise EditError where a clip lies in a range of a track, or the range begins before 0."""
     if span.start < 0:
         raise EditError("A clip cannot begin before the start of the timeline.")
-    for clip in track.clips:
+    after = bisect_left(track.clips, span.start, key=lambda clip: clip.start)
+    for clip in track.clips[max(0, after - 1) : after + 1]:  # in order and apart, so only these two can touch the range
         if clip.timeline_range.intersection(span):
             raise EditError(
                 f"There is no free place at {clock(span.start)} on {track.id}: “{clip_name(project, clip)}” is in the way.",

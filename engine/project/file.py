@@ -42,7 +42,17 @@ def to_json(project: Project, folder: Path | None = None, extra: Mapping[str, An
     data = {**(extra or {}), **encode(project), "application": "Patchreel", "schema_version": SCHEMA_VERSION}
     for item, media in zip(data["media"], project.media, strict=True):
         item["relative_path"] = _relative(media.path, folder) if folder else ""
-    return json.dumps(data, ensure_ascii=True, sort_keys=True, indent=1, allow_nan=False).encode("ascii") + b"\n"
+    lines = ",\n".join(f"{_text(key)}: {_lines(data[key])}" for key in sorted(data))
+    return f"{{\n{lines}\n}}\n".encode("ascii")
+
+
+def _lines(value: Any) -> str:
+    """A list with each item on a line: fit for `diff`, and several times faster to write than JSON that is indented."""
+    return "[\n" + ",\n".join(map(_text, value)) + "\n]" if isinstance(value, list) and value else _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, allow_nan=False)
 
 
 def from_json(text: bytes, folder: Path | None = None) -> Loaded:

@@ -8,6 +8,7 @@ import dataclasses
 import math
 import types
 import typing
+from collections.abc import Callable
 from enum import Enum
 from fractions import Fraction
 from functools import cache
@@ -28,97 +29,168 @@ def encode(value: object) -> Any:
     """A value of the project as JSON; the reverse of `decode`."""
     if isinstance(value, Fraction):
         return [value.numerator, value.denominator]
-    if isinstance(value, Enum):
-        return value.value
     if isinstance(value, tuple):
         return [encode(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    kind: Any = type(value)
+    if (names := _names(kind)) is not None:
+        return {name: encode(getattr(value, name)) for name in names}
     return value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...] | None:
+    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def decode(kind: type[T], data: object, where: str = "project") -> T:
     """A value of a frozen class from JSON. Raises: ProjectFileError naming the place of the first thing that is wrong."""
-    return typing.cast(T, _decode(kind, data, where))
+    hashable: Any = kind
+    try:
+        return typing.cast(T, _reader(hashable)(data))
+    except _Wrong as wrong:
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(wrong.way))
+        raise ProjectFileError(f"{where}{place} is {wrong.what}.") from None
 
 
-def _decode(kind: Any, data: object, where: str) -> Any:
-    origin = typing.get_origin(kind)
-    if origin in {typing.Union, types.UnionType}:
-        inner = next(k for k in typing.get_args(kind) if k is not type(None))
-        return None if data is None else _decode(inner, data, where)
-    if origin is tuple:
-        return _decode_tuple(typing.get_args(kind), data, where)
-    if dataclasses.is_dataclass(kind):
-        return _decode_fields(kind, data, where)
-    if kind is Fraction:
-        return _decode_time(data, where)
-    if issubclass(kind, Enum):
-        return _decode_enum(kind, data, where)
-    return _decode_plain(kind, data, where)
+class _Wrong(Exception):  # noqa: N818 - never leaves this module
+    """What is wrong; the way to it is noted while the exception passes up, so that it costs nothing where all is well."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.way: list[str | int] = []
 
 
-def _decode_tuple(kinds: tuple[Any, ...], data: object, where: str) -> tuple[Any, ...]:
-    if not isinstance(data, list) or len(data) > ITEMS_MAX:
-        raise _wrong(where, "a list")
-    if kinds[-1] is Ellipsis:
-        return tuple(_decode(kinds[0], item, f"{where}[{i}]") for i, item in enumerate(data))
-    if len(data) != len(kinds):
-        raise _wrong(where, f"a list of {len(kinds)}")
-    return tuple(_decode(k, item, f"{where}[{i}]") for i, (k, item) in enumerate(zip(kinds, data, strict=True)))
+Reader = Callable[[Any], Any]
 
 
 @cache
-def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
-    """Name, type and whether it may be missing, for each field of a frozen class."""
-    hints = typing.get_type_hints(kind)
-    missing = dataclasses.MISSING
-    return tuple(
-        (f.name, hints[f.name], f.default is not missing or f.default_factory is not missing) for f in dataclasses.fields(kind)
-    )
+def _reader(kind: Any) -> Reader:
+    """The function that reads a type; made once per type, since looking at types costs more than reading values."""
+    origin = typing.get_origin(kind)
+    if origin in {typing.Union, types.UnionType}:
+        inner = _reader(next(k for k in typing.get_args(kind) if k is not type(None)))
+        return lambda data: None if data is None else inner(data)
+    if origin is tuple:
+        kinds = typing.get_args(kind)
+        return _list_reader(kinds[0]) if kinds[-1] is Ellipsis else _tuple_reader(kinds)
+    if dataclasses.is_dataclass(kind):
+        return _class_reader(kind)
+    if kind is Fraction:
+        return _read_time
+    return _enum_reader(kind) if issubclass(kind, Enum) else _PLAIN[kind]
 
 
-def _decode_fields(kind: Any, data: object, where: str) -> Any:
-    if not isinstance(data, dict):
-        raise _wrong(where, "an object")
-    values = {}
-    for name, hint, is_optional in _fields(kind):
-        if name in data:
-            values[name] = _decode(hint, data[name], f"{where}.{name}")
-        elif not is_optional:
-            raise ProjectFileError(f"{where}.{name} is missing.")
-    return kind(**values)
+def _list_reader(kind: Any) -> Reader:
+    read = _reader(kind)
+
+    def read_list(data: Any) -> Any:
+        if not isinstance(data, list) or len(data) > ITEMS_MAX:
+            raise _Wrong("not a list")
+        items = []
+        try:
+            for item in data:
+                items.append(read(item))
+        except _Wrong as wrong:
+            wrong.way.append(len(items))
+            raise
+        return tuple(items)
+
+    return read_list
 
 
-def _decode_time(data: object, where: str) -> Fraction:
-    if (
-        not isinstance(data, list)
-        or len(data) != 2
-        or not all(isinstance(n, int) and not isinstance(n, bool) and abs(n) <= TIME_MAX for n in data)
-        or data[1] <= 0
-    ):
-        raise _wrong(where, "a time such as [1001, 30000]")
+def _tuple_reader(kinds: tuple[Any, ...]) -> Reader:
+    readers = [_reader(kind) for kind in kinds]
+
+    def read_tuple(data: Any) -> Any:
+        if not isinstance(data, list) or len(data) != len(readers):
+            raise _Wrong(f"not a list of {len(readers)}")
+        items = []
+        try:
+            for read, item in zip(readers, data, strict=True):
+                items.append(read(item))
+        except _Wrong as wrong:
+            wrong.way.append(len(items))
+            raise
+        return tuple(items)
+
+    return read_tuple
+
+
+def _class_reader(kind: Any) -> Reader:
+    hints, missing = typing.get_type_hints(kind), dataclasses.MISSING
+    readers = [
+        (f.name, _reader(hints[f.name]), f.default is not missing or f.default_factory is not missing)
+        for f in dataclasses.fields(kind)
+    ]
+
+    def read_class(data: Any) -> Any:
+        if not isinstance(data, dict):
+            raise _Wrong("not an object")
+        values, name = {}, ""
+        try:
+            for name, read, is_optional in readers:
+                if name in data:
+                    values[name] = read(data[name])
+                elif not is_optional:
+                    raise _Wrong("missing")
+        except _Wrong as wrong:
+            wrong.way.append(name)
+            raise
+        return kind(**values)
+
+    return read_class
+
+
+def _enum_reader(kind: type[Enum]) -> Reader:
+    members = {member.value: member for member in kind}
+
+    def read_enum(data: Any) -> Enum:
+        if not isinstance(data, str) or data not in members:
+            raise _Wrong("not one of " + ", ".join(map(str, members)))
+        return members[data]
+
+    return read_enum
+
+
+def _read_time(data: Any) -> Fraction:
+    if not isinstance(data, list) or len(data) != 2 or type(data[0]) is not int or type(data[1]) is not int:
+        raise _Wrong("not a time such as [1001, 30000]")
+    if abs(data[0]) > TIME_MAX or not 0 < data[1] <= TIME_MAX:
+        raise _Wrong("not a time of this world")
     return Fraction(data[0], data[1])
 
 
-def _decode_enum(kind: type[Enum], data: object, where: str) -> Enum:
-    for member in kind:
-        if member.value == data:
-            return member
-    raise _wrong(where, "one of " + ", ".join(str(member.value) for member in kind))
-
-
-def _decode_plain(kind: type, data: object, where: str) -> object:
-    if kind is float and isinstance(data, int) and not isinstance(data, bool) and abs(data) <= INT_MAX:
+def _read_float(data: Any) -> float:
+    if type(data) is int and abs(data) <= INT_MAX:
         return float(data)
-    if type(data) is not kind:
-        raise _wrong(where, {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}[kind])
-    if isinstance(data, float) and not math.isfinite(data):
-        raise _wrong(where, "a finite number")
-    if isinstance(data, int) and abs(data) > INT_MAX:
-        raise _wrong(where, "a number of this size")
+    if type(data) is not float:
+        raise _Wrong("not a number")
+    if not math.isfinite(data):
+        raise _Wrong("not a finite number")
     return data
 
 
-def _wrong(where: str, expected: str) -> ProjectFileError:
-    return ProjectFileError(f"{where} is not {expected}.")
+def _read_int(data: Any) -> int:
+    if type(data) is not int:
+        raise _Wrong("not a whole number")
+    if abs(data) > INT_MAX:
+        raise _Wrong("not a number of this size")
+    return data
+
+
+def _read_text(data: Any) -> str:
+    if type(data) is not str:
+        raise _Wrong("not a text")
+    return data
+
+
+def _read_bool(data: Any) -> bool:
+    if type(data) is not bool:
+        raise _Wrong("not true or false")
+    return data
+
+
+_PLAIN: dict[Any, Reader] = {str: _read_text, int: _read_int, float: _read_float, bool: _read_bool}

@@ -477,6 +477,10 @@ def test_damaged_journals_are_not_offered(patchreel_home: Path) -> None:
     assert journal.entries() == []
 
 
-def test_commands_know_their_own_kind(document: Document) -> None:
-    document.apply("Move clip", _move(20))
-    assert isinstance(document.undo_stack.command(0), EditCommand)
+def test_steps_with_something_between_them_do_not_merge(document: Document) -> None:
+    document.apply("Move clip", _move(20), "drag")
+    top = document.undo_stack.command(0)
+    assert isinstance(top, EditCommand)
+    after = top.after
+    stranger = EditCommand(document, with_clips(), with_clips(), "Move clip", "drag")
+    assert not top.mergeWith(stranger) and top.after is after

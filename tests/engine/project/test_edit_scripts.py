@@ -122,7 +122,7 @@ def _run(script: list[Edit]) -> list[Project]:
     return history
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(EDITS, min_size=8, max_size=30))
 def test_every_edit_leaves_a_consistent_project(script: list[Edit]) -> None:
     history = _run(script)

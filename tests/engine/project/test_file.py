@@ -153,7 +153,7 @@ CLIP = ("tracks", 1, "clips", 0)
         (_set("tracks", "x"), r"project.tracks is not a list"),
         (_set(*CLIP, "start", [1, 0]), r"tracks\[1\].clips\[0\].start is not a time"),
         (_set(*CLIP, "start", 1.5), r"clips\[0\].start is not a time"),
-        (_set(*CLIP, "start", [1 << 200, 1]), r"clips\[0\].start is not a time"),
+        (_set(*CLIP, "start", [1 << 200, 1]), r"clips\[0\].start is not a time of this world"),
         (_set(*CLIP, "start", [True, 1]), r"clips\[0\].start is not a time"),
         (_set(*CLIP, "media_id", 7), r"media_id is not a text"),
         (_set(*CLIP, "gain_db", 10**400), r"gain_db is not a number"),
