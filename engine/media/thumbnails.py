@@ -26,8 +26,10 @@ def thumbnail(library: MediaLibrary, media: Media, time: Fraction, height: int) 
     stored = library.cache.get(_KIND, key)
     found = _decode(stored) if stored else None
     if found is None:
-        found = _draw(library, media, time, height)
-        library.cache.put(_KIND, key, _encode(found))
+        stored = _encode(_draw(library, media, time, height))
+        library.cache.put(_KIND, key, stored)
+        found = _decode(stored)  # the same pixels the first time as later
+        assert found is not None
     return found
 
 

@@ -71,7 +71,7 @@ def test_a_region_that_nobody_touched_keeps_its_codes(
 def test_a_region_is_a_part_of_the_whole(x: int, y: int, w: int, h: int) -> None:
     picture = noise(FORMATS[0], Colour(1), 33, 33)
     whole = region_to_rgb(picture, 0, 0, 33, 33)
-    assert np.array_equal(region_to_rgb(picture, x, y, w, h), whole[y : y + h, x : x + w])
+    assert np.abs(region_to_rgb(picture, x, y, w, h) - whole[y : y + h, x : x + w]).max() < 1e-6
 
 
 def flat(codes: tuple[int, int, int], source: PixelFormat, colour: Colour, size: tuple[int, int] = (16, 16)) -> Picture:
@@ -108,7 +108,7 @@ def test_an_unspecified_matrix_goes_by_size() -> None:
 
 
 def test_the_display_agrees_with_the_regions() -> None:
-    smooth = cv2.resize(np.random.default_rng(0).integers(60, 180, (6, 8), np.uint8), (96, 64), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(np.random.default_rng(0).integers(90, 150, (3, 4), np.uint8), (96, 64), interpolation=cv2.INTER_CUBIC)
     chroma = [np.ascontiguousarray(cv2.resize(smooth, (48, 32))[::turn]) for turn in (1, -1)]
     picture = Picture((smooth, *chroma), FORMATS[0], Colour(6))  # type: ignore[arg-type]
     exact = np.clip(region_to_rgb(picture, 0, 0, 96, 64) * 255, 0, 255)
