@@ -1,6 +1,7 @@
 """The three palettes, role by role. Colours only: nothing here knows Qt widgets or where a role is used."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtGui import QColor
 
@@ -62,9 +63,7 @@ class Theme:
 
     def color(self, role: str, alpha: float = 1.0) -> QColor:
         """The colour of a role; `alpha` 0..1. A name that is no role raises AttributeError."""
-        color = QColor(str(getattr(self, role)))
-        color.setAlphaF(alpha)
-        return color
+        return QColor(_color(str(getattr(self, role)), alpha))
 
     def px(self, value: float) -> int:
         """A length of the design (px at 100 %) in logical pixels at this theme's scale, never less than 1 for 1."""
@@ -78,6 +77,14 @@ class Theme:
     def has_borders(self) -> bool:
         """High contrast draws a border round every panel and control."""
         return self.name == "high contrast"
+
+
+@lru_cache(maxsize=1024)
+def _color(text: str, alpha: float) -> QColor:
+    """Read once: painting asks for the same few colours thousands of times."""
+    color = QColor(text)
+    color.setAlphaF(alpha)
+    return color
 
 
 DARK = Theme(

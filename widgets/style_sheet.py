@@ -64,8 +64,8 @@ QPushButton[kind="quiet"] {{ background: transparent; color: {t.t2}; border-colo
 QPushButton[kind="quiet"]:hover {{ background: {t.bg3}; color: {t.t1}; }}
 QPushButton[kind="quiet"]:pressed {{ background: {t.bg1}; color: {t.t1}; }}
 QPushButton[kind="quiet"]:disabled {{ color: {t.td}; }}
-QPushButton[size="small"] {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; padding: 0 {t.px(8)}px; }}
-QPushButton[size="foot"] {{ min-height: {t.px(30)}px; max-height: {t.px(30)}px; }}
+QPushButton[density="small"] {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; padding: 0 {t.px(8)}px; }}
+QPushButton[density="foot"] {{ min-height: {t.px(30)}px; max-height: {t.px(30)}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {t.t2}; border: 1px solid transparent; font-weight: 400;
   min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
 QPushButton[kind="segment"]:hover {{ color: {t.t1}; }}
@@ -96,7 +96,7 @@ def _fields(t: Theme) -> str:
     fields = "QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox"
     hover = ", ".join(f"{name}:hover" for name in fields.split(", "))
     disabled = ", ".join(f"{name}:disabled" for name in fields.split(", "))
-    small = ", ".join(f'{name}[size="small"]' for name in ("QLineEdit", "QSpinBox", "QDoubleSpinBox", "QComboBox"))
+    small = ", ".join(f'{name}[density="small"]' for name in ("QLineEdit", "QSpinBox", "QDoubleSpinBox", "QComboBox"))
     error = ", ".join(f'{name}[error="true"]' for name in fields.split(", "))
     return f"""
 {fields} {{ background: {t.well}; color: {t.t1}; border: 1px solid {t.line2}; border-radius: {t.px(4)}px; }}
@@ -110,7 +110,6 @@ QAbstractSpinBox {{ padding: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 1px; border: none; image: none; background: transparent; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; margin: 0;
   min-height: 0; max-height: 10000px; }}
-QAbstractSpinBox QLineEdit {{ padding: 0 {t.px(6)}px 0 {t.px(7)}px; }}
 QComboBox::drop-down {{ border: none; width: {t.px(22)}px; }}
 QComboBox::down-arrow {{ image: url("{_image(t, "chevron-down")}"); width: {t.px(14)}px; height: {t.px(14)}px; }}
 QComboBox QAbstractItemView {{ background: {t.pop}; border: 1px solid {t.line2}; padding: {t.px(4)}px 0; }}

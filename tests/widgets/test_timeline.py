@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QImage,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from widgets.theme import DARK, apply_theme
@@ -28,7 +29,9 @@ from widgets.timeline import (
     ClipView,
     DroppedFiles,
     DroppedMedia,
+    EmptyTimeline,
     HitKind,
+    Overview,
     StripSpan,
     Timeline,
     TimelineView,
@@ -507,8 +510,6 @@ def test_ghost_shows_while_dragging_over_and_goes(timeline: Timeline, hand: Hand
     QApplication.sendEvent(timeline.viewport(), QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, NO_KEYS))
     ghost = timeline._state.ghost
     assert ghost is not None and (ghost.start, ghost.duration, ghost.track_id) == (at(104), Fraction(2), "v2")
-    from PySide6.QtGui import QDragLeaveEvent
-
     QApplication.sendEvent(timeline.viewport(), QDragLeaveEvent())
     assert timeline._state.ghost is None
 
@@ -581,7 +582,8 @@ def test_other_themes_and_sizes_paint(qtbot: QtBot, qapp: QApplication, name: st
     theme = apply_theme(qapp, name, 2.0)
     timeline = shown(qtbot, example_view())
     timeline.resize(1280, 252)
-    colors = {timeline.grab().toImage().pixelColor(400, y).name() for y in range(240)}
+    picture = timeline.grab().toImage()
+    colors = {picture.pixelColor(400, y).name() for y in range(240)}
     assert theme.lane in colors
     apply_theme(qapp, "dark")
 
@@ -594,3 +596,55 @@ def test_the_demo_follows_its_own_requests(qtbot: QtBot, timeline: Timeline, han
     hand.click(QPoint(130, timeline.rect_of("v0").center().y()))
     assert not next(track for track in timeline.view.tracks if track.id == "v1").visible
     assert follower is not None
+
+
+def test_beyond_the_right_end_the_content_runs_under_the_hand(qtbot: QtBot, timeline: Timeline, hand: Hand) -> None:
+    timeline.set_pixels_per_second(200)
+    timeline.set_visible_start(Fraction(0))
+    outside = QPoint(timeline.viewport().width() + 30, 32)
+    hand.press(QPoint(600, 32))
+    hand.move(outside)
+    first = timeline.playhead
+    qtbot.waitUntil(lambda: timeline.playhead > first + 1)
+    assert timeline.visible_range[0] > 0
+    hand.release(outside)
+    assert not timeline._runner.isActive()
+
+
+def test_zooming_during_a_drag_keeps_the_dragged_edge_under_the_hand(timeline: Timeline, hand: Hand) -> None:
+    start = edge_of(timeline, "cue3", "end")
+    hand.press(start)
+    hand.move(start + QPoint(20, 0), keys=CTRL)
+    hand.wheel(start + QPoint(20, 0), 2, CTRL)
+    hand.move(start + QPoint(21, 0), keys=CTRL)
+    asked = hand.of("clip_trim_requested")[-1][2]
+    assert abs(timeline.x_at(asked) - (start.x() + 21)) <= 12
+    hand.release(start + QPoint(21, 0))
+
+
+def test_the_overview_shows_what_is_in_sight_and_scrolls(qtbot: QtBot, timeline: Timeline) -> None:
+    overview = Overview(timeline)
+    qtbot.addWidget(overview)
+    overview.resize(overview.sizeHint())
+    overview.show()
+    assert overview.grab().toImage().pixelColor(0, 10).name() == DARK.sel
+    QTest.mouseClick(overview, LEFT, pos=QPoint(150, 10))
+    start, end = timeline.visible_range
+    assert start < Fraction(150, 220) * timeline.view.duration < end
+    assert start > 0
+
+
+def test_the_empty_timeline_takes_drops_and_clicks(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, "dark")
+    empty = EmptyTimeline("Drop a clip here. The first clip sets size and frame rate.", "Import media", "Ctrl+I")
+    qtbot.addWidget(empty)
+    heard: list[Any] = []
+    empty.media_dropped.connect(lambda *values: heard.append(values))
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/clips/a.mp4")])
+    copy = Qt.DropAction.CopyAction
+    QApplication.sendEvent(empty, QDragEnterEvent(QPoint(9, 9), copy, mime, LEFT, NO_KEYS))
+    QApplication.sendEvent(empty, QDropEvent(QPointF(9, 9), copy, mime, LEFT, NO_KEYS))
+    assert heard == [(DroppedFiles((Path("/clips/a.mp4"),)), "", Fraction(0))]
+    with qtbot.waitSignal(empty.activated):
+        QTest.mouseClick(empty.findChildren(QPushButton)[0], LEFT)

@@ -97,7 +97,7 @@ def test_patches_of_a_video_track_get_the_lane_above_it() -> None:
 
 @given(st.lists(TIMES, min_size=1, max_size=20), TIMES, st.fractions(0, 10))
 def test_snapping_takes_the_nearest_point_in_reach(times: list[Fraction], time: Fraction, reach: Fraction) -> None:
-    found = SnapPoints(tuple(sorted(times))).nearest(time, reach)
+    found = SnapPoints.at(times).nearest(time, reach)
     distance = min(abs(point - time) for point in times)
     assert (found is not None) == (distance <= reach)
     assert found is None or abs(found - time) == distance
@@ -109,7 +109,7 @@ def test_what_moves_does_not_attract_itself() -> None:
     assert Fraction(100) in points.times  # the playhead
     alone = SnapPoints.of(TimelineView((TrackView("t", "video", "V", clips=(
         ClipView("x", "", "video", Fraction(3), Fraction(4)),)),)), Fraction(0), frozenset({"x"}))  # fmt: skip
-    assert alone.times == (Fraction(0),)
+    assert set(alone.times) == {Fraction(0)}
 
 
 def test_wave_is_high_where_it_is_loud() -> None:

@@ -3,7 +3,7 @@
 from widgets.controls.buttons import Button, IconButton, PrimaryButton, QuietButton, SecondaryButton
 from widgets.controls.chips import Chip
 from widgets.controls.empty_state import EmptyState
-from widgets.controls.fields import mark_error
+from widgets.controls.fields import NumberField, mark_error
 from widgets.controls.job_row import JobRow
 from widgets.controls.panel_header import PanelHeader
 from widgets.controls.segmented import SegmentedControl
@@ -13,5 +13,5 @@ from widgets.controls.toggle import Toggle
 
 __all__ = [
     "Button", "PrimaryButton", "SecondaryButton", "QuietButton", "IconButton", "SegmentedControl", "Toggle",
-    "LabelledSlider", "Chip", "PanelHeader", "Toast", "ErrorBox", "Toasts", "JobRow", "EmptyState", "mark_error",
+    "LabelledSlider", "Chip", "PanelHeader", "Toast", "ErrorBox", "Toasts", "JobRow", "EmptyState", "NumberField", "mark_error",
 ]  # fmt: skip

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QRadioButton,
-    QSpinBox,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from widgets.controls import (
     IconButton,
     JobRow,
     LabelledSlider,
+    NumberField,
     PanelHeader,
     PrimaryButton,
     QuietButton,
@@ -70,7 +70,7 @@ def _buttons_and_fields() -> QVBoxLayout:
     off.setEnabled(False)
     choice = QComboBox()
     choice.addItems(["Gemini image", "Local inpaint"])
-    for field in (QLineEdit("24 px"), wrong, off, QSpinBox(), choice):
+    for field in (QLineEdit("24 px"), wrong, off, NumberField(), choice):
         column.addWidget(field)
     column.addStretch(1)
     return column

@@ -26,7 +26,7 @@ class Button(QPushButton):
         super().__init__(text, parent)
         self._icon_name, self._key, self._size = icon_name, key, size
         self.setProperty("kind", self.kind)
-        self.setProperty("size", size)
+        self.setProperty("density", size)
         if key:
             self.setToolTip(f"{text} ({key})")
 

@@ -42,7 +42,9 @@ class JobRow(QFrame):
         """Replace the bar by the outcome: "Verified, 5.3 s"."""
         self._finished = True
         self._bar.hide()
+        self._grid.removeWidget(self._bar)
         self._grid.setVerticalSpacing(0)
+        self._grid.setRowStretch(0, 1)
         self._rest.setText(result)
         self._set_mark(icon_name, role)
         self._end.set_icon_name("more")
@@ -68,7 +70,7 @@ class JobRow(QFrame):
         grid.addWidget(self._mark, 0, 0, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._name, 0, 1)
         grid.addWidget(self._rest, 0, 2, Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(self._bar, 1, 1, 1, 2)
+        grid.addWidget(self._bar, 1, 1, 1, 2, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self._end, 0, 3, 2, 1, Qt.AlignmentFlag.AlignVCenter)
         grid.setColumnStretch(1, 1)
 

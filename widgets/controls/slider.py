@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from widgets.controls.fields import CalmNumber, CalmSlider
+from widgets.controls.fields import CalmSlider, NumberField
 from widgets.theme import theme_of
 
 LABEL_PX, FIELD_PX = 100, 56
@@ -23,7 +23,7 @@ class LabelledSlider(QWidget):
         self._label.setProperty("role", "text")
         self._slider = CalmSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, round((maximum - minimum) / step))
-        self._number = CalmNumber()
+        self._number = NumberField()
         self._set_up_number(label, minimum, maximum, unit, decimals)
         self._lay_out()
         self.set_value(value)
@@ -53,9 +53,7 @@ class LabelledSlider(QWidget):
         number.setRange(minimum, maximum)
         number.setSingleStep(self._step)
         number.setSuffix(f" {unit}" if unit else "")
-        number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        number.setProperty("size", "small")
-        number.setKeyboardTracking(False)
+        number.setProperty("density", "small")
         for control in (self._slider, number):
             control.setAccessibleName(label)
 

@@ -1,6 +1,8 @@
 """The timeline widget: plain values in, signals out."""
 
 from widgets.timeline.drops import MEDIA_MIME
+from widgets.timeline.empty import EmptyTimeline
+from widgets.timeline.overview import Overview
 from widgets.timeline.values import (
     ClipKind,
     ClipView,
@@ -23,7 +25,8 @@ from widgets.timeline.values import (
 from widgets.timeline.widget import Timeline
 
 __all__ = [
-    "Timeline", "TimelineView", "TrackView", "ClipView", "PatchView", "ConfidenceBar", "StripSpan", "Marker",
+    "Timeline", "Overview", "EmptyTimeline",
+    "TimelineView", "TrackView", "ClipView", "PatchView", "ConfidenceBar", "StripSpan", "Marker",
     "Hit", "HitKind", "DroppedFiles", "DroppedMedia", "MEDIA_MIME", "Thumbnails", "Peaks",
     "ClipKind", "TrackKind", "SpanMode", "Level",
 ]  # fmt: skip

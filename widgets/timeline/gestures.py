@@ -14,7 +14,7 @@ from engine.rational_time import timecode
 from widgets.timeline.hits import items_in
 from widgets.timeline.requests import Edge, MoveClip, Pan, Request, Seek, Select, SetWindow, TrimClip
 from widgets.timeline.rows import Row
-from widgets.timeline.scale import to_frame
+from widgets.timeline.scale import MICROSECONDS, to_frame
 from widgets.timeline.snapping import SnapPoints
 from widgets.timeline.state import ReadOut, State
 from widgets.timeline.values import ClipView, PatchView
@@ -31,10 +31,27 @@ class Pointer:
     shift: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a drag began: a point, and its time, so that scrolling and zooming during the drag do no harm."""
+
+    at: QPoint
+    seconds: float
+
+    @classmethod
+    def of(cls, state: State, at: QPoint) -> "Origin":
+        return cls(at, state.scale.seconds_at(at.x()))
+
+    def way(self, state: State, pointer: Pointer) -> Fraction:
+        """How much time the pointer has travelled, to the microsecond."""
+        return Fraction(round((state.scale.seconds_at(pointer.at.x()) - self.seconds) * MICROSECONDS), MICROSECONDS)
+
+
 class Gesture(Protocol):
-    """A drag in progress. `changes` says whether it edits, and so can be cancelled."""
+    """A drag in progress. `changes`: it edits, and so can be cancelled. `scrolls`: content runs under it at the ends."""
 
     changes: bool
+    scrolls: bool
 
     def moved(self, pointer: Pointer) -> list[Request]: ...
 
@@ -42,7 +59,7 @@ class Gesture(Protocol):
 class Scrub:
     """Press or drag in the ruler: the playhead follows, frame by frame."""
 
-    changes = False
+    changes, scrolls = False, True
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -54,7 +71,7 @@ class Scrub:
 class Panning:
     """Middle button: the content sticks to the hand."""
 
-    changes = False
+    changes, scrolls = False, False
 
     def __init__(self, at: QPoint) -> None:
         self._last = at
@@ -68,14 +85,15 @@ class Panning:
 class BoxSelect:
     """Drag from an empty place: everything the box touches is selected, with Ctrl added to what was."""
 
-    changes = False
+    changes, scrolls = False, True
 
     def __init__(self, state: State, at: QPoint) -> None:
-        self._state, self._from = state, at
+        self._state, self._from = state, Origin.of(state, at)
         self._before = state.selection
 
     def moved(self, pointer: Pointer) -> list[Request]:
-        self._state.box = QRect(self._from, pointer.at).normalized()
+        corner = QPoint(round(self._state.scale.x_of(self._from.seconds)), self._from.at.y())
+        self._state.box = QRect(corner, pointer.at).normalized()
         found = items_in(self._state, self._state.box)
         kept = self._before if pointer.ctrl else ()
         return [Select((*kept, *(item for item in found if item not in kept)))]
@@ -84,11 +102,11 @@ class BoxSelect:
 class MoveClips:
     """Drag of one or more clips; the one under the pointer may change to another track of its kind."""
 
-    changes = True
+    changes, scrolls = True, True
 
     def __init__(self, state: State, at: QPoint, held: ClipView, row: Row) -> None:
-        self._state, self._from, self._held, self._row = state, at, held, row
-        ids = state.selection if held.id in state.selection else (held.id,)
+        self._state, self._from, self._held, self._row = state, Origin.of(state, at), held, row
+        ids = state.selected if held.id in state.selected else frozenset({held.id})
         self._clips = [(clip, r.track.id) for r in state.rows.rows if not r.track.locked
                        for clip in r.clips.items if clip.id in ids]  # fmt: skip
         self._points = state.snap_points(frozenset(clip.id for clip, _ in self._clips))
@@ -110,10 +128,10 @@ class MoveClips:
     def _shift(self, pointer: Pointer) -> Fraction:
         """The common shift: snapped, on a frame, and never before time 0."""
         state = self._state
-        step = pointer.at - self._from
+        step = pointer.at - self._from.at
         if pointer.shift and abs(step.y()) > abs(step.x()):
             return Fraction(0)
-        raw = state.scale.seconds(step.x())
+        raw = self._from.way(state, pointer)
         ends = [time + raw for clip, _ in self._clips for time in (clip.start, clip.end)]
         found = self._points.shift_for(ends, state.reach) if state.snapping != pointer.ctrl else None
         state.snap_time = found[1] if found else None
@@ -122,7 +140,7 @@ class MoveClips:
         return max(wanted, -earliest)
 
     def _track_under(self, pointer: Pointer) -> str:
-        step = pointer.at - self._from
+        step = pointer.at - self._from.at
         if pointer.shift and abs(step.x()) >= abs(step.y()):
             return self._row.track.id
         row = self._state.row_at(pointer.at.y())
@@ -133,10 +151,10 @@ class MoveClips:
 class Trim:
     """Drag of a clip's edge, between its source's end, its neighbour and one frame of length."""
 
-    changes = True
+    changes, scrolls = True, True
 
     def __init__(self, state: State, at: QPoint, clip: ClipView, row: Row, edge: Edge) -> None:
-        self._state, self._from, self._clip, self._edge = state, at, clip, edge
+        self._state, self._from, self._clip, self._edge = state, Origin.of(state, at), clip, edge
         self._points = state.snap_points(frozenset({clip.id}))
         self._origin = clip.start if edge == "start" else clip.end
         self._last = self._origin
@@ -176,10 +194,10 @@ class Trim:
 class WindowDrag:
     """Drag of a patch's end: the window grows and shrinks, its anchors stay inside."""
 
-    changes = True
+    changes, scrolls = True, True
 
     def __init__(self, state: State, at: QPoint, patch: PatchView, edge: Edge) -> None:
-        self._state, self._from, self._patch, self._edge = state, at, patch, edge
+        self._state, self._from, self._patch, self._edge = state, Origin.of(state, at), patch, edge
         self._points = state.snap_points(frozenset({patch.id}))
         self._origin = patch.start if edge == "start" else patch.end
         self._last = self._origin
@@ -201,9 +219,9 @@ class WindowDrag:
         return [SetWindow(patch.id, start, end)]
 
 
-def _snapped(state: State, points: SnapPoints, origin: Fraction, pointer: Pointer, start: QPoint) -> Fraction:
+def _snapped(state: State, points: SnapPoints, origin: Fraction, pointer: Pointer, start: Origin) -> Fraction:
     """The dragged time: at a snap point within reach, else on a frame. Notes the point for the yellow line."""
-    raw = origin + state.scale.seconds(pointer.at.x() - start.x())
+    raw = origin + start.way(state, pointer)
     found = points.shift_for([raw], state.reach) if state.snapping != pointer.ctrl else None
     state.snap_time = found[1] if found else None
     return found[1] if found else to_frame(raw, state.view.rate)

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -32,7 +33,7 @@ class Spans(Generic[Item]):
     """Items sorted by start, with a binary search for those that touch a range of seconds, overlapping ones too."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self.items = sorted(items, key=lambda item: item.start)
+        self.items = sorted(items, key=lambda item: float(item.start))
         self._starts = [float(item.start) for item in self.items]
         self._ends = [float(item.end) for item in self.items]
         self._latest_ends = list(accumulate(self._ends, max))
@@ -86,11 +87,11 @@ class Rows:
 
     def find(self, item_id: str) -> tuple[Row, ClipView | PatchView] | None:
         """The row and the clip or patch of an id."""
-        for row in self.rows:
-            for item in row.items:
-                if item.id == item_id:
-                    return row, item
-        return None
+        return self._by_id.get(item_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[Row, ClipView | PatchView]]:
+        return {item.id: (row, item) for row in self.rows for item in row.items}
 
 
 def lay_out(view: TimelineView, scale: float, compact: bool, stretch: float = 1.0) -> Rows:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from PySide6.QtCore import QPoint, QRect
 
 from widgets.palettes import DARK, Theme
+from widgets.timeline.confidence import BarCache
 from widgets.timeline.metrics import Metrics, item_rect
 from widgets.timeline.rows import Row, Rows, Spans, lay_out
 from widgets.timeline.scale import TimeScale
@@ -50,6 +51,7 @@ class State:
     scroll_y: int = 0
     playhead: Fraction = Fraction(0)
     selection: tuple[str, ...] = ()
+    selected: frozenset[str] = frozenset()
     snapping: bool = True
     hover: Hit = field(default_factory=lambda: Hit(HitKind.NOTHING))
     blocked_edge: str = ""  # id of the clip whose dragged edge has no more source
@@ -59,6 +61,7 @@ class State:
     ghost: Ghost | None = None
 
     def __post_init__(self) -> None:
+        self.bars = BarCache()
         self.scale = TimeScale()
         self.relay()
 
@@ -66,9 +69,14 @@ class State:
         """Compute the geometry again."""
         self.metrics = Metrics.of(self.theme.scale, self.compact)
         self.rows: Rows = lay_out(self.view, self.theme.scale, self.compact, self.stretch)
+        self.bars.keep_only({patch.id for track in self.view.tracks for patch in track.patches})
         self.plan: Spans[StripSpan] = Spans(self.view.plan)
         self.scale = replace(self.scale, left_px=self.metrics.head_width)
         self.scroll_y = min(self.scroll_y, self.hidden_height)
+
+    def select(self, ids: tuple[str, ...]) -> None:
+        """`selection` keeps the order of choosing; `selected` answers quickly."""
+        self.selection, self.selected = ids, frozenset(ids)
 
     @property
     def lane_width(self) -> int:

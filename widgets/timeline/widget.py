@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from math import log
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -44,6 +44,7 @@ from widgets.timeline.requests import (
     ToggleVisible,
     TrimClip,
 )
+from widgets.timeline.rows import Row
 from widgets.timeline.scale import MOST_PX_PER_S
 from widgets.timeline.state import State
 from widgets.timeline.tips import tip_for
@@ -52,6 +53,7 @@ from widgets.timeline.values import Hit, HitKind, Peaks, Thumbnails, TimelineVie
 ZOOM_STEP = 1.25
 WHEEL_NOTCH = 120
 SCROLL_PX = 60
+RUN_MS, RUN_PART = 30, 0.3  # beyond an end the content runs, the faster the farther
 COMPACT_BELOW_PX = 280
 LEAST_STRETCH, MOST_STRETCH = 0.6, 2.5
 
@@ -75,6 +77,7 @@ class Timeline(QAbstractScrollArea):
     item_activated = Signal(str)  # double click on a clip or patch
     context_menu_requested = Signal(object, QPoint)  # Hit, global position
     range_changed = Signal()  # zoom or scroll changed
+    view_changed = Signal()  # another view is shown
 
     def __init__(self, thumbnails: Thumbnails | None = None, peaks: Peaks | None = None,
                  parent: QWidget | None = None) -> None:  # fmt: skip
@@ -84,6 +87,9 @@ class Timeline(QAbstractScrollArea):
         self._drop_length: DropLength = lambda payload: None
         self._state = State(theme=theme_of(self))
         self._mouse = Mouse(self._state)
+        self._last_pointer = Pointer(QPoint())
+        self._runner = QTimer(self, interval=RUN_MS)
+        self._runner.timeout.connect(self._run)
         self._must_fit = True
         self._compact: bool | None = None
         self.drawn_clips = 0
@@ -106,6 +112,11 @@ class Timeline(QAbstractScrollArea):
         return self._state.view
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows as laid out, from the top."""
+        return self._state.rows.rows
+
+    @property
     def selection(self) -> tuple[str, ...]:
         return self._state.selection
 
@@ -124,6 +135,7 @@ class Timeline(QAbstractScrollArea):
         if self._must_fit and view.duration > 0 and self.isVisible():
             self.zoom_to_fit()
         self.refresh()
+        self.view_changed.emit()
 
     def set_playhead(self, time: Fraction) -> None:
         """Move the line; repaints only the two places."""
@@ -135,7 +147,7 @@ class Timeline(QAbstractScrollArea):
 
     def set_selection(self, ids: tuple[str, ...]) -> None:
         """Select from outside; emits nothing."""
-        self._state.selection = ids
+        self._state.select(ids)
         self.refresh()
 
     def set_sources(self, thumbnails: Thumbnails, peaks: Peaks) -> None:
@@ -241,7 +253,7 @@ class Timeline(QAbstractScrollArea):
 
     def _select(self, ids: tuple[str, ...]) -> None:
         if ids != self._state.selection:
-            self._state.selection = ids
+            self._state.select(ids)
             self.selection_changed.emit(ids)
             self.refresh()
 
@@ -338,11 +350,33 @@ class Timeline(QAbstractScrollArea):
         if event.buttons() == Qt.MouseButton.NoButton:
             self._hover(event.position().toPoint())
             return
-        self._perform(self._mouse.moved(_pointer(event)))
-        if self._mouse.gesture is not None:
-            self.refresh()
+        self._drag(_pointer(event))
+
+    def _drag(self, pointer: Pointer) -> None:
+        """Go on with a drag; beyond the lanes' ends the content starts to run under the hand."""
+        self._perform(self._mouse.moved(pointer))
+        if self._mouse.gesture is None:
+            return
+        self._last_pointer = pointer
+        is_outside = bool(self._overshoot(pointer)) and self._mouse.gesture.scrolls
+        if is_outside != self._runner.isActive():
+            self._runner.start() if is_outside else self._runner.stop()
+        self.refresh()
+
+    def _overshoot(self, pointer: Pointer) -> int:
+        """How far a pointer is left (negative) or right of the lanes."""
+        left, right = self._state.metrics.head_width, self._state.width
+        return min(0, pointer.at.x() - left) + max(0, pointer.at.x() - right + 1)
+
+    def _run(self) -> None:
+        if self._mouse.gesture is None:
+            self._runner.stop()
+            return
+        self._scroll_px(self._state.scale.offset_px + self._overshoot(self._last_pointer) * RUN_PART)
+        self._perform(self._mouse.moved(self._last_pointer))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._runner.stop()
         finished = self._mouse.gesture_id if self._mouse.is_editing else 0
         self._perform(self._mouse.released(_pointer(event)))
         if finished:
@@ -373,6 +407,7 @@ class Timeline(QAbstractScrollArea):
     def _cancel(self) -> None:
         editing, number = self._mouse.is_editing, self._mouse.gesture_id
         self._mouse.forget()
+        self._runner.stop()
         if editing:
             self.gesture_cancelled.emit(number)
         self.refresh()

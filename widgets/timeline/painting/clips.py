@@ -19,6 +19,7 @@ BODY: dict[str, tuple[str, str, str]] = {
 }  # row kind -> body, edge, name
 ICON: dict[ClipKind, str] = {"video": "film", "image": "image", "audio": "music", "text": "text"}
 THIN_PX = 3
+PLAIN_PX = 10  # narrower clips show neither name nor picture nor round corners
 RADIUS = 3
 
 
@@ -42,7 +43,7 @@ def paint_clips(canvas: Canvas, row: Row) -> None:
 
 
 def _paint_thin(canvas: Canvas, row: Row, clip: ClipView, rect: QRect) -> None:
-    selected = clip.id in canvas.state.selection
+    selected = clip.id in canvas.state.selected
     role = "rd" if clip.offline else "sel" if selected else BODY[row.kind][1]
     canvas.fill(rect, role)
 
@@ -52,13 +53,22 @@ def _paint_clip(canvas: Canvas, row: Row, clip: ClipView, rect: QRect) -> None:
     body, edge, _ = BODY[row.kind]
     rect = rect.adjusted(0, 0, -1, 0)  # a pixel of lane between neighbours
     radius = theme.px(RADIUS)
-    if clip.offline:
+    if rect.width() < PLAIN_PX:
+        _paint_plain(canvas, row, clip, rect)
+    elif clip.offline:
         _paint_offline(canvas, clip, rect)
     else:
         canvas.rounded(rect, radius, theme.color(body), None)
         _paint_content(canvas, row, clip, rect)
         canvas.rounded(rect, radius, None, theme.color(edge))
     _paint_state(canvas, clip, rect)
+
+
+def _paint_plain(canvas: Canvas, row: Row, clip: ClipView, rect: QRect) -> None:
+    """Edge and body as two quick fills."""
+    body, edge, _ = BODY[row.kind]
+    canvas.fill(rect, "rd" if clip.offline else edge)
+    canvas.fill(rect.adjusted(1, 1, -1, -1), body)
 
 
 def _paint_content(canvas: Canvas, row: Row, clip: ClipView, rect: QRect) -> None:
@@ -202,7 +212,7 @@ def _paint_state(canvas: Canvas, clip: ClipView, rect: QRect) -> None:
     """Hover, selection, and the grip of an edge under the pointer, red where the source ends."""
     state, theme = canvas.state, canvas.theme
     hovered = state.hover.id == clip.id
-    if clip.id in state.selection:
+    if clip.id in state.selected:
         canvas.rounded(rect, theme.px(RADIUS), None, theme.color("sel"), 2.0 * theme.scale)
     elif hovered:
         canvas.rounded(rect, theme.px(RADIUS), None, theme.color("t2"))

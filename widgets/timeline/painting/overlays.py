@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from widgets.timeline.metrics import item_rect
 from widgets.timeline.painting.canvas import Canvas
+from widgets.timeline.painting.patches import paint_anchors
 from widgets.timeline.painting.top import paint_line
 from widgets.timeline.state import Ghost, ReadOut
 
@@ -20,6 +21,11 @@ def paint_overlays(canvas: Canvas) -> None:
     if state.snap_time is not None:
         paint_line(canvas, state.scale.x_at(state.snap_time), "am", state.metrics.plan_height)
     _paint_playhead(canvas)
+    lanes = QRect(state.metrics.head_width, state.metrics.top_height, state.lane_width, state.height)
+    canvas.painter.setClipRect(lanes)
+    for row in state.rows.rows:
+        if row.kind == "patch":
+            paint_anchors(canvas, row)
     if state.read_out is not None:
         _paint_read_out(canvas, state.read_out)
 

@@ -1,20 +1,19 @@
 """Draws patch clips with their grips, falloff and anchors, and the confidence strip below."""
 
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
+from widgets.timeline.confidence import Bars
 from widgets.timeline.metrics import anchor_x
 from widgets.timeline.painting.canvas import HIDDEN_OPACITY, Canvas
 from widgets.timeline.rows import Row
-from widgets.timeline.values import LEVEL_RANK, ConfidenceBar, HitKind, Level, PatchView
+from widgets.timeline.values import HitKind, Level, PatchView
 
 LEVELS: tuple[tuple[Level, str, float], ...] = (("green", "gr", 0.25), ("amber", "am", 2 / 3), ("red", "rd", 1.0))
 RADIUS = 3
+PLAIN_PX = 16  # narrower patches are a bar over their worst frame: no grips, no name
 
 
 def paint_patches(canvas: Canvas, row: Row) -> None:
@@ -22,16 +21,35 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
     canvas.painter.setOpacity(1.0 if row.track.visible else HIDDEN_OPACITY)
     margin = canvas.state.theme.px(12) / canvas.state.scale.px_per_s
     start, end = canvas.seconds
+    covered = -1 << 30
     for patch, _, _ in row.patches.touching(start - margin, end + margin):
         rect = canvas.state.rect(row, patch)
+        if rect.width() < PLAIN_PX:
+            covered = _paint_plain(canvas, patch, rect, covered)
+            continue
         strip = QRect(rect.left(), 0, rect.width(), 0)
         strip.setTop(canvas.state.metrics.strip_band(row, canvas.state.scroll_y)[0])
         strip.setHeight(canvas.state.metrics.strip_height)
         paint_confidence(canvas, patch, strip)
         _paint_body(canvas, patch, rect)
-        _paint_anchors(canvas, patch, rect, strip)
+        _paint_stems(canvas, patch, rect, strip)
         canvas.drawn_clips += 1
     canvas.painter.setOpacity(1.0)
+
+
+def _paint_plain(canvas: Canvas, patch: PatchView, rect: QRect, covered: int) -> int:
+    """A patch too narrow for its parts; where several share a pixel one stands for them. Returns what is covered."""
+    if rect.right() <= covered:
+        return covered
+    canvas.fill(rect, "sel" if patch.id in canvas.state.selected else "ac")
+    canvas.fill(rect.adjusted(1, 1, -1, -1), "pat")
+    if patch.confidence:
+        _, role, part = LEVELS[int(canvas.state.bars.of(patch).ranks.max())]
+        height = max(2, round(canvas.state.metrics.strip_height * part))
+        bottom = rect.bottom() + 2 + canvas.state.metrics.strip_height
+        canvas.fill(QRect(rect.left(), bottom - height + 1, rect.width(), height), role)
+    canvas.drawn_clips += 1
+    return rect.right()
 
 
 def _paint_body(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
@@ -43,7 +61,7 @@ def _paint_body(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
     canvas.rounded(rect, radius, None, theme.color("ac"))
     if not patch.window_locked:
         _paint_grips(canvas, patch, rect)
-    if patch.id in state.selection:
+    if patch.id in state.selected:
         canvas.rounded(rect, radius, None, theme.color("sel"), 2.0 * theme.scale)
 
 
@@ -121,34 +139,29 @@ def _details(patch: PatchView) -> str:
     return ", ".join(part for part in (patch.version, frames, patch.state) if part)
 
 
-def _paint_anchors(canvas: Canvas, patch: PatchView, rect: QRect, strip: QRect) -> None:
-    """Diamonds with a stem through the strip; the dark edge keeps them apart from the clip."""
-    theme, painter = canvas.theme, canvas.painter
+def _paint_stems(canvas: Canvas, patch: PatchView, rect: QRect, strip: QRect) -> None:
+    """A line from each anchor through the strip."""
+    for x in anchor_x(patch, rect.left(), rect.right() + 1):
+        stem = QRectF(x - 0.75, rect.top(), 1.5, strip.bottom() - rect.top() + 1)
+        canvas.painter.fillRect(stem, canvas.theme.color("ac"))
+
+
+def paint_anchors(canvas: Canvas, row: Row) -> None:
+    """The diamonds, over the playhead; their dark edge keeps them apart from clip and line."""
+    theme, painter, hover = canvas.theme, canvas.painter, canvas.state.hover
     half = theme.px(7)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    for x in anchor_x(patch, rect.left(), rect.right() + 1):
-        painter.fillRect(QRectF(x - 0.75, rect.top(), 1.5, strip.bottom() - rect.top() + 1), theme.color("ac"))
+    painter.setPen(QPen(theme.color("bg0" if theme.is_dark else "bg2"), 2))
+    for patch, _, _ in row.patches.touching(*canvas.seconds):
+        rect = canvas.state.rect(row, patch)
+        lit = hover.id == patch.id and hover.kind is HitKind.ANCHOR
+        painter.setBrush(theme.color("ac2" if lit else "ac"))
         y = rect.top() + rect.height() / 2
-        diamond = QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)])
-        hovered = canvas.state.hover.id == patch.id and canvas.state.hover.kind is HitKind.ANCHOR
-        painter.setPen(QPen(theme.color("bg0" if theme.is_dark else "bg2"), 2))
-        painter.setBrush(theme.color("ac2" if hovered else "ac"))
-        painter.drawPolygon(diamond)
+        for x in anchor_x(patch, rect.left(), rect.right() + 1) if rect.width() >= PLAIN_PX else ():
+            painter.drawPolygon(
+                QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)])
+            )
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bars:
-    """Confidence as arrays, so that a column can find its worst frame quickly."""
-
-    seconds: npt.NDArray[np.float64]
-    ranks: npt.NDArray[np.int8]
-
-
-@lru_cache(maxsize=256)
-def _bars(confidence: tuple[ConfidenceBar, ...]) -> _Bars:
-    seconds = np.array([float(bar.time) for bar in confidence])
-    return _Bars(seconds, np.array([LEVEL_RANK[bar.level] for bar in confidence], dtype=np.int8))
 
 
 def paint_confidence(canvas: Canvas, patch: PatchView, strip: QRect) -> None:
@@ -156,7 +169,7 @@ def paint_confidence(canvas: Canvas, patch: PatchView, strip: QRect) -> None:
     if not patch.confidence:
         return
     canvas.fill(strip, "bg0", 0.35)
-    bars, scale = _bars(patch.confidence), canvas.state.scale
+    bars, scale = canvas.state.bars.of(patch), canvas.state.scale
     first, last = np.searchsorted(bars.seconds, canvas.seconds)
     first, last = max(0, int(first) - 1), min(len(bars.ranks), int(last) + 1)
     if first >= last:
@@ -181,7 +194,7 @@ def _bar_width(pitch: int) -> int:
     return pitch - 1 if pitch >= 3 else max(1, pitch)
 
 
-def _paint_worst(canvas: Canvas, bars: _Bars, strip: QRect) -> None:
+def _paint_worst(canvas: Canvas, bars: Bars, strip: QRect) -> None:
     worst = int(np.argmax(bars.ranks))
     if bars.ranks[worst] == 0:
         return
