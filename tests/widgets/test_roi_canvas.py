@@ -196,6 +196,17 @@ def test_arrows_nudge_by_one_and_ten_pixels(canvas: RoiCanvas, qtbot: QtBot) -> 
     assert len(heard.committed) == 2 and heard.changed[0][1] != heard.changed[1][1]
 
 
+def test_arrows_with_ctrl_move_the_right_and_lower_edge(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    with_box(canvas)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(canvas, Qt.Key.Key_Right, control)
+    QTest.keyClick(canvas, Qt.Key.Key_Up, control | SHIFT)
+    assert in_pixels(canvas.region()) == [(100, 50), (181, 110)]
+    for _ in range(20):
+        QTest.keyClick(canvas, Qt.Key.Key_Left, control | SHIFT)
+    assert in_pixels(canvas.region()) == [(100, 50), (102, 110)]
+
+
 def test_held_arrows_are_one_gesture(canvas: RoiCanvas, qtbot: QtBot) -> None:
     heard = Heard(canvas)
     with_box(canvas)

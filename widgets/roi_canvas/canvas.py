@@ -200,7 +200,8 @@ class RoiCanvas(QWidget):
         if key in ARROWS:
             step = BIG_STEP_PX if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
             across, down = ARROWS[key]
-            return self._editing.nudge(across * step, down * step)
+            change = self._editing.grow if modifiers & Qt.KeyboardModifier.ControlModifier else self._editing.nudge
+            return change(across * step, down * step)
         if key in CLOSING:
             return self._editing.close_lasso()
         if key == Qt.Key.Key_Backspace:
@@ -213,8 +214,8 @@ class RoiCanvas(QWidget):
             return False
         key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if key in ARROWS:
-            plain = modifiers in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier}
-            return plain and self._editing.selected and not self._editing.busy
+            ours = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+            return not (modifiers & ~ours) and self._editing.selected and not self._editing.busy
         if modifiers != Qt.KeyboardModifier.NoModifier:
             return key == Qt.Key.Key_Escape and self._editing.busy
         if key in CLOSING or key == Qt.Key.Key_Backspace:

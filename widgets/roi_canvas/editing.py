@@ -3,13 +3,14 @@
 Gets pointer positions in widget coordinates and plain flags; knows no events, no painting, no project.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
 
 from widgets.roi_canvas.combine import Combine, combined
 from widgets.roi_canvas.dragging import HANDLES, Picture
-from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle, Turn
+from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle, Turn, grown
 from widgets.roi_canvas.hit import Hit, hit_test
 from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.region import Point, Region, moved
@@ -194,12 +195,19 @@ class RegionEditing(QObject):
 
     def nudge(self, dx: int, dy: int) -> bool:
         """Moves the selected region by picture pixels; the steps until `end_nudge` are one gesture."""
+        return self._step(lambda region: moved(region, dx / self.picture.width, dy / self.picture.height))
+
+    def grow(self, dx: int, dy: int) -> bool:
+        """Moves the right and the lower edge of the selected region by picture pixels, as `nudge` does the whole."""
+        return self._step(lambda region: grown(region, dx, dy, self.picture))
+
+    def _step(self, change: Callable[[Region], Region]) -> bool:
         if self.region is None or not self.selected or self.busy:
             return False
         if self._nudging is None:
             self._nudging = self.region
             self._gesture_id += 1
-        region = moved(self.region, dx / self.picture.width, dy / self.picture.height)
+        region = change(self.region)
         if region != self.region:
             self.region = region
             self.changed.emit(region, self._gesture_id)

@@ -130,6 +130,14 @@ class Turn:
         return lasso(tuple((x + dx, y + dy) for x, y in points), self.before.feather_px)
 
 
+def grown(region: Region, dx: int, dy: int, picture: Picture) -> Region:
+    """The region with its right and lower edge moved by pixels, inside the picture and never thinner than two."""
+    bounds = bounds_of(region.points)
+    right = min(1.0, max(bounds.left + MIN_BOX_PX / picture.width, bounds.right + dx / picture.width))
+    bottom = min(1.0, max(bounds.top + MIN_BOX_PX / picture.height, bounds.bottom + dy / picture.height))
+    return fitted(region, Bounds(bounds.left, bounds.top, right, bottom))
+
+
 def _direction(middle: Point, point: Point) -> float:
     return math.atan2(point[1] - middle[1], point[0] - middle[0])
 
