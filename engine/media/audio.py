@@ -7,7 +7,9 @@ the container says (edit list, skip side data); where a stream begins late or ha
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, islice
+from math import lcm
 from statistics import median_low
+from typing import cast
 
 import av.error
 import numpy as np
@@ -32,6 +34,7 @@ _GOING_ON_SAMPLES = 5 * SAMPLE_RATE
 """A jump forward of up to this is decoded through instead of sought."""
 
 _LEADING_FRAMES = 16
+_BATCH_SAMPLES = 8192
 _VORBIS_BLOCK = 8192
 
 
@@ -54,7 +57,7 @@ class AudioReader:
         """`count` samples from sample `first` of source time (48,000 a second), (count, 2), about -1..1; silence outside."""
         if count <= 0:
             return np.zeros((0, 2), np.float32)
-        if not self._start <= first <= self._end + _GOING_ON_SAMPLES:
+        if first < self._start or (first > self._end + _GOING_ON_SAMPLES and not self._is_at_end):
             self._seek(first)
         while self._end < first + count and not self._is_at_end:
             self._drop_before(first)
@@ -98,7 +101,8 @@ class AudioReader:
         self._container = open_container(self._path)
         self._stream = self._find_stream(self._container)
         self._origin = _origin(self._container, self._stream)
-        self._matrix = stereo_matrix(tuple(channel.name for channel in self._stream.codec_context.layout.channels))
+        channels = tuple(channel.name for channel in self._stream.codec_context.layout.channels)
+        self._matrix, self._is_stereo = stereo_matrix(channels), channels == ("FL", "FR")
         self._begin()
 
     def _find_stream(self, container: InputContainer) -> AudioStream:
@@ -129,6 +133,8 @@ class AudioReader:
         self._start = self._end = 0
         self._is_at_end = False
         self._rate = self._stream.codec_context.sample_rate
+        self._place_of_pts = _integer_line(Fraction(self._stream.time_base or 1) * self._rate, self._origin * self._rate)
+        self._tolerance = self._find_tolerance()
         self._resampled: Iterator[Samples] = self._resample(self._native())
         self._append()
 
@@ -144,8 +150,9 @@ class AudioReader:
             if told is not None and abs(told - place) > self._tolerance:
                 place = told
             frame.pts = None
-            for part in planar.resample(frame):
-                samples = np.ascontiguousarray((self._matrix @ part.to_ndarray()).T)
+            for part in (frame,) if frame.format.name == "fltp" else planar.resample(frame):
+                planes = cast(Samples, part.to_ndarray())
+                samples = (planes if self._is_stereo else self._matrix @ planes).T
                 yield place, samples
                 place += len(samples)
 
@@ -153,7 +160,8 @@ class AudioReader:
         """The number of a frame's first sample, as the container says."""
         if frame.pts is None:
             return None
-        return round((frame.pts * Fraction(self._stream.time_base or 1) - self._origin) * self._rate)
+        factor, offset, divisor = self._place_of_pts
+        return int((frame.pts * factor - offset + divisor // 2) // divisor)
 
     def _first_place(self, frames: list[AudioFrame]) -> int:
         """Where the first frame begins, by what most of the frames say: single times are rounded or wrong."""
@@ -174,15 +182,14 @@ class AudioReader:
             return snapped if abs(snapped - place) <= self._tolerance else place
         return place
 
-    @property
-    def _tolerance(self) -> Fraction:
+    def _find_tolerance(self) -> int:
         """Samples by which a frame's time may differ from the count of samples without being a hole in the stream.
 
         Matroska rounds to 1 ms; Ogg's times of Vorbis are off for a frame where the block size changes.
         """
         if self._stream.codec_context.name == "vorbis":
-            return Fraction(_VORBIS_BLOCK)
-        return 2 * Fraction(self._stream.time_base or 1) * self._rate + 1
+            return _VORBIS_BLOCK
+        return int(2 * Fraction(self._stream.time_base or 1) * self._rate) + 1
 
     def _frames(self) -> Iterator[AudioFrame]:
         assert self._container is not None
@@ -196,25 +203,38 @@ class AudioReader:
             return
 
     def _resample(self, native: Iterator[tuple[int, Samples]]) -> Iterator[Samples]:
-        """Contiguous 48 kHz blocks; sets `_start` before the first. A hole in the stream becomes silence, an overlap is cut."""
+        """Blocks of 48 kHz one after another; sets `_start` before the first."""
         converter = Resampler(self._rate)
+        waiting: list[Samples] = []
+        for samples in self._contiguous(native, converter):
+            waiting.append(samples)
+            if sum(map(len, waiting)) >= _BATCH_SAMPLES:  # the call costs more than the work for frames of 128 samples
+                yield converter(np.concatenate(waiting))
+                waiting.clear()
+        if waiting:
+            yield converter(np.concatenate(waiting))
+        yield converter.flush()
+
+    def _contiguous(self, native: Iterator[tuple[int, Samples]], converter: Resampler) -> Iterator[Samples]:
+        """Samples without gaps from a place where both rates have one: a hole becomes silence, an overlap is cut."""
         position: int | None = None
         for place, samples in native:
             if position is None:
-                skipped = converter.aligned_skip(place)
-                position = place + skipped
+                position = place + converter.aligned_skip(place)
                 self._start = self._end = position * SAMPLE_RATE // self._rate
-                place, samples = position, samples[skipped:]
-            if place < position:
-                place, samples = position, samples[position - place :]
             while place > position:
                 silence = min(place - position, self._rate)
                 position += silence
-                yield converter(np.zeros((silence, 2), np.float32))
-            position += len(samples)
-            if len(samples):
-                yield converter(samples)
-        yield converter.flush()
+                yield np.zeros((silence, 2), np.float32)
+            fresh = samples[position - place :]
+            position += len(fresh)
+            yield fresh
+
+
+def _integer_line(slope: Fraction, offset: Fraction) -> tuple[int, int, int]:
+    """(a, b, c) such that `slope * x - offset` is `(a * x - b) / c`; asked for every frame, where fractions are slow."""
+    divisor = lcm(slope.denominator, offset.denominator)
+    return int(slope * divisor), int(offset * divisor), divisor
 
 
 def _origin(container: InputContainer, stream: AudioStream) -> Fraction:

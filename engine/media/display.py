@@ -1,6 +1,7 @@
 """A picture as it is shown: upright, square pixels, 8-bit RGB; fast enough for playback.
 
-Wide-gamut and HDR pictures are brought to sRGB; pictures with alpha come with their colour as it is, see `to_display_rgba`.
+Wide-gamut and HDR pictures are brought to sRGB (see `hdr`). Pictures with alpha come with their colour as it is; see
+`to_display_rgba`.
 """
 
 from fractions import Fraction
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.media.colour import resolved_matrix, yuv_to_rgb_matrix
+from engine.media.hdr import Floats, needs_mapping, to_srgb
 from engine.media.picture import Picture, Plane
 
 Rgb8 = npt.NDArray[np.uint8]
@@ -29,6 +31,8 @@ def to_display_rgb(
 ) -> Rgb8:
     """(H, W, 3) uint8 R'G'B', upright, square pixels. With `max_size` (width, height) it is shrunk to fit, never enlarged."""
     size = _unturned_size(picture, rotation, pixel_aspect, max_size)
+    if needs_mapping(picture.colour) and not picture.format.is_rgb:
+        return _turned(to_srgb(_deep_yuv(picture, size), picture.colour), rotation)
     rgb = _rgb_planes(picture, size) if picture.format.is_rgb else _yuv_planes(picture, size)
     return _turned(rgb, rotation)
 
@@ -88,6 +92,14 @@ def _yuv_planes(picture: Picture, size: tuple[int, int]) -> Rgb8:
     matrix = resolved_matrix(picture.colour, picture.width, picture.height)
     turn = yuv_to_rgb_matrix(matrix, 8, full_range=full) * 255
     return cast(Rgb8, cv2.transform(cv2.merge([_resized(luma, size), *raised]), turn))
+
+
+def _deep_yuv(picture: Picture, size: tuple[int, int]) -> Floats:
+    """(h, w, 3) R'G'B' 0..1 at the shown size, from all bits: 8 are too few for PQ."""
+    luma, *chroma = (_resized(cast(Rgb8, plane), size) for plane in picture.planes[:3])
+    matrix = resolved_matrix(picture.colour, picture.width, picture.height)
+    turn = yuv_to_rgb_matrix(matrix, picture.format.bits, full_range=picture.colour.full_range)
+    return cast(Floats, cv2.transform(cv2.merge([luma, *chroma]).astype(np.float32), turn))
 
 
 def _chroma(plane: Rgb8, picture: Picture, size: tuple[int, int]) -> Rgb8:

@@ -13,13 +13,16 @@ from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from engine.errors import MediaError
+from engine.errors import BadInputError, MediaError
 from engine.media.container import SourcePath, display_name, open_container, video_stream
 from engine.media.display import display_size
 from engine.media.frames import colour_of, planar_format
 from engine.media.picture import Colour, PixelFormat
 from engine.media.stills import SRGB, PictureHeader, picture_header
 from engine.project.model import MediaKind
+
+VIDEO_MAX_PIXELS = 150_000_000
+"""16K is 133 million; a header that claims more would only fill the memory."""
 
 _PROGRESSIVE = 1
 _PROBED_PACKETS = 64
@@ -87,16 +90,13 @@ class Probe:
 def probe(path: SourcePath) -> Probe:
     """Look at a file. Raises MediaError or BadInputError: missing, a folder, empty, cut off, or neither picture nor sound."""
     header = picture_header(path)
-    if header is not None and header.format != "GIF":
+    if header is not None and (header.format != "GIF" or header.frames == 1):
         return _probe_picture(header)
     with open_container(path) as container:
         try:
-            found = _probe_container(path, container)
+            return _probe_container(path, container)
         except (av.error.FFmpegError, OSError) as error:
             raise MediaError(f"“{display_name(path)}” is damaged and cannot be read.", "Copy or record it again.") from error
-    if header is not None and header.frames == 1:
-        return Probe(found.container, MediaKind.IMAGE, found.streams, found.video, ())
-    return found
 
 
 def _probe_picture(header: PictureHeader) -> Probe:
@@ -149,8 +149,10 @@ def _audio_info(stream: AudioStream, container: InputContainer) -> AudioInfo:
 
 
 def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream) -> VideoInfo:
-    frame = _first_frame(container, stream)
     context = stream.codec_context
+    if context.width * context.height > VIDEO_MAX_PIXELS:
+        raise BadInputError(f"“{display_name(path)}” has pictures of more than {VIDEO_MAX_PIXELS // 1_000_000} million pixels.")
+    frame = _first_frame(container, stream)
     if frame is None and not (context.pix_fmt and context.width):
         raise MediaError(f"The video of “{display_name(path)}” cannot be decoded (codec {context.name}).")
     width, height = (frame.width, frame.height) if frame else (context.width, context.height)

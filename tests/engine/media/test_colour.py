@@ -167,3 +167,27 @@ def test_regions_must_lie_inside() -> None:
     for region in ((-1, 0, 4, 4), (0, 0, 17, 4), (0, 14, 4, 4), (0, 0, 0, 4)):
         with pytest.raises(ValueError, match="not inside"):
             region_to_rgb(picture, *region)
+
+
+def pq_code(nits: float) -> float:
+    """SMPTE ST 2084's inverse EOTF."""
+    power = float((nits / 10_000) ** 0.1593017578125)
+    return float(((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375)
+
+
+@pytest.mark.parametrize("transfer", [16, 18])
+def test_hdr_is_shown_in_order_of_light_and_white_as_white(transfer: int) -> None:
+    source = PixelFormat("yuv420p10le", 10, 1, 1)
+    colour = Colour(9, 9, transfer)
+    shown = [int(to_display_rgb(flat((code, 512, 512), source, colour))[0, 0, 1]) for code in range(64, 941, 40)]
+    assert shown == sorted(shown)
+    assert shown[0] == 0
+    assert to_display_rgb(flat((940, 512, 512), source, colour))[0, 0].min() >= 250
+    grey = to_display_rgb(flat((500, 512, 512), source, colour))[0, 0].astype(int)
+    assert np.ptp(grey) <= 3
+
+
+def test_reference_white_of_pq_is_bright_and_does_not_clip() -> None:
+    code = round(64 + 876 * pq_code(203))
+    shown = to_display_rgb(flat((code, 512, 512), PixelFormat("yuv420p10le", 10, 1, 1), Colour(9, 9, 16)))[0, 0]
+    assert 180 <= shown.min() <= shown.max() <= 245
