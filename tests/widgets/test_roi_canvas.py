@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from widgets.diff_heatmap import Tag
 from widgets.frame_image import from_qimage, to_qimage
-from widgets.roi_canvas import Combine, Region, RoiCanvas
+from widgets.roi_canvas import Combine, Presentation, Region, RoiCanvas
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.viewer import Viewer
 
@@ -468,6 +468,26 @@ def test_outside_is_darkened_and_inside_is_not(canvas: RoiCanvas, qtbot: QtBot) 
     assert tuple(seen[rect.y() + 190, rect.x() + 390]) == (120, 120, 120)
     overlay.set_presentation("hidden")
     assert tuple(from_qimage(viewer.grab().toImage())[rect.y() + 190, rect.x() + 390]) == (200, 200, 200)
+
+
+@pytest.mark.parametrize("presentation", ["outline", "hidden"])
+def test_what_cannot_be_edited_lets_the_mouse_through(canvas: RoiCanvas, qtbot: QtBot, presentation: Presentation) -> None:
+    before = with_box(canvas)
+    canvas.set_tool("box")
+    canvas.set_presentation(presentation)
+    drag(qtbot, canvas, (130, 80), (170, 120))
+    drag(qtbot, canvas, (300, 20), (350, 90))
+    QTest.keyClick(canvas, Qt.Key.Key_Right)
+    assert canvas.region() == before
+
+
+def test_playback_in_the_middle_of_a_drag_puts_the_region_back(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    before = with_box(canvas)
+    QTest.mousePress(canvas, LEFT, NONE, at(130, 80))
+    QTest.mouseMove(canvas, at(170, 110))
+    canvas.set_presentation("hidden")
+    QTest.mouseRelease(canvas, LEFT, NONE, at(170, 110))
+    assert canvas.region() == before
 
 
 def test_the_canvas_follows_the_viewer(qtbot: QtBot) -> None:

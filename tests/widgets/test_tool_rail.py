@@ -41,9 +41,11 @@ def test_without_a_drawing_tool_there_is_nothing_to_combine(rail: ToolRail) -> N
     assert not rail.button("add").isEnabled()
     rail.set_tool("box")
     assert rail.button("add").isEnabled()
+    rail.set_tool("hand")
+    assert not rail.button("add").isEnabled()
 
 
 def test_every_tool_has_a_name_and_a_tip(rail: ToolRail) -> None:
-    for name in ("select", "box", "lasso", "add", "subtract"):
+    for name in ("select", "box", "lasso", "hand", "add", "subtract"):
         assert rail.button(name).accessibleName() and rail.button(name).toolTip()
     assert rail.button("lasso").toolTip() == "Lasso region (Shift+R)"

@@ -211,6 +211,22 @@ def test_space_pans_while_held_and_a_tap_is_given_back(viewer: Viewer, qtbot: Qt
     assert viewer.childAt(QPoint(200, 200)) is overlay
 
 
+def test_the_hand_pans_with_the_left_button(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(9, 1200, 800)), None, None)
+    viewer.set_zoom(1.0)
+    viewer.set_hand(True)
+    before = viewer.image_rect()
+    QTest.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    QTest.mouseMove(viewer, QPoint(190, 240))
+    QTest.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(190, 240))
+    assert viewer.image_rect().topLeft() - before.topLeft() == QPointF(-10, 40)
+    viewer.set_hand(False)
+    QTest.mousePress(viewer, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    QTest.mouseMove(viewer, QPoint(100, 100))
+    QTest.mouseRelease(viewer, Qt.MouseButton.LeftButton, pos=QPoint(100, 100))
+    assert viewer.image_rect().topLeft() - before.topLeft() == QPointF(-10, 40)
+
+
 def test_space_is_kept_from_the_shortcuts(viewer: Viewer) -> None:
     override = QKeyEvent(QKeyEvent.Type.ShortcutOverride, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier)
     override.ignore()

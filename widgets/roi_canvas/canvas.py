@@ -131,8 +131,9 @@ class RoiCanvas(QWidget):
     def set_presentation(self, presentation: Presentation) -> None:
         """ "edit": everything; "outline": only the line, the mouse passes; "hidden": nothing (playback)."""
         self._presentation = presentation
-        passes = presentation != "edit"
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, passes)
+        if presentation != "edit":
+            self._editing.drop_gesture()
+            self.unsetCursor()
         self._refresh()
 
     def set_reduced_motion(self, reduced: bool) -> None:
@@ -152,10 +153,14 @@ class RoiCanvas(QWidget):
     # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or not self._editing.press(event.position()):
+        ours = event.button() == Qt.MouseButton.LeftButton and self._presentation == "edit"
+        if not ours or not self._editing.press(event.position()):
             event.ignore()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._presentation != "edit":
+            event.ignore()
+            return
         self._last_at = event.position()
         self._editing.drag(event.position(), **_shaping(event.modifiers()))
         self._show_cursor(event.position())

@@ -78,7 +78,7 @@ class RegionEditing(QObject):
         if tool not in TOOLS:
             raise ValueError(f"there is no region tool {tool!r}")
         if tool != self.tool:
-            self._drop_gesture()
+            self.drop_gesture()
             self.tool = tool
             self.tool_changed.emit(tool)
             self.looks_changed.emit()
@@ -183,7 +183,7 @@ class RegionEditing(QObject):
 
     def cancel(self) -> bool:
         """Esc: drops the gesture, else the tool, else the selection; False when there was nothing to drop."""
-        if self._drop_gesture():
+        if self.drop_gesture():
             return True
         if self.tool != "select":
             self.set_tool("select")
@@ -192,6 +192,19 @@ class RegionEditing(QObject):
             self.set_selected(False)
             return True
         return False
+
+    def drop_gesture(self) -> bool:
+        """Puts back what a gesture changed and forgets a lasso in progress; False when there was neither."""
+        gesture, self._gesture = self._gesture, None
+        had_draft, self.draft = self.draft is not None, None
+        self._pressed = None
+        if gesture is not None and self.region != gesture.before:
+            self.region = gesture.before
+            if self.region is not None and not isinstance(gesture, DrawBox):
+                self.changed.emit(self.region, self._gesture_id)
+        if gesture is not None or had_draft:
+            self.looks_changed.emit()
+        return gesture is not None or had_draft
 
     def nudge(self, dx: int, dy: int) -> bool:
         """Moves the selected region by picture pixels; the steps until `end_nudge` are one gesture."""
@@ -304,18 +317,6 @@ class RegionEditing(QObject):
             return False
         away = at - self.to_widget(draft.clicked[0])
         return max(abs(away.x()), abs(away.y())) <= CLOSE_REACH * self.unit
-
-    def _drop_gesture(self) -> bool:
-        gesture, self._gesture = self._gesture, None
-        had_draft, self.draft = self.draft is not None, None
-        self._pressed = None
-        if gesture is not None and self.region != gesture.before:
-            self.region = gesture.before
-            if self.region is not None and not isinstance(gesture, DrawBox):
-                self.changed.emit(self.region, self._gesture_id)
-        if gesture is not None or had_draft:
-            self.looks_changed.emit()
-        return gesture is not None or had_draft
 
     def _pixels_per_step(self) -> float:
         """How many picture pixels one logical screen pixel spans."""

@@ -1,4 +1,4 @@
-"""The column of region tools beside the viewer: one tool lit, and what a drawn shape does to the region."""
+"""The column of tools beside the viewer: one lit, what a drawn shape does to the region, and the hand at the foot."""
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -6,15 +6,16 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from widgets.controls import IconButton
 from widgets.roi_canvas.combine import Combine
-from widgets.roi_canvas.editing import Tool
 from widgets.theme import theme_of
 
 WIDTH = 36
-TOOL_LOOKS: dict[Tool, tuple[str, str, str]] = {
+TOOL_LOOKS: dict[str, tuple[str, str, str]] = {
     "select": ("select", "Select", "V"),
     "box": ("box", "Box region", "R"),
     "lasso": ("lasso", "Lasso region", "Shift+R"),
+    "hand": ("hand", "Hand, moves the picture. Space held does the same", ""),
 }
+DRAWING = {"box", "lasso"}
 COMBINE_LOOKS: dict[Combine, tuple[str, str]] = {
     "add": ("region-add", "Add to the region"),
     "subtract": ("region-subtract", "Take away from the region"),
@@ -42,13 +43,13 @@ class ToolRail(QWidget):
         self.setAccessibleName("Region tools")
         self.set_tool("select")
 
-    def set_tool(self, tool: Tool) -> None:
-        """Lights a tool without reporting it."""
+    def set_tool(self, tool: str) -> None:
+        """Lights "select", "box", "lasso" or "hand" without reporting it."""
         self._tool = tool
         for name, button in self._tools.items():
             button.setChecked(name == tool)
         for button in self._combines.values():
-            button.setEnabled(tool != "select")
+            button.setEnabled(tool in DRAWING)
 
     def set_combine(self, combine: Combine) -> None:
         """Lights "add" or "subtract", or neither for "new"."""
@@ -57,11 +58,11 @@ class ToolRail(QWidget):
             button.setChecked(name == combine)
 
     def button(self, name: str) -> IconButton:
-        """ "select", "box", "lasso", "add" or "subtract"."""
+        """A tool by its name, or "add" or "subtract"."""
         buttons: dict[str, IconButton] = dict((*self._tools.items(), *self._combines.items()))
         return buttons[name]
 
-    def _ask_tool(self, tool: Tool) -> None:
+    def _ask_tool(self, tool: str) -> None:
         self.set_tool(self._tool)  # lit by whoever decides, not by the click
         self.tool_chosen.emit(tool)
 
@@ -71,8 +72,8 @@ class ToolRail(QWidget):
 
     def _lay_out(self) -> None:
         self._column.setSpacing(4)
-        for button in self._tools.values():
-            self._column.addWidget(button)
+        for name in ("select", "box", "lasso"):
+            self._column.addWidget(self._tools[name])
         rule = QFrame()
         rule.setProperty("surface", "rule")
         rule.setFixedHeight(1)
@@ -80,6 +81,7 @@ class ToolRail(QWidget):
         for button in self._combines.values():
             self._column.addWidget(button)
         self._column.addStretch(1)
+        self._column.addWidget(self._tools["hand"])
 
     def _dress(self) -> None:
         theme = theme_of(self)
