@@ -267,6 +267,10 @@ def test_a_small_copy_is_made_once_per_frame(viewer: Viewer, monkeypatch: pytest
 
     monkeypatch.setattr(QImage, "scaled", counted)
     viewer.set_images(to_qimage(noise(1, 2000, 1200)), None, None)
+    viewer.set_playing(True)
+    viewer.grab()
+    assert not calls
+    viewer.set_playing(False)
     for _ in range(3):
         viewer.grab()
     assert len(calls) == 1
