@@ -78,7 +78,7 @@ class Viewer(Zoomable):
         return (self._picture_size or own) if own else QSize()
 
     def set_playing(self, playing: bool) -> None:
-        """While frames follow each other a much smaller picture is sampled instead of averaged: 1 ms, not 18, for UHD."""
+        """While frames follow each other a picture shown much smaller is sampled instead of averaged: half the time."""
         self._playing = playing
         self.update()
 
