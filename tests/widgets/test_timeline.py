@@ -16,11 +16,13 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QImage,
+    QKeySequence,
     QMouseEvent,
+    QShortcut,
     QWheelEvent,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
 from widgets.theme import DARK, apply_theme
@@ -648,3 +650,35 @@ def test_the_empty_timeline_takes_drops_and_clicks(qtbot: QtBot, qapp: QApplicat
     assert heard == [(DroppedFiles((Path("/clips/a.mp4"),)), "", Fraction(0))]
     with qtbot.waitSignal(empty.activated):
         QTest.mouseClick(empty.findChildren(QPushButton)[0], LEFT)
+
+
+def test_a_lost_release_ends_the_drag(timeline: Timeline, hand: Hand) -> None:
+    start = edge_of(timeline, "title", "end")
+    hand.press(start)
+    hand.move(start + QPoint(40, 0))
+    hand.move(start + QPoint(80, 0), NONE)
+    assert len(hand.of("gesture_finished")) == 1
+    asked = len(hand.of("clip_trim_requested"))
+    hand.move(start + QPoint(120, 0), NONE)
+    assert len(hand.of("clip_trim_requested")) == asked
+
+
+def test_escape_belongs_to_the_drag_before_the_window(qtbot: QtBot, timeline: Timeline, hand: Hand) -> None:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.setCentralWidget(timeline)
+    taken: list[str] = []
+    shortcut = QShortcut(QKeySequence("Esc"), window)
+    shortcut.activated.connect(lambda: taken.append("window"))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    timeline.setFocus()
+    start = timeline.rect_of("title").center()
+    hand.press(start)
+    hand.move(start + QPoint(40, 0))
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert taken == [] and len(hand.of("gesture_cancelled")) == 1
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Escape)
+    assert taken == ["window"]
+    window.takeCentralWidget()

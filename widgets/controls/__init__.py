@@ -5,6 +5,7 @@ from widgets.controls.chips import Chip
 from widgets.controls.empty_state import EmptyState
 from widgets.controls.fields import NumberField, mark_error
 from widgets.controls.job_row import JobRow
+from widgets.controls.menu import Menu
 from widgets.controls.panel_header import PanelHeader
 from widgets.controls.segmented import SegmentedControl
 from widgets.controls.slider import LabelledSlider
@@ -13,5 +14,6 @@ from widgets.controls.toggle import Toggle
 
 __all__ = [
     "Button", "PrimaryButton", "SecondaryButton", "QuietButton", "IconButton", "SegmentedControl", "Toggle",
-    "LabelledSlider", "Chip", "PanelHeader", "Toast", "ErrorBox", "Toasts", "JobRow", "EmptyState", "NumberField", "mark_error",
+    "LabelledSlider", "Chip", "PanelHeader", "Toast", "ErrorBox", "Toasts", "JobRow", "EmptyState", "Menu", "NumberField",
+    "mark_error",
 ]  # fmt: skip
