@@ -15,7 +15,7 @@ from engine.motion.view import Rgb01
 LEVEL = 1 / 255
 
 _CHANGE_LEVELS = (2.0, 6.0)
-_EVIDENCE = (1.2, 2.0)
+_EVIDENCE = (1.8, 2.8)
 _GAIN_RANGE = (0.4, 2.5)
 _GAIN_SIGMA = 0.08
 """Of the longer side: a shadow's soft edge must fit, the patch's own texture must not."""

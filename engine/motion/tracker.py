@@ -24,7 +24,7 @@ _STRANGE_PX = (1.5, 4.0)
 _WITHOUT_MOTION = 0.35
 _LEARNING = 0.8
 _RELEARNING = 0.3
-_HYSTERESIS = 0.6
+_HYSTERESIS = 0.4
 """Share of a difference from the anchor that is taken as the new normal on each frame."""
 
 

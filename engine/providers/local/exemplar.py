@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from engine.providers.local.membrane import membrane
 from engine.running import CancelToken
 
 Rgb01 = npt.NDArray[np.float32]
@@ -218,24 +219,49 @@ def _improve(level: _Level, described: npt.NDArray[np.float32], field: Ints, bes
 
 
 def _voted(level: _Level, field: Ints, distance: npt.NDArray[np.float32], *, sharp: bool, cancel: CancelToken) -> Rgb01:
-    """Each pixel of the hole as the weighted mean of what the patches over it say; good matches say it louder."""
+    """The hole filled by votes; in the last round also freed from its seam."""
+    wanted = level.hole
+    if sharp:
+        wanted = cv2.dilate(level.hole.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    voted = _votes(level, field, distance, wanted, sharp=sharp, cancel=cancel)
+    result = level.image.copy()
+    if sharp:
+        ring = wanted & ~level.hole
+        voted = voted + membrane(np.where(ring[..., None], level.image - voted, np.float32(0)), ~ring)
+    result[level.hole] = voted[level.hole]
+    return result
+
+
+def _votes(
+    level: _Level, field: Ints, distance: npt.NDArray[np.float32], wanted: Mask, *, sharp: bool, cancel: CancelToken
+) -> Rgb01:
+    """(H, W, 3): each wanted pixel as the weighted mean of what the patches over it say.
+
+    Good matches say it louder, and so do patches near the border: inside, patches soon agree with each other on anything.
+    """
     height, width = level.hole.shape
-    spread = float(np.percentile(distance, 20 if sharp else 60)) + 1e-5
-    weight = np.zeros((height, width), np.float32)
-    weight[level.targets] = np.exp(-distance / (2 * spread)) + 1e-5
-    rows, columns = (axis.astype(np.int32) for axis in np.nonzero(level.hole))
+    weight = _vote_weights(level, distance, sharp=sharp)
+    rows, columns = (axis.astype(np.int32) for axis in np.nonzero(wanted))
     total, mass = np.zeros((len(rows), 3), np.float32), np.zeros(len(rows), np.float32)
-    reach = _HALF - 1 if sharp else _HALF
+    reach = 1 if sharp else _HALF
     for down in range(-reach, reach + 1):
         cancel.check()
         for across in range(-reach, reach + 1):
             inside = (rows + down >= 0) & (rows + down < height) & (columns + across >= 0) & (columns + across < width)
             r, c = np.where(inside, rows + down, 0), np.where(inside, columns + across, 0)
-            source = field[r, c] - np.array([down, across], np.int32)
             share = np.where(inside, weight[r, c], 0)
-            source = np.where((share > 0)[:, None], source, 0)
+            source = np.where((share > 0)[:, None], field[r, c] - np.array([down, across], np.int32), 0)
             total += share[:, None] * level.image[source[:, 0], source[:, 1]]
             mass += share
-    result = level.image.copy()
+    result = np.zeros_like(level.image)
     result[rows, columns] = total / np.maximum(mass, 1e-12)[:, None]
     return result
+
+
+def _vote_weights(level: _Level, distance: npt.NDArray[np.float32], *, sharp: bool) -> npt.NDArray[np.float32]:
+    spread = float(np.percentile(distance, 10 if sharp else 50)) + 1e-4
+    depth = cv2.distanceTransform(np.pad(level.hole.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    weight = np.zeros(level.hole.shape, np.float32)
+    # Never 0: every pixel keeps at least the vote of its own patch.
+    weight[level.targets] = (np.exp(-distance / (2 * spread)) + 1e-4) * np.float32(1.3) ** -np.minimum(depth[level.targets], 40)
+    return weight
