@@ -62,7 +62,9 @@ class NameField(QLineEdit):
         if self.font() != made:
             self.setFont(made)
             self.setProperty("look", "title")
-        rest = f"background: transparent; border: 1px solid transparent; padding: 0 {theme.px(3)}px; margin-left: -{theme.px(4)}px;"
+        rest = (
+            f"background: transparent; border: 1px solid transparent; padding: 0 {theme.px(3)}px; margin-left: -{theme.px(4)}px;"
+        )
         sheet = (
             f"QLineEdit {{ {rest} font-size: {theme.px(13)}px; font-weight: 600; min-height: {theme.px(20)}px; }}"
             f"QLineEdit:hover {{ border-color: {theme.line2}; }}"

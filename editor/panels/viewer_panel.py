@@ -145,12 +145,11 @@ class ViewerPanel(QWidget):
             right.addWidget(tool)
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
         self._zoom.setAccessibleName("Zoom")
-        for place, item in enumerate((left, self.modes, right)):
-            if isinstance(item, QWidget):
-                grid.addWidget(item, 0, place)
-            else:
-                grid.addLayout(item, 0, place)
-            grid.setColumnStretch(place, int(place != 1))
+        grid.addLayout(left, 0, 0)
+        grid.addWidget(self.modes, 0, 1)
+        grid.addLayout(right, 0, 2)
+        for place in (0, 2):
+            grid.setColumnStretch(place, 1)
         self._head.setFixedHeight(theme.px(HEAD_PX))
         self._name.setMinimumWidth(theme.px(24))
         return self._head

@@ -1,0 +1,353 @@
+"""Runs patches: the provider, then the frames of the window, then the measurements; one job after another, each cancellable.
+
+    run -> [patch] -> version attached -> [carry] -> window as far as it reached -> [review]
+    window or version changed -> (the hand rests) -> [carry] -> [review]
+
+What comes back becomes an edit of the document as it is then; a job of a document that was closed is forgotten.
+"""
+
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from editor.patch_trust import PatchTrust
+from editor.render_thread import Outcome
+from editor.services import Services
+from engine.errors import EditError, PatchreelError
+from engine.jobs import patch as patch_job
+from engine.jobs import propagate, review
+from engine.jobs.workspace import Workspace
+from engine.project.model import Patch, PatchState, Project
+from engine.project.patch_edits import set_window
+from engine.project.version_edits import set_patch_state
+from engine.rational_time import TimeRange
+from engine.running import Progress
+
+REST_MS = 250
+"""A window that is being dragged is carried once the hand has rested this long."""
+SHARES = {"patch": (0.0, 0.25), "carry": (0.25, 0.9), "review": (0.9, 1.0)}
+
+
+class Phase(Enum):
+    PATCH = "patch"
+    CARRY = "carry"
+    REVIEW = "review"
+
+
+WORDS = {Phase.PATCH: "Making the patch", Phase.CARRY: "Carrying it on", Phase.REVIEW: "Measuring the change"}
+
+
+@dataclass(slots=True)
+class Run:
+    """One patch at work."""
+
+    patch: Patch
+    """As it was asked for."""
+    phase: Phase
+    ticket: int
+    session: str
+    workspace: Workspace
+    is_whole: bool = False
+    """True where the provider was asked; False where only frames are carried on."""
+    progress: Progress = field(default_factory=lambda: Progress(0.0))
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def share(self) -> float:
+        """0..1 of everything that will be done."""
+        start, end = SHARES[self.phase.value] if self.is_whole else (0.0, 1.0)
+        return start + (end - start) * self.progress.fraction
+
+    @property
+    def words(self) -> str:
+        """ "Carrying it on, 57 of 91 frames"."""
+        detail = self.progress.text if self.phase is not Phase.PATCH else ""
+        return f"{WORDS[self.phase]}, {detail}" if detail[:1].isdigit() else WORDS[self.phase]
+
+    @property
+    def remaining(self) -> str:
+        """ "about 4 s left", once there is something to judge by."""
+        elapsed, share = time.monotonic() - self.began, self.share
+        if elapsed < 1 or share < 0.05:
+            return ""
+        left = elapsed * (1 - share) / share
+        return f"about {max(1, round(left))} s left" if left < 90 else f"about {round(left / 60)} min left"
+
+
+class PatchRuns(QObject):
+    """Everything that is at work on patches. Signals: changed(patch_id); frame_carried(patch_id, source time)."""
+
+    changed = Signal(str)
+    frame_carried = Signal(str, object)
+    made = Signal(str)
+    """A provider's result was attached to this patch."""
+
+    def __init__(self, services: Services, trust: PatchTrust, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services, self._trust = services, trust
+        self._runs: dict[str, Run] = {}
+        self._tickets: dict[int, Run] = {}
+        self._stale: set[str] = set()
+        self._rest, self._heal = QTimer(self), QTimer(self)
+        for timer, interval, slot in ((self._rest, REST_MS, self._carry_stale), (self._heal, 0, self._release_idle)):
+            timer.setSingleShot(True)
+            timer.setInterval(interval)
+            timer.timeout.connect(slot)
+        thread = services.threads.jobs
+        thread.progressed.connect(self._progressed)
+        thread.partial.connect(self._partly)
+        thread.succeeded.connect(self._succeeded)
+        thread.failed.connect(self._failed)
+        thread.cancelled.connect(self._cancelled)
+        services.document.project_changed.connect(self._project_changed)
+        trust.loaded.connect(self._record_read)
+
+    # Wishes
+
+    def run(self, patch_id: str) -> None:
+        """Ask the patch's provider. Raises: EditError: it is at work already, or locked."""
+        if patch_id in self._runs:
+            self.cancel(patch_id)
+        self._services.document.note(partial(set_patch_state, patch_id=patch_id, state=PatchState.PROCESSING))
+        self._start(self._patch(patch_id), Phase.PATCH, is_whole=True)
+
+    def cancel(self, patch_id: str) -> None:
+        """Stop whatever is at work on a patch; what was made so far stays."""
+        run = self._runs.pop(patch_id, None)
+        self._stale.discard(patch_id)
+        if run is not None:
+            self._services.threads.jobs.cancel(run.ticket)
+            self._let_go(patch_id)
+            self.changed.emit(patch_id)
+
+    def run_of(self, patch_id: str) -> Run | None:
+        """What is at work on a patch."""
+        return self._runs.get(patch_id)
+
+    # Jobs
+
+    def _patch(self, patch_id: str) -> Patch:
+        return self._services.document.project.patch_by_id(patch_id)
+
+    def _start(self, patch: Patch, phase: Phase, *, is_whole: bool) -> None:
+        services = self._services
+        media = services.document.project.media_by_id(patch.media_id)
+        workspace = services.workspace()
+        job: Any
+        request: Any
+        if phase is Phase.PATCH:
+            job = partial(patch_job.run, workspace=workspace, registry=services.registry)
+            request = patch_job.PatchRequest(media, patch)
+        elif phase is Phase.CARRY:
+            job, request = partial(propagate.run, workspace=workspace), propagate.PropagateRequest(media, patch)
+        else:
+            job, request = partial(review.run, workspace=workspace), review.ReviewRequest(media, patch)
+        before = self._runs.get(patch.id)
+        ticket = services.threads.jobs.submit(job, request, gives_partial=phase is not Phase.PATCH)
+        run = Run(patch, phase, ticket, services.document.journal.session, workspace, is_whole)
+        if before is not None and before.is_whole:
+            run.began = before.began
+        self._runs[patch.id] = self._tickets[ticket] = run
+        self.changed.emit(patch.id)
+
+    def _mine(self, ticket: int) -> Run | None:
+        """The run of a ticket, where it still stands for its patch and its document is open."""
+        run = self._tickets.get(ticket)
+        if run is None or self._runs.get(run.patch.id) is not run:
+            return None
+        return run if run.session == self._services.document.journal.session else None
+
+    @Slot(int, object)
+    def _progressed(self, ticket: int, progress: Progress) -> None:
+        run = self._mine(ticket)
+        if run is not None:
+            run.progress = progress
+            self.changed.emit(run.patch.id)
+
+    @Slot(int, object)
+    def _partly(self, ticket: int, outcome: Outcome) -> None:
+        run = self._mine(ticket)
+        if run is None:
+            return
+        if run.phase is Phase.CARRY:
+            self._trust.add_frames(run.patch, [outcome.result])
+            self.frame_carried.emit(run.patch.id, outcome.result.time)
+        else:
+            self._trust.add_reviews(run.patch, [outcome.result], tell=False)
+
+    @Slot(int, object)
+    def _succeeded(self, ticket: int, outcome: Outcome) -> None:
+        run, known = self._mine(ticket), self._tickets.pop(ticket, None)
+        if known is not None and known.phase is Phase.PATCH and known.session == self._services.document.journal.session:
+            self._attach(known, outcome.result, is_wanted=run is not None)
+        elif run is not None and run.phase is Phase.CARRY:
+            self._carried(run, outcome.result)
+        elif run is not None:
+            self._trust.add_reviews(run.patch, outcome.result.frames)
+            self._end(run)
+
+    def _attach(self, run: Run, result: patch_job.PatchResult, *, is_wanted: bool) -> None:
+        """A result whose patch is gone is kept, and a paid one in any case; a free one that was cancelled lies in the cache."""
+        services = self._services
+        if not is_wanted and not result.version.cost_usd:
+            return
+        _bring_along(run.workspace, services.workspace(), result.version.pixels, result.version.raw_reply)
+        services.document.attach_result(result.patch_id, result.version, "Run patch")
+        patch = next((p for p in services.document.project.patches if p.id == result.patch_id), None)
+        if patch is None:
+            self._runs.pop(result.patch_id, None)
+            services.notifications.say("The patch is gone, its result is kept", "Undo brings the patch back with it.")
+        elif is_wanted:
+            self.made.emit(patch.id)
+            self._start(patch, Phase.CARRY, is_whole=True)
+
+    def _carried(self, run: Run, result: propagate.Propagated) -> None:
+        self._trust.add_frames(run.patch, result.frames)
+        self._shorten(run, result.reached)
+        patch = next((p for p in self._services.document.project.patches if p.id == run.patch.id), None)
+        if patch is None or patch.version is None:
+            self._end(run)
+            return
+        self.frame_carried.emit(patch.id, patch.anchor)
+        self._start(patch, Phase.REVIEW, is_whole=run.is_whole)
+
+    def _shorten(self, run: Run, reached: TimeRange) -> None:
+        """Where the shot ends inside the window, the window ends there too."""
+        patch = next((p for p in self._services.document.project.patches if p.id == run.patch.id), None)
+        if patch is None or patch.window != run.patch.window or reached == patch.window or patch.window_locked:
+            return
+        inside = reached.intersection(patch.window)
+        if inside is not None:
+            self._quietly(partial(set_window, patch_id=patch.id, window=inside))
+            self._stale.discard(patch.id)
+
+    def _end(self, run: Run) -> None:
+        if self._runs.get(run.patch.id) is run:
+            del self._runs[run.patch.id]
+        self.changed.emit(run.patch.id)
+
+    @Slot(int, object)
+    def _failed(self, ticket: int, error: PatchreelError) -> None:
+        run = self._mine(ticket)
+        self._tickets.pop(ticket, None)
+        if run is None:
+            return
+        self._end(run)
+        self._let_go(run.patch.id)
+        title = "The patch was not made" if run.phase is Phase.PATCH else "The patch was not carried on"
+        again = partial(self._again, run.patch.id, run.phase)
+        self._services.notifications.fail(error, title, {"Try again": again})
+
+    def _again(self, patch_id: str, phase: Phase) -> None:
+        if any(p.id == patch_id for p in self._services.document.project.patches):
+            if phase is Phase.PATCH:
+                self.run(patch_id)
+            else:
+                self._start(self._patch(patch_id), Phase.CARRY, is_whole=False)
+
+    @Slot(int)
+    def _cancelled(self, ticket: int) -> None:
+        run = self._mine(ticket)
+        self._tickets.pop(ticket, None)
+        if run is not None:
+            self._end(run)
+            self._let_go(run.patch.id)
+
+    def _let_go(self, patch_id: str) -> None:
+        """A patch that no job works on any more waits again."""
+        patch = next((p for p in self._services.document.project.patches if p.id == patch_id), None)
+        if patch is not None and patch.state is PatchState.PROCESSING:
+            self._quietly(partial(set_patch_state, patch_id=patch_id, state=PatchState.QUEUED))
+
+    def _quietly(self, edit: Any) -> None:
+        try:
+            self._services.document.note(edit)
+        except EditError as error:
+            self._services.notifications.refuse(error)
+
+    # What the document does
+
+    @Slot(object, object)
+    def _project_changed(self, before: Project, after: Project) -> None:
+        """Windows and versions that changed must be carried on; patches that seem at work and are not must not stay so."""
+        self._drop_orphans(after)
+        if before.patches is after.patches:
+            return
+        earlier = {patch.id: patch for patch in before.patches}
+        for patch in after.patches:
+            old = earlier.get(patch.id)
+            if patch.version is not None and (old is None or _pixels(old) != _pixels(patch)):
+                self._stale.add(patch.id)
+            if patch.state is PatchState.PROCESSING:
+                self._heal.start()
+        if self._stale:
+            self._rest.start()
+
+    def _drop_orphans(self, project: Project) -> None:
+        """Work for another document, or on frames of a patch that is gone, is of no use."""
+        present = {patch.id for patch in project.patches}
+        session = self._services.document.journal.session
+        for run in list(self._runs.values()):
+            if run.session != session or (run.patch.id not in present and run.phase is not Phase.PATCH):
+                self._services.threads.jobs.cancel(run.ticket)
+                del self._runs[run.patch.id]
+
+    @Slot()
+    def _release_idle(self) -> None:
+        for patch in self._services.document.project.patches:
+            if patch.state is PatchState.PROCESSING and patch.id not in self._runs:
+                self._let_go(patch.id)
+
+    @Slot(str)
+    def _record_read(self, patch_id: str) -> None:
+        """After a project was opened: what its cache does not hold any more is carried again."""
+        self._stale.add(patch_id)
+        self._rest.start()
+
+    @Slot()
+    def _carry_stale(self) -> None:
+        stale, self._stale = self._stale, set()
+        for patch in self._services.document.project.patches:
+            if patch.id in stale and patch.version is not None and self._trust.is_loaded(patch):
+                self._carry_where_needed(patch)
+
+    def _carry_where_needed(self, patch: Patch) -> None:
+        run = self._runs.get(patch.id)
+        if run is not None and (run.phase is Phase.PATCH or _pixels(run.patch) == _pixels(patch)):
+            return
+        if run is not None:
+            self._services.threads.jobs.cancel(run.ticket)
+            del self._runs[patch.id]
+        if self._is_complete(patch):
+            self.changed.emit(patch.id)
+        else:
+            self._start(patch, Phase.CARRY, is_whole=False)
+
+    def measure(self, patch: Patch) -> None:
+        """Measure a patch that is looked at and was not measured yet; nothing where something is at work on it."""
+        if patch.version is None or patch.id in self._runs or patch.id in self._stale or not self._is_complete(patch):
+            return
+        if self._trust.is_loaded(patch) and self._trust.review(patch) is None:
+            self._start(patch, Phase.REVIEW, is_whole=False)
+
+    def _is_complete(self, patch: Patch) -> bool:
+        media = self._services.document.project.media_by_id(patch.media_id)
+        index = self._services.files.index(media)
+        wanted = len(index.frames_between(patch.window.start, patch.window.end)) if index is not None else 1
+        return len(self._trust.frames(patch)) >= wanted
+
+
+def _pixels(patch: Patch) -> tuple[Any, ...]:
+    """What the carried frames depend on."""
+    return patch.version, patch.window
+
+
+def _bring_along(old: Workspace, new: Workspace, *assets: str) -> None:
+    """The project was saved elsewhere while the job ran: its assets must lie there too."""
+    for name in assets:
+        if name and not new.assets.has(name) and old.assets.has(name):
+            new.assets.put(old.assets.get(name), old.assets.path(name).suffix)

@@ -1,0 +1,190 @@
+"""What there is to say about a patch, as plain values: frame numbers, states in words, frames that need a look, sizes, costs.
+
+Pure functions over the project and over what jobs found out. Frames are counted from 1 for people, from 0 inside.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from engine.jobs.propagate import FrameTrust
+from engine.jobs.region_edit import CONTEXT_MAX_PX, CONTEXT_MIN_PX, CONTEXT_SHARE
+from engine.jobs.review import Review
+from engine.media.index import FrameIndex
+from engine.motion.confidence import Level
+from engine.project.model import Media, MediaKind, Patch, PatchState, PatchVersion, Region
+from engine.rational_time import TimeRange
+
+STATE_NAMES = {
+    PatchState.QUEUED: "Not run", PatchState.PROCESSING: "Working", PatchState.QA_READY: "Not accepted",
+    PatchState.PUBLISHED: "Accepted", PatchState.REJECTED: "Rejected",
+}  # fmt: skip
+WORST_FIRST: tuple[Level, ...] = ("red", "amber", "green")
+NEAR_FRAMES = 2
+"""Ranges that need a look and lie closer than this are one range: nobody looks at two frames and skips one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookRange:
+    """Neighbouring frames that need a look. Frames are counted from 0, `last` included."""
+
+    first: int
+    last: int
+    level: Level
+    """That of the worst of them."""
+    worst: int
+    time: Fraction
+    """Source time of the worst frame."""
+    reason: str
+
+    @property
+    def frames(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSummary:
+    """How many frames of a patch hold, and where a look is needed."""
+
+    hold: int = 0
+    check: int = 0
+    doubtful: int = 0
+    ranges: tuple[LookRange, ...] = ()
+
+    @property
+    def total(self) -> int:
+        return self.hold + self.check + self.doubtful
+
+    @property
+    def sentence(self) -> str:
+        """ "15 of 91 frames need a look", "All 91 frames hold"."""
+        count = self.check + self.doubtful
+        if not self.total:
+            return ""
+        if not count:
+            return f"All {self.total} frames hold" if self.total > 1 else "The frame holds"
+        return f"{count} of {self.total} frames {'needs' if count == 1 else 'need'} a look"
+
+
+def summary_of(trusts: Sequence[FrameTrust], index: FrameIndex | None) -> TrustSummary:
+    """Counts levels and joins neighbouring frames that need a look."""
+    levels = [trust.level for trust in trusts]
+    return TrustSummary(levels.count("green"), levels.count("amber"), levels.count("red"), tuple(_look_ranges(trusts, index)))
+
+
+def _look_ranges(trusts: Sequence[FrameTrust], index: FrameIndex | None) -> list[LookRange]:
+    found: list[list[tuple[int, FrameTrust]]] = []
+    for place, trust in enumerate(trusts):
+        if trust.level == "green":
+            continue
+        frame = index.frame_at(trust.time) if index is not None else place
+        if found and frame - found[-1][-1][0] <= NEAR_FRAMES:
+            found[-1].append((frame, trust))
+        else:
+            found.append([(frame, trust)])
+    return [_range_of(run) for run in found]
+
+
+def _range_of(run: list[tuple[int, FrameTrust]]) -> LookRange:
+    frame, worst = min(run, key=lambda item: item[1].confidence)
+    reason = worst.reasons[0] if worst.reasons else "the motion is not clear"
+    return LookRange(run[0][0], run[-1][0], worst.level, frame, worst.time, reason[:1].upper() + reason[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a patch lies, counted in frames of its source from 0; `last` included. A still has one frame."""
+
+    first: int
+    anchor: int
+    last: int
+
+    @property
+    def frames(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def before(self) -> int:
+        return self.anchor - self.first
+
+    @property
+    def after(self) -> int:
+        return self.last - self.anchor
+
+    @property
+    def words(self) -> str:
+        """ "Frames 30 to 120, anchor 70"."""
+        if self.frames == 1:
+            return f"Frame {self.anchor + 1}"
+        return f"Frames {self.first + 1} to {self.last + 1}, anchor {self.anchor + 1}"
+
+
+def extent_of(patch: Patch, index: FrameIndex | None) -> Extent | None:
+    """None while the frame index is not known (or the patch is on a still)."""
+    if index is None:
+        return None
+    inside = index.frames_between(patch.window.start, patch.window.end)
+    anchor = index.frame_at(patch.anchor)
+    return Extent(min(inside.start, anchor), anchor, max(inside.stop - 1, anchor))
+
+
+def window_from(index: FrameIndex, first: int, last: int) -> TimeRange:
+    """The source range of frames `first` to `last` (included), clamped to the file."""
+    first, last = max(0, min(first, len(index) - 1)), max(0, min(last, len(index) - 1))
+    return TimeRange.between(index.time_of(min(first, last)), index.end_of(max(first, last)))
+
+
+def is_outdated(patch: Patch) -> bool:
+    """Whether what would be run now differs from what the shown version was made of."""
+    version = patch.version
+    return version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor)
+
+
+def crop_size(region: Region, media: Media) -> tuple[int, int]:
+    """Width and height, in displayed pixels, of what a provider gets to see: the region with its surroundings."""
+    left, top, right, bottom = region.bounds
+    reach = region.feather_px + 1
+    box = (left * media.width - reach, top * media.height - reach, right * media.width + reach, bottom * media.height + reach)
+    margin = min(CONTEXT_MAX_PX, max(CONTEXT_MIN_PX, round(max(box[2] - box[0], box[3] - box[1]) * CONTEXT_SHARE)))
+    across = min(media.width, box[2] + margin) - max(0, box[0] - margin)
+    down = min(media.height, box[3] + margin) - max(0, box[1] - margin)
+    return round(across), round(down)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFigures:
+    """The numbers of a review, ready to read."""
+
+    outside: int
+    frames: int
+    changed_area: str
+    largest: str
+    flicker: str
+
+    @property
+    def claim(self) -> str:
+        return f"Outside: {self.outside:,} px changed".replace(",", " ")
+
+
+def figures_of(review: Review | None) -> ReviewFigures | None:
+    """None without a measured frame."""
+    if review is None or not review.frames:
+        return None
+    frames = review.frames
+    area = max(frame.changed_share for frame in frames) * 100
+    flicker = sum(frame.flicker for frame in frames[1:]) / max(1, len(frames) - 1)
+    return ReviewFigures(
+        review.outside_changed, len(frames), f"{area:.1f} % of the picture", f"{max(f.largest for f in frames)} of 255",
+        f"{flicker:.1f}",
+    )  # fmt: skip
+
+
+def cost_words(version: PatchVersion) -> str:
+    """ "Free, 0.8 s", "$0.04, 6.2 s"."""
+    cost = f"${version.cost_usd:.2f}" if version.cost_usd else "Free"
+    return f"{cost}, {version.seconds:.1f} s"
+
+
+def can_carry(media: Media) -> bool:
+    """A still has one picture: there is nothing to carry."""
+    return media.kind is MediaKind.VIDEO

@@ -1,0 +1,170 @@
+"""How far each patch holds, frame by frame, and what it measures: kept, so that timeline and panel answer at once.
+
+Filled by running jobs as frames come, and read from the cache in the background when a project opens. Never opens a file itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from editor.media_files import MediaFiles
+from editor.render_thread import Outcome, RenderThread
+from editor.view_models import Trusted
+from engine.cache.store import Cache
+from engine.jobs.propagate import FrameTrust, trust_of
+from engine.jobs.review import FrameReview, Review
+from engine.media.index import FrameIndex
+from engine.project.model import Media, MediaKind, Patch, PatchVersion, Project, Region
+from engine.running import CancelToken, Report
+
+
+@dataclass(frozen=True, slots=True)
+class PixelsKey:
+    """What decides the carried frames of a version: versions that agree in it are the same, whatever their number."""
+
+    media_id: str
+    pixels: str
+    region: Region
+    anchor: Fraction
+    crop: tuple[int, int, int, int]
+
+
+def key_of(patch: Patch, version: PatchVersion) -> PixelsKey:
+    return PixelsKey(patch.media_id, version.pixels, version.region, version.anchor, version.crop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Read what is known of a patch."""
+
+    media: Media
+    patch: Patch
+    index: FrameIndex
+
+
+def _read(request: _Recorded, cache: Cache, *, cancel: CancelToken, report: Report) -> tuple[FrameTrust, ...]:
+    cancel.check()
+    return trust_of(request.media, request.patch, request.index, cache)
+
+
+class PatchTrust(QObject):
+    """Confidence and measurements by patch version.
+
+    Signals: changed(patch_id) when something about a patch became known; loaded(patch_id) once its record was read.
+    """
+
+    changed = Signal(str)
+    loaded = Signal(str)
+
+    def __init__(self, cache: Cache, files: MediaFiles, thread: RenderThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._cache, self._files, self._thread = cache, files, thread
+        self._project = Project()
+        self._trust: dict[PixelsKey, dict[Fraction, FrameTrust]] = {}
+        self._reviews: dict[PixelsKey, dict[Fraction, FrameReview]] = {}
+        self._asked: dict[int, Patch] = {}
+        self._known: set[PixelsKey] = set()
+        thread.succeeded.connect(self._came)
+        thread.failed.connect(self._dropped_with_error)
+        thread.cancelled.connect(self._dropped)
+        files.changed.connect(self._ask_for_all)
+
+    # What is known
+
+    def frames(self, patch: Patch) -> tuple[FrameTrust, ...]:
+        """Of the version that is shown, inside the window, by time; frames that were not carried (yet) are left out."""
+        version = patch.version
+        if version is None:
+            return ()
+        found = self._trust.get(key_of(patch, version), {})
+        if self._is_still(patch):
+            return tuple(found.values())
+        return tuple(found[time] for time in sorted(found) if patch.window.contains(time))
+
+    def review(self, patch: Patch) -> Review | None:
+        """The measurements of the version that is shown, where every carried frame of the window was measured."""
+        version = patch.version
+        if version is None:
+            return None
+        found = self._reviews.get(key_of(patch, version), {})
+        shown = [found[time] for time in sorted(found) if self._is_still(patch) or patch.window.contains(time)]
+        carried = [trust for trust in self.frames(patch) if trust.is_carried]
+        if not shown or len(shown) < len(carried):
+            return None
+        return Review(patch.id, version.number, tuple(shown))
+
+    def levels(self) -> dict[str, Trusted]:
+        """By patch id, for the timeline."""
+        return {patch.id: tuple((t.time, t.level) for t in self.frames(patch)) for patch in self._project.patches}
+
+    def is_loaded(self, patch: Patch) -> bool:
+        """Whether the record of its shown version was read."""
+        version = patch.version
+        return version is not None and key_of(patch, version) in self._known
+
+    # What becomes known
+
+    def add_frames(self, patch: Patch, trusts: Iterable[FrameTrust]) -> None:
+        """Frames that a job carried for this patch's shown version."""
+        if patch.version is not None:
+            key = key_of(patch, patch.version)
+            self._trust.setdefault(key, {}).update({trust.time: trust for trust in trusts})
+            self._known.add(key)
+            self.changed.emit(patch.id)
+
+    def add_reviews(self, patch: Patch, reviews: Iterable[FrameReview], *, tell: bool = True) -> None:
+        """Frames that a job measured for this patch's shown version."""
+        if patch.version is not None:
+            kept = self._reviews.setdefault(key_of(patch, patch.version), {})
+            kept.update({review.time: review for review in reviews})
+            if tell:
+                self.changed.emit(patch.id)
+
+    @Slot(object, object)
+    def follow_project(self, _before: Project, after: Project) -> None:
+        """Connect to `Document.project_changed`."""
+        self._project = after
+        self._ask_for_all()
+
+    # Inside
+
+    def _is_still(self, patch: Patch) -> bool:
+        media = next((m for m in self._project.media if m.id == patch.media_id), None)
+        return media is not None and media.kind is MediaKind.IMAGE
+
+    @Slot()
+    def _ask_for_all(self) -> None:
+        waiting = {key_of(p, p.version) for p in self._asked.values() if p.version}
+        for patch in self._project.patches:
+            version = patch.version
+            if version is None or key_of(patch, version) in self._known | waiting:
+                continue
+            media = self._project.media_by_id(patch.media_id)
+            index = self._files.index(media)
+            if index is not None:
+                read = partial(_read, cache=self._cache)
+                self._asked[self._thread.submit(read, _Recorded(media, patch, index))] = patch
+            elif media.kind is MediaKind.IMAGE:
+                self._still(patch, version)
+
+    def _still(self, patch: Patch, version: PatchVersion) -> None:
+        self._known.add(key_of(patch, version))
+        self.loaded.emit(patch.id)
+
+    @Slot(int, object)
+    def _came(self, ticket: int, outcome: Outcome) -> None:
+        patch = self._asked.pop(ticket, None)
+        if patch is not None:
+            self.add_frames(patch, outcome.result)
+            self.loaded.emit(patch.id)
+
+    @Slot(int, object)
+    def _dropped_with_error(self, ticket: int, _error: object) -> None:
+        self._asked.pop(ticket, None)
+
+    @Slot(int)
+    def _dropped(self, ticket: int) -> None:
+        self._asked.pop(ticket, None)
