@@ -101,8 +101,6 @@ class AudioReader:
         self._container = open_container(self._path)
         self._stream = self._find_stream(self._container)
         self._origin = _origin(self._container, self._stream)
-        channels = tuple(channel.name for channel in self._stream.codec_context.layout.channels)
-        self._matrix, self._is_stereo = stereo_matrix(channels), channels == ("FL", "FR")
         self._begin()
 
     def _find_stream(self, container: InputContainer) -> AudioStream:
@@ -132,29 +130,37 @@ class AudioReader:
         self._blocks: list[Samples] = []
         self._start = self._end = 0
         self._is_at_end = False
-        self._rate = self._stream.codec_context.sample_rate
-        self._place_of_pts = _integer_line(Fraction(self._stream.time_base or 1) * self._rate, self._origin * self._rate)
-        self._tolerance = self._find_tolerance()
-        self._resampled: Iterator[Samples] = self._resample(self._native())
-        self._append()
-
-    def _native(self) -> Iterator[tuple[int, Samples]]:
-        """(sample number at the stream's own rate in source time, (n, 2) samples) one frame after another."""
-        layout = self._stream.codec_context.layout
-        planar = AudioResampler(format="fltp", layout=layout, rate=self._rate)
+        self._converters: dict[tuple[str, str, int], AudioResampler] = {}
         frames = self._frames()
         leading = list(islice(frames, _LEADING_FRAMES))
+        # What comes out counts, not what the header says: HE-AAC decodes to twice the rate that it may declare.
+        self._rate = leading[0].sample_rate if leading else self._stream.codec_context.sample_rate
+        self._place_of_pts = _integer_line(Fraction(self._stream.time_base or 1) * self._rate, self._origin * self._rate)
+        self._tolerance = self._find_tolerance()
+        self._resampled: Iterator[Samples] = self._resample(self._native(leading, frames))
+        self._append()
+
+    def _native(self, leading: list[AudioFrame], frames: Iterator[AudioFrame]) -> Iterator[tuple[int, Samples]]:
+        """(sample number at the stream's own rate in source time, (n, 2) samples) one frame after another."""
         place = self._first_place(leading)
         for frame in chain(leading, frames):
             told = self._told(frame)
             if told is not None and abs(told - place) > self._tolerance:
                 place = told
             frame.pts = None
-            for part in (frame,) if frame.format.name == "fltp" else planar.resample(frame):
-                planes = cast(Samples, part.to_ndarray())
-                samples = (planes if self._is_stereo else self._matrix @ planes).T
+            for part in self._planar(frame):
+                samples = _mixed_down(part)
                 yield place, samples
                 place += len(samples)
+
+    def _planar(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Float planes at the stream's rate. Layout and rate may change on the way (broadcast, joined files)."""
+        if frame.format.name == "fltp" and frame.sample_rate == self._rate:
+            return [frame]
+        key = frame.format.name, frame.layout.name, frame.sample_rate
+        if key not in self._converters:
+            self._converters[key] = AudioResampler(format="fltp", layout=frame.layout, rate=self._rate)
+        return self._converters[key].resample(frame)
 
     def _told(self, frame: AudioFrame) -> int | None:
         """The number of a frame's first sample, as the container says."""
@@ -229,6 +235,13 @@ class AudioReader:
             fresh = samples[position - place :]
             position += len(fresh)
             yield fresh
+
+
+def _mixed_down(frame: AudioFrame) -> Samples:
+    """(n, 2) of float planes in any layout."""
+    planes = cast(Samples, frame.to_ndarray())
+    channels = tuple(channel.name for channel in frame.layout.channels)
+    return (planes if channels == ("FL", "FR") else stereo_matrix(channels) @ planes).T
 
 
 def _integer_line(slope: Fraction, offset: Fraction) -> tuple[int, int, int]:

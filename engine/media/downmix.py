@@ -1,5 +1,7 @@
 """Any channel layout to stereo, by names of channels. Source: ITU-R BS.775-3, table 2; LFE is left out as there."""
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,9 +14,10 @@ _MIRRORED = {"FL": "FR", "BL": "BR", "SL": "SR", "FLC": "FRC", "DL": "DR", "WL":
 _SWAP = _MIRRORED | {right: left for left, right in _MIRRORED.items()}
 
 
+@cache
 def stereo_matrix(channels: tuple[str, ...]) -> Floats:
-    """(2, number of channels) weights. Mono and unknown layouts go to both sides; the sum of a side's weights is at most 1, so
-    that a mix of full-scale channels does not clip."""
+    """(2, number of channels) weights, not to be written. Mono and unknown layouts go to both sides as they are; the sum of a
+    side's weights is at most 1, so that a mix of full-scale channels does not clip."""
     left = [_LEFT.get(name, 0.0) for name in channels]
     right = [_LEFT.get(_SWAP.get(name, name), 0.0) for name in channels]
     matrix = np.array([left, right], np.float32)

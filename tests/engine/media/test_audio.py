@@ -163,6 +163,17 @@ def test_the_stream_that_is_wanted(shared_media: Path) -> None:
         AudioReader(path, 0)
 
 
+@pytest.mark.integration
+def test_a_stream_that_changes_its_layout_goes_on(write: Write, tmp_path: Path) -> None:
+    parts = [write(f"{layout}.aac", "aac", seconds=1.0, layout=layout).read_bytes() for layout in ("mono", "stereo", "mono")]
+    (tmp_path / "joined.aac").write_bytes(b"".join(parts))
+    reader = AudioReader(tmp_path / "joined.aac")
+    samples = reader.read_samples(0, 3 * SAMPLE_RATE)
+    reader.close()
+    for second in range(3):
+        assert np.sqrt(np.mean(np.square(samples[second * 48_000 + 9_600 : (second + 1) * 48_000]))) > 0.15
+
+
 def test_a_silent_clip_has_no_sound_to_open(clips: Any) -> None:
     with pytest.raises(MediaError, match=r"“a\.mp4” has no such sound"):
         AudioReader(clips.write("a.mp4", 3))
