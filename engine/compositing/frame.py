@@ -1,7 +1,7 @@
 """What one moment of the timeline looks like: layers bottom to top, patches inside their media's picture.
 
-The result has the output's pixel format; where a clip fills the canvas as it is and nothing lies on it, the result *is* the source's
-picture, bit for bit. Never opens a file: pixels come from `Sources`. Knows nothing of keys, plans or encoding.
+The result has the output's pixel format; where a clip fills the canvas as it is and nothing lies on it, the result *is* the
+source's picture, bit for bit. Never opens a file: pixels come from `Sources`. Knows nothing of keys, plans or encoding.
 """
 
 from collections import OrderedDict
@@ -79,16 +79,20 @@ def visible_clips(project: Project, time: Fraction) -> list[Clip]:
 def black_picture(output: OutputFormat) -> Picture:
     """A black picture of an output format (opaque where it has alpha)."""
     form, colour = output.pixel_format, output.colour
-    dtype = np.uint8 if form.bits == 8 else np.uint16
     floor = 0 if form.is_rgb or colour.full_range else 16 << (form.bits - 8)
     chroma = 0 if form.is_rgb else 1 << (form.bits - 1)
     small = (-(-output.height >> form.shift_y), -(-output.width >> form.shift_x))
-    planes: list[Plane] = [np.full((output.height, output.width), floor, dtype), *(np.full(small, chroma, dtype) for _ in range(2))]
+    whole = (output.height, output.width)
+    planes = [_flat(whole, floor, form.bits), *(_flat(small, chroma, form.bits) for _ in range(2))]
     if form.has_alpha:
-        planes.append(np.full((output.height, output.width), form.peak, dtype))
-    for plane in planes:
-        plane.flags.writeable = False
+        planes.append(_flat(whole, form.peak, form.bits))
     return Picture(tuple(planes), form, colour)
+
+
+def _flat(shape: tuple[int, int], value: int, bits: int) -> Plane:
+    plane: Plane = np.full(shape, value, np.uint8) if bits == 8 else np.full(shape, value, np.uint16)
+    plane.flags.writeable = False
+    return plane
 
 
 class Compositor:
@@ -138,9 +142,9 @@ class Compositor:
     def _fills(self, picture: Picture, media: Media, clip: Clip) -> bool:
         """True where the stored picture is the output's as it is."""
         out = self._output
+        form = (picture.width, picture.height, picture.format, picture.colour)
         return (
-            clip.transform.is_identity
-            and (picture.width, picture.height, picture.format, picture.colour) == (out.width, out.height, out.pixel_format, out.colour)
+            clip.transform.is_identity and form == (out.width, out.height, out.pixel_format, out.colour)
             and self._sources.rotation(media) == out.rotation and self._sources.pixel_aspect(media) == out.pixel_aspect
         )
 

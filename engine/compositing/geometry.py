@@ -1,7 +1,7 @@
 """Between displayed and stored coordinates: turning a picture by quarter turns and the pixel aspect.
 
-A stored picture is turned clockwise by `rotation` degrees (0, 90, 180, 270) to be displayed, and its pixels are shown `pixel_aspect`
-times as wide as high. Knows nothing of patches or layers.
+A stored picture is turned clockwise by `rotation` degrees (0, 90, 180, 270) to be displayed, and its pixels are shown
+`pixel_aspect` times as wide as high. Knows nothing of patches or layers.
 """
 
 from collections.abc import Sequence

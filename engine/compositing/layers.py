@@ -1,4 +1,5 @@
-"""Lays one layer's picture on the canvas: fitted, scaled, turned and moved, as pixels and alpha in the output's stored orientation.
+"""Lays one layer's picture on the canvas: fitted, scaled, turned and moved, as pixels and alpha in the output's stored
+orientation.
 
 Knows pictures and transforms, not projects, tracks or times.
 """
@@ -14,7 +15,7 @@ from engine.compositing.geometry import displayed_size, stored_to_displayed
 from engine.compositing.output import OutputFormat
 from engine.compositing.replace import Rgb01
 from engine.compositing.sources import Alpha
-from engine.media.colour import region_to_rgb
+from engine.media.colour import region_alpha, region_to_rgb
 from engine.media.picture import Picture
 from engine.project.model import Transform
 
@@ -25,7 +26,7 @@ _EXACT_PX = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class LayerImage:
-    """A picture before it is placed: `rgba` (h, w, 4) float32 0..1, straight alpha, and the matrix from its pixel edges to square ones."""
+    """A picture before it is placed: `rgba` (h, w, 4) float32 0..1, straight; the matrix maps its pixel edges to square ones."""
 
     rgba: npt.NDArray[np.float32]
     to_displayed: Matrix
@@ -45,16 +46,17 @@ class PlacedLayer:
 
 def picture_image(picture: Picture, rotation: int, pixel_aspect: Fraction) -> LayerImage:
     """A stored picture as a layer."""
-    rgb = np.clip(region_to_rgb(picture, 0, 0, picture.width, picture.height), 0, 1)
-    alpha = np.ones(rgb.shape[:2], np.float32)
-    if picture.format.has_alpha:
-        alpha = picture.planes[3].astype(np.float32) / picture.format.peak
+    whole = (0, 0, picture.width, picture.height)
+    rgb = np.clip(region_to_rgb(picture, *whole), 0, 1)
+    alpha = region_alpha(picture, *whole)
+    if alpha is None:
+        alpha = np.ones(rgb.shape[:2], np.float32)
     return _image(np.dstack([rgb, alpha]), rotation, pixel_aspect)
 
 
 def bitmap_image(bitmap: npt.NDArray[np.uint8]) -> LayerImage:
     """An upright (H, W, 4) straight RGBA bitmap as a layer."""
-    return _image(bitmap.astype(np.float32) / 255, 0, Fraction(1))
+    return _image(bitmap.astype(np.float32) / np.float32(255), 0, Fraction(1))
 
 
 def _image(rgba: npt.NDArray[np.float32], rotation: int, pixel_aspect: Fraction) -> LayerImage:
@@ -117,7 +119,7 @@ def _shrunk(rgba: npt.NDArray[np.float32], matrix: Matrix) -> tuple[npt.NDArray[
     premultiplied = rgba.copy()
     premultiplied[..., :3] *= rgba[..., 3:]
     small = cv2.resize(premultiplied, size, interpolation=cv2.INTER_AREA)
-    return _straight(small), matrix @ np.diag([width / size[0], height / size[1], 1.0])
+    return _straight(np.asarray(small, np.float32)), matrix @ np.diag([width / size[0], height / size[1], 1.0])
 
 
 def _straight(premultiplied: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -163,4 +165,4 @@ def _warped(rgba: npt.NDArray[np.float32], matrix: Matrix, width: int, height: i
     # Matrices here map pixel edges; OpenCV maps pixel centres.
     centre = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]]) @ matrix @ np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     warped = cv2.warpAffine(premultiplied, centre[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
-    return _straight(warped)
+    return _straight(np.asarray(warped, np.float32))

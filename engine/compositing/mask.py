@@ -125,10 +125,11 @@ def _lasso_fields(outline: Points, shape: tuple[int, int], aspect: float) -> tup
     fine = 4 if height * width <= _LARGE_AREA_PX else 2
     raster = np.zeros((height * fine, max(1, round(width * fine * aspect))), np.uint8)
     scale = np.array([raster.shape[1] / width, fine])
-    # fillPoly takes pixel centres as whole numbers, with 8 fractional bits, and fills what its line touches: half a fine cell more.
+    # fillPoly takes pixel centres as whole numbers, with 8 fractional bits, and fills what its line touches: half a fine cell
+    # more.
     points = np.round((outline * scale - 0.5) * 256).astype(np.int32)
     cv2.fillPoly(raster, [points], 255, shift=8)
     far = cv2.distanceTransform(255 - raster, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     distance = cv2.resize(np.maximum(far - 0.5, 0) / fine, (width, height), interpolation=cv2.INTER_AREA)
     coverage = cv2.resize(raster, (width, height), interpolation=cv2.INTER_AREA)
-    return coverage.astype(np.float32) / 255, distance.astype(np.float32)
+    return np.asarray(coverage / np.float32(255), np.float32), distance.astype(np.float32)

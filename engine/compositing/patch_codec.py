@@ -38,7 +38,7 @@ def decode(data: bytes) -> PatchFrame:
         raise _damaged()
     if alpha.shape != (height, width) or alpha.dtype != np.uint16:
         raise _damaged()
-    pixels = cv2.cvtColor(rgb, cv2.COLOR_BGR2RGB)
+    pixels = np.ascontiguousarray(rgb[..., ::-1])
     cover = alpha.astype(np.float32) / np.float32(_ALPHA_STEPS)
     pixels.flags.writeable = cover.flags.writeable = False
     return PatchFrame(x, y, pixels, cover)

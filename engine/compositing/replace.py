@@ -29,9 +29,9 @@ class _Region:
 def replace_frame(base: Picture, patch: PatchFrame) -> Picture:
     """`base` with `patch` blended over it, as a new picture that shares every plane that did not change.
 
-    The blend is in the source's non-linear R'G'B'. It is computed as a blend of Y'CbCr samples, which is the same thing (one is a linear
-    function of the other) and keeps the untouched share of a sample exact. Luma, or R'G'B', is written only where alpha > 0, a chroma
-    sample only where alpha > 0 on every luma sample it covers. An alpha plane is kept.
+    The blend is in the source's non-linear R'G'B'. It is computed as a blend of Y'CbCr samples, which is the same thing (one
+    is a linear function of the other) and keeps the untouched share of a sample exact. Luma, or R'G'B', is written only where
+    alpha > 0, a chroma sample only where alpha > 0 on every luma sample it covers. An alpha plane is kept.
     """
     peak = np.iinfo(patch.rgb.dtype).max
     return blend(base, patch.x, patch.y, patch.rgb.astype(np.float32) / np.float32(peak), patch.alpha)
@@ -40,8 +40,8 @@ def replace_frame(base: Picture, patch: PatchFrame) -> Picture:
 def blend(base: Picture, x: int, y: int, rgb: Rgb01, alpha: Alpha, *, spill: bool = False) -> Picture:
     """Lay `rgb` ((h, w, 3) float32 0..1, the base's own R'G'B') with `alpha` ((h, w) 0..1) at stored pixel (`x`, `y`), clipped.
 
-    With `spill` a chroma sample is written where any of its luma samples is covered, by their mean: right for layers, whose hard edges
-    would otherwise lose their colour; wrong for patches, which must not change the colour of a pixel outside.
+    With `spill` a chroma sample is written where any of its luma samples is covered, by their mean: right for layers, whose
+    hard edges would otherwise lose their colour; wrong for patches, which must not change the colour of a pixel outside.
     """
     region = _region(base, x, y, alpha)
     if region is None:

@@ -1,4 +1,5 @@
-"""How the patch looks on another frame: which pixels really change, how light changed, what lies in front, how to carry shading over.
+"""How the patch looks on another frame: which pixels really change, how light changed, what lies in front, how to carry
+shading over.
 
 All pictures are float32 R'G'B' 0..1. Levels in names are 8-bit levels (1/255). Knows no flow and no frame numbers.
 """
@@ -47,7 +48,7 @@ def effective_mask(original: Rgb01, patched: Rgb01, alpha: Field) -> Field:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """P ≈ A·O + b around each pixel of the anchor: how the patch follows the picture below it. `matrix` is (h, w, 9), row by row."""
+    """P ≈ A·O + b around each pixel of the anchor: how the patch follows what it covers. `matrix` is (h, w, 9), row by row."""
 
     matrix: npt.NDArray[np.float32]
 

@@ -38,7 +38,9 @@ def level(value: float) -> Level:
     return "amber" if value >= AMBER_FROM else "red"
 
 
-def reasons(disagreement_px: float, strain: float, covered_share: float, outside_share: float, step_px: float) -> tuple[Reason, ...]:
+def reasons(
+    disagreement_px: float, strain: float, covered_share: float, outside_share: float, step_px: float
+) -> tuple[Reason, ...]:
     """What a person should look at, the strongest first; empty where all is well."""
     found = [
         (covered_share / 0.1, Reason.COVERED), (disagreement_px / 1.0, Reason.DISAGREES), (strain / 0.7, Reason.DIFFERS),

@@ -1,7 +1,7 @@
 """Dense optical flow on crops, and coordinate maps made of it.
 
-A *map* is (h, w, 2) float32: for each pixel of a box in one frame the (x, y) it shows in another frame. Maps are composed and pixels are
-sampled once, so nothing is blurred by warping what was warped. Knows no patch, no mask and no colour.
+A *map* is (h, w, 2) float32: for each pixel of a box in one frame the (x, y) it shows in another frame. Maps are composed and
+pixels are sampled once, so nothing is blurred by warping what was warped. Knows no patch, no mask and no colour.
 """
 
 from dataclasses import dataclass
@@ -56,10 +56,10 @@ def _span(low: int, high: int, size: int) -> tuple[int, int]:
 
 
 class DenseFlow:
-    """Dense inverse search (Kroeger et al. 2016), as in OpenCV. One object belongs to one thread; results do not depend on its history."""
+    """Dense inverse search (Kroeger et al. 2016), as in OpenCV. One object belongs to one thread; it remembers nothing."""
 
     def __init__(self, finest_scale: int = 1) -> None:
-        self._dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self._dis.setFinestScale(finest_scale)
 
     def __call__(self, source: Gray, target: Gray) -> Field:
@@ -70,7 +70,7 @@ class DenseFlow:
             pad = ((0, lack[0]), (0, lack[1]))
             source, target = np.pad(source, pad, mode="edge"), np.pad(target, pad, mode="edge")
         # OpenCV 5 asserts on crops that are not contiguous.
-        flow = self._dis.calc(np.ascontiguousarray(source), np.ascontiguousarray(target), None)
+        flow = self._dis.calc(np.ascontiguousarray(source), np.ascontiguousarray(target), None)  # type: ignore[call-overload]
         return np.asarray(flow[:height, :width], np.float32)
 
 

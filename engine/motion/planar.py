@@ -19,8 +19,8 @@ INLIER_PX = 1.0
 def fit(at: Map, box: Box, weight: Field) -> tuple[Homography, float] | None:
     """The homography frame -> anchor that most of a map agrees with, and the share that does (0..1).
 
-    `weight` (h, w) says what may vote (> 0.5). None where too little may. Robust by MAGSAC (Barath et al. 2019), then least squares on
-    the inliers; OpenCV's generator starts from a fixed seed, so equal input gives equal output.
+    `weight` (h, w) says what may vote (> 0.5). None where too little may. Robust by MAGSAC (Barath et al. 2019), then least
+    squares on the inliers; OpenCV's generator starts from a fixed seed, so equal input gives equal output.
     """
     rows, columns = np.nonzero(weight > 0.5)
     if len(rows) < _MIN_SAMPLES:
@@ -31,8 +31,8 @@ def fit(at: Map, box: Box, weight: Field) -> tuple[Homography, float] | None:
     target = at[rows, columns].astype(np.float64)
     if min(np.ptp(source, axis=0)) < 4:
         return None
-    matrix, inliers = cv2.findHomography(source, target, cv2.USAC_MAGSAC, INLIER_PX, maxIters=500, confidence=0.999)
-    if matrix is None or not _is_sane(matrix, source):
+    found, inliers = cv2.findHomography(source, target, cv2.USAC_MAGSAC, INLIER_PX, maxIters=500, confidence=0.999)
+    if found is None or not _is_sane(matrix := np.asarray(found, np.float64), source):
         return None
     refined = _least_squares(source, target, np.asarray(inliers).ravel() > 0)
     matrix = refined if refined is not None and _is_sane(refined, source) else matrix
@@ -52,7 +52,9 @@ def as_map(matrix: Homography, box: Box) -> Map:
     return project(matrix, points).reshape(box.height, box.width, 2).astype(np.float32)
 
 
-def _least_squares(source: npt.NDArray[np.float64], target: npt.NDArray[np.float64], inliers: npt.NDArray[np.bool_]) -> Homography | None:
+def _least_squares(
+    source: npt.NDArray[np.float64], target: npt.NDArray[np.float64], inliers: npt.NDArray[np.bool_]
+) -> Homography | None:
     if inliers.sum() < _MIN_SAMPLES:
         return None
     matrix, _ = cv2.findHomography(source[inliers], target[inliers], 0)

@@ -1,7 +1,7 @@
 """Carries a patch from its anchor frame over a window, outward in both directions, frame by frame.
 
-A carried frame depends only on the frames between it and the anchor, never on the length of the window: dragging an end of the window
-changes no frame that was there. Knows no provider and no project; frames come by number.
+A carried frame depends only on the frames between it and the anchor, never on the length of the window: dragging an end of the
+window changes no frame that was there. Knows no provider and no project; frames come by number.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,8 +50,8 @@ class CarriedFrame:
 def propagate(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
     """The anchor itself, then the frames after it, then those before it (nearest first), each of `window` once.
 
-    `frames(n)` gives the stored picture n; it is called once per frame in the order of the result, and never beyond a cut. `patch` is
-    what was laid on the anchor frame. Raises: BadInputError where the anchor is not in the window; Cancelled.
+    `frames(n)` gives the stored picture n; it is called once per frame in the order of the result, and never beyond a cut.
+    `patch` is what was laid on the anchor frame. Raises: BadInputError where the anchor is not in the window; Cancelled.
     """
     if anchor not in window:
         raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
@@ -187,7 +187,8 @@ def _overlap(patch: PatchFrame, box: Box) -> tuple[int, int, slice, slice]:
     height, width = patch.alpha.shape
     left, top = max(patch.x, box.x), max(patch.y, box.y)
     right, bottom = min(patch.x + width, box.x + box.width), min(patch.y + height, box.y + box.height)
-    return top - box.y, left - box.x, slice(top - patch.y, max(top, bottom) - patch.y), slice(left - patch.x, max(left, right) - patch.x)
+    rows, columns = slice(top - patch.y, max(top, bottom) - patch.y), slice(left - patch.x, max(left, right) - patch.x)
+    return top - box.y, left - box.x, rows, columns
 
 
 def _visible_box(patch: PatchFrame, view: View) -> Box:

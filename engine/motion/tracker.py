@@ -1,7 +1,8 @@
 """Follows the anchor's pixels from frame to frame in one direction: gives a map frame -> anchor and how far it may be trusted.
 
-Two hypotheses compete: flow composed from frame to frame and corrected against the anchor, and one homography for the whole region.
-Every frame is corrected against the anchor itself, so errors do not add up; what is covered for a while keeps moving with the rest.
+Two hypotheses compete: flow composed from frame to frame and corrected against the anchor, and one homography for the whole
+region. Every frame is corrected against the anchor itself, so errors do not add up; what is covered for a while keeps moving with
+the rest.
 """
 
 from dataclasses import dataclass
@@ -114,7 +115,8 @@ class Tracker:
         composed = there + sample(self._offset, there, self._box)
         predicted = self._repair(composed, trust, box)
         known = _Known(
-            residual=sample(self._residual, there + (predicted - composed), self._box), covered=sample(self._covered, there, self._box)
+            residual=sample(self._residual, there + (predicted - composed), self._box),
+            covered=sample(self._covered, there, self._box),
         )
         if not (sample(self._anchor.mask, predicted, self._anchor.box) * inside(predicted, self._anchor.box)).max() > 0.05:
             return None
@@ -141,7 +143,7 @@ class Tracker:
         # A match elsewhere must be clearly better than none: repeated texture matches everywhere.
         if best < 0.5 or best < float(found[at[1], at[0]]) + 0.08:
             return np.zeros(2, np.int64)
-        return np.rint((np.array(where) - at) / scale).astype(np.int64)
+        return np.asarray(np.rint((np.array(where) - at) / scale), np.int64)
 
     def _next_box(self, shift: npt.NDArray[np.int64]) -> Box | None:
         patch = self._patch_box
@@ -190,8 +192,8 @@ class Tracker:
         accepted = (1 - smoothstep(missed, *_AGREES_PX)) * (1 - smoothstep(_length(forward), *_CORRECTION_PX))
         accepted = accepted * inside(predicted, self._anchor.box)
         weight = cv2.GaussianBlur(accepted, (0, 0), 2.0)
-        smooth = cv2.GaussianBlur(forward * accepted[..., None], (0, 0), 1.0)
-        smooth /= cv2.GaussianBlur(accepted, (0, 0), 1.0)[..., None] + np.float32(1e-3)
+        summed = cv2.GaussianBlur(forward * accepted[..., None], (0, 0), 1.0)
+        smooth = np.asarray(summed / (cv2.GaussianBlur(accepted, (0, 0), 1.0)[..., None] + np.float32(1e-3)), np.float32)
         moved = box.grid() + smooth * np.clip(weight, 0, 1)[..., None]
         return moved + sample(predicted - box.grid(), moved, box), missed
 
@@ -200,7 +202,7 @@ class Tracker:
         warped = sample(self._anchor.grey.astype(np.float32), at, self._anchor.box, cv2.INTER_CUBIC)
         sigma = max(8.0, 0.08 * max(grey.shape))
         ratio = (_wide_blur(grey.astype(np.float32), sigma) + 4) / (_wide_blur(warped, sigma) + 4)
-        return np.rint(np.clip(warped * np.clip(ratio, 0.4, 2.5), 0, 255)).astype(np.uint8)
+        return np.asarray(np.rint(np.clip(warped * np.clip(ratio, 0.4, 2.5), 0, 255)), np.uint8)
 
     def _judge(self, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01) -> Track:
         """Let the plane compete, then measure: what is covered, how well the rest fits."""
@@ -220,13 +222,17 @@ class Tracker:
         slack = 1.10 if self._was_planar else 1.05
         return rigid if rigid.strain <= track.strain * slack + 0.01 else track
 
-    def _measure(self, at: Map, missed: Field, known: _Known, box: Box, frame: Rgb01, *, strange: Field, planar_map: bool) -> Track:
+    def _measure(
+        self, at: Map, missed: Field, known: _Known, box: Box, frame: Rgb01, *, strange: Field, planar_map: bool
+    ) -> Track:
         anchor = self._anchor
         valid = inside(at, anchor.box)
         warped = sample(anchor.original, at, anchor.box, cv2.INTER_CUBIC)
         mask = sample(anchor.mask, at, anchor.box) * valid
-        # A highlight wanders, a face turns: colour alone proves something in front only where it is far off. Motion of its own does.
-        suspect = np.float32(_WITHOUT_MOTION) + np.float32(1 - _WITHOUT_MOTION) * np.maximum(strange, np.float32(_HYSTERESIS) * known.covered)
+        # A highlight wanders, a face turns: colour alone proves something in front only where it is far off. Motion of its own
+        # does.
+        own_motion = np.maximum(strange, np.float32(_HYSTERESIS) * known.covered)
+        suspect = np.float32(_WITHOUT_MOTION) + np.float32(1 - _WITHOUT_MOTION) * own_motion
         allowed = tolerance(warped, frame, anchor.noise_levels)
         covered, gain = np.zeros_like(mask), np.ones_like(frame)
         for _ in range(2):  # gain from what is visible, then what is visible from the gain
@@ -253,8 +259,9 @@ class Tracker:
         self._covered = track.covered
         # Views and light change slowly and all over; what comes in front comes suddenly. Only the first is learnt.
         # What was taken as covered but moves with the patch is its own new face, and is learnt too, more slowly.
-        seen = (np.float32(_LEARNING) * (1 - track.covered) + np.float32(_RELEARNING) * track.covered * (1 - track.strange))[..., None]
-        self._residual = track.known + seen * (track.frame - track.gain * track.warped - track.known)
+        rate = _LEARNING * (1 - track.covered) + _RELEARNING * track.covered * (1 - track.strange)
+        news = track.frame - track.gain * track.warped - track.known
+        self._residual = np.asarray(track.known + rate[..., None] * news, np.float32)
         self._patch_box = _mask_box(track.mask, track.box) if track.mask.max() > 0.05 else self._patch_box
         after = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._step_px, self._was_planar = after - before, track.planar

@@ -51,4 +51,4 @@ class View:
     def _rgb_grey(self, box: Box) -> Gray:
         green, blue, red = (plane[box.slices].astype(np.float32) for plane in self._picture.planes[:3])
         grey = 0.587 * green + 0.114 * blue + 0.299 * red
-        return np.rint(grey / (1 << (self.bits - 8))).clip(0, 255).astype(np.uint8)
+        return np.asarray(np.rint(grey / (1 << (self.bits - 8))).clip(0, 255), np.uint8)

@@ -27,7 +27,8 @@ class Registry:
         info = editor.info
         if info.is_remote and info.needs_context:
             raise BadInputError(
-                f"The provider “{info.id}” works elsewhere and asks for other frames; it may see the region only.", "It was not added."
+                f"The provider “{info.id}” works elsewhere and asks for other frames; it may see the region only.",
+                "It was not added.",
             )
         if info.id in self._editors:
             raise BadInputError(f"There is already a provider “{info.id}”.", "Give the new one another id.")
@@ -89,5 +90,6 @@ def _number(spec: ParameterSpec, value: Value) -> float:
         number = float("nan")
     if not isfinite(number) or not spec.minimum <= number <= spec.maximum:
         unit = f" {spec.unit}" if spec.unit else ""
-        raise BadInputError(f"“{spec.name}” cannot be “{value}”.", f"It is a number from {spec.minimum:g} to {spec.maximum:g}{unit}.")
+        allowed = f"It is a number from {spec.minimum:g} to {spec.maximum:g}{unit}."
+        raise BadInputError(f"“{spec.name}” cannot be “{value}”.", allowed)
     return number

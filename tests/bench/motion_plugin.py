@@ -1,7 +1,7 @@
 """Adapter: scores `engine.motion` with an outside evaluator of patch propagation.
 
-The evaluator calls `propagate(frames, anchor, patched_anchor, mask)` with lists of (H, W, 3) uint8 BGR pictures and a float mask, and
-wants the composited frames back. Give it this file as its implementation, with the repository root on the Python path.
+The evaluator calls `propagate(frames, anchor, patched_anchor, mask)` with lists of (H, W, 3) uint8 BGR pictures and a float
+mask, and wants the composited frames back. Give it this file as its implementation, with the repository root on the Python path.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,7 @@
 """Offline provider: makes the region unreadable by a Gaussian blur."""
 
 import cv2
+import numpy as np
 
 from engine.providers.local.pixels import as_float, number, reply
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
@@ -10,7 +11,7 @@ _RADIUS = ParameterSpec("radius", "Radius", 12.0, 1.0, 100.0, 1.0, "px")
 
 
 class Blur:
-    """Gaussian blur; the radius is twice its standard deviation. A mosaic or a blur can be undone by guessing: it hides, it does not erase."""
+    """Gaussian blur; the radius is twice its standard deviation. It hides, it does not erase: a blur can be guessed back."""
 
     info = ProviderInfo(
         "local.blur", "Blur", "Blurs the region. Offline, instant.", is_remote=False, parameters=(_RADIUS,)
@@ -23,4 +24,4 @@ class Blur:
         sigma = max(0.3, number(request.params, _RADIUS) / 2)
         blurred = cv2.GaussianBlur(as_float(request.crop), (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
         report(Progress(1.0, "Blurred"))
-        return reply(request, blurred)
+        return reply(request, np.asarray(blurred, np.float32))

@@ -1,7 +1,7 @@
 """Fills a hole with texture from its surroundings: multi-scale patch match with voting.
 
-After Wexler, Shechtman and Irani (2007), space-time completion, with the search of Barnes et al. (2009), PatchMatch, run for all pixels
-at once, and patches compared by their first principal components. Pixels are float32 R'G'B' 0..1; knows no provider.
+After Wexler, Shechtman and Irani (2007), space-time completion, with the search of Barnes et al. (2009), PatchMatch, run for
+all pixels at once, and patches compared by their first principal components. Pixels are float32 R'G'B' 0..1; knows no provider.
 """
 
 from dataclasses import dataclass
@@ -154,8 +154,9 @@ def _described(image: Rgb01, basis: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     result = np.empty((*image.shape[:2], basis.shape[3]), np.float32)
     channels = [np.ascontiguousarray(image[..., channel]) for channel in range(3)]
     for k in range(basis.shape[3]):
-        kernels = (np.ascontiguousarray(basis[:, :, channel, k]) for channel in range(3))
-        result[..., k] = sum(cv2.filter2D(c, -1, kernel, borderType=cv2.BORDER_REPLICATE) for c, kernel in zip(channels, kernels, strict=True))
+        kernels = [np.ascontiguousarray(basis[:, :, channel, k]) for channel in range(3)]
+        pairs = zip(channels, kernels, strict=True)
+        result[..., k] = sum(cv2.filter2D(plane, -1, kernel, borderType=cv2.BORDER_REPLICATE) for plane, kernel in pairs)
     return result
 
 

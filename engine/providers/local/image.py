@@ -49,12 +49,12 @@ def fitted(image: npt.NDArray[np.uint8], size: tuple[int, int], fit: str) -> Rgb
         across = down = max(across, down) if fit == "cover" else min(across, down)
     # Pixel edges to pixel edges, about the common centre.
     matrix = np.array([[across, 0, (width - image.shape[1] * across) / 2], [0, down, (height - image.shape[0] * down) / 2]])
-    rgba = image.astype(np.float32) / 255
+    rgba = image.astype(np.float32) / np.float32(255)
     rgba[..., :3] *= rgba[..., 3:]
     if min(across, down) < 1:
         smaller = (max(1, round(image.shape[1] * min(1, across))), max(1, round(image.shape[0] * min(1, down))))
         matrix[:, :2] = matrix[:, :2] @ np.diag([image.shape[1] / smaller[0], image.shape[0] / smaller[1]])
-        rgba = cv2.resize(rgba, smaller, interpolation=cv2.INTER_AREA)
+        rgba = np.asarray(cv2.resize(rgba, smaller, interpolation=cv2.INTER_AREA), np.float32)
     matrix[:, 2] += 0.5 * (matrix[:, 0] + matrix[:, 1]) - 0.5
     drawn = np.clip(cv2.warpAffine(rgba, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT), 0, 1)
     if fit != "contain":  # rounding must not leave a transparent rim
