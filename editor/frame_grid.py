@@ -42,8 +42,8 @@ def nearest_frame(project: Project, indexes: Indexes, time: Fraction) -> Fractio
     """The frame beginning (or clip end) nearest to a time, never negative."""
     time = max(time, ZERO)
     start = frame_start(project, indexes, time)
-    after = _after(project, indexes, start)
-    return start if time - start <= after - time else after
+    following = after(project, indexes, start)
+    return start if time - start <= following - time else following
 
 
 def last_frame(project: Project, indexes: Indexes) -> Fraction:
@@ -58,7 +58,7 @@ def step(project: Project, indexes: Indexes, time: Fraction, frames: int) -> Fra
     if frames < 0 and start < time:
         frames, time = frames + 1, start
     for _ in range(abs(frames)):
-        time = _after(project, indexes, time) if frames > 0 else before(project, indexes, time)
+        time = after(project, indexes, time) if frames > 0 else before(project, indexes, time)
     return min(max(time, ZERO), last_frame(project, indexes))
 
 
@@ -70,7 +70,7 @@ def before(project: Project, indexes: Indexes, time: Fraction) -> Fraction:
     return frame_start(project, indexes, max(time - hair, ZERO))
 
 
-def _after(project: Project, indexes: Indexes, time: Fraction) -> Fraction:
+def after(project: Project, indexes: Indexes, time: Fraction) -> Fraction:
     """Where the next frame begins: of the same video, or of what comes after it."""
     found = _video(project, indexes, time)
     if found is None:

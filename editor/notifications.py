@@ -36,6 +36,10 @@ class Notifications(QObject):
         """Something that happened; goes away by itself."""
         self._post(Toast(title, text, tuple(actions or ())), title, text, actions or {})
 
+    def keep(self, title: str, text: str, actions: Actions) -> None:
+        """A question that waits for its answer without stopping anybody."""
+        self._post(_Waiting(title, text, tuple(actions)), title, text, actions)
+
     def fail(self, error: PatchreelError, title: str = "", actions: Actions | None = None) -> None:
         """Something that did not happen; `title` says what the user had wanted, the error says why and what to do."""
         words = (title, f"{error.text} {error.hint}".strip()) if title else (error.text, error.hint)
@@ -57,3 +61,9 @@ class Notifications(QObject):
             toast.action_triggered.connect(lambda chosen: actions[chosen]())
         if self._toasts is not None:
             self._toasts.show_toast(toast)
+
+
+class _Waiting(ErrorBox):
+    """Stays until it is answered, and is no error."""
+
+    icon_name, icon_role = "info", "t2"

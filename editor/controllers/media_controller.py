@@ -1,4 +1,4 @@
-"""Brings files in: probes and indexes them in the background, then one edit puts them in the bin and, where asked, on the timeline."""
+"""Brings files in: probed and indexed in the background, then one edit puts them in the bin and, if asked, on the timeline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from engine.limits import DEFAULT_STILL_SECONDS
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.indexing import frame_index
-from engine.project.media_edits import add_media, media_with_fingerprint, remove_media
+from engine.project.media_edits import add_media, media_with_fingerprint, relink_media, remove_media
 from engine.project.model import Canvas, Media, MediaKind, Project
 from engine.running import CancelToken, Progress, Report
 from widgets.timeline import DroppedFiles, DroppedMedia
@@ -38,6 +38,8 @@ class ImportRequest:
     paths: tuple[Path, ...]
     cache: Cache
     place: Place | None = None
+    relinks: str = ""
+    """Id of the media that the one file shall stand for; empty for new ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,15 @@ class MediaController(QObject):
         if self._services.edit(text, lambda project: placed(project, media_ids, place)):
             self._tell_canvas(before)
 
+    @Slot(str)
+    def ask_to_relink(self, media_id: str) -> None:
+        """The file dialog for a missing file; what is chosen takes its place."""
+        media = self._services.document.project.media_by_id(media_id)
+        name, _ = QFileDialog.getOpenFileName(self._window, f"Find “{media.name}”", str(Path(media.path).parent), FILTERS)
+        if name:
+            request = ImportRequest((Path(name),), self._services.cache, relinks=media_id)
+            self._tickets.add(self._services.threads.media.submit(import_files, request))
+
     def remove(self, media_ids: Sequence[str]) -> None:
         """Take media out of the bin; refused while clips use them."""
 
@@ -156,9 +167,19 @@ class MediaController(QObject):
         for media, index in zip(result.media, result.indexes, strict=True):
             if index is not None:
                 self._services.files.put_index(media, index)
-        self._bring_in(result, outcome.request.place)
+        if outcome.request.relinks:
+            self._relink(outcome.request.relinks, result)
+        else:
+            self._bring_in(result, outcome.request.place)
         for error in result.refused:
             self._services.notifications.fail(error, "One file was not imported")
+
+    def _relink(self, media_id: str, result: Imported) -> None:
+        if not result.media:
+            return
+        found = result.media[0]
+        if self._services.edit("Relink media", lambda project: relink_media(project, media_id, found)):
+            self._services.files.look_again(self._services.document.project.media_by_id(media_id))
 
     def _bring_in(self, result: Imported, place: Place | None) -> None:
         if not result.media:

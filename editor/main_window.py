@@ -1,0 +1,197 @@
+"""The window's layout: top bar, docks in splitters, status bar; what shrinks in a small window. No editing logic."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from editor.menus import key_of
+from editor.panels.bin_item import PictureOf
+from editor.panels.bin_panel import BinPanel
+from editor.panels.inspector_panel import InspectorPanel
+from editor.panels.layers_panel import LayersPanel
+from editor.panels.patch_panel import PatchPanel
+from editor.panels.timeline_panel import TimelinePanel
+from editor.panels.viewer_panel import ViewerPanel
+from editor.services import Services
+from editor.start_page import StartPage
+from editor.status_bar import StatusBar
+from editor.top_bar import HEIGHT_PX as TOP_PX
+from editor.top_bar import TopBar
+from widgets.controls import PanelHeader, Toasts
+from widgets.icons import app_icon
+from widgets.theme import theme_of
+
+LEFT_PX, RIGHT_PX, TIMELINE_PX, LAYERS_PX = 288, 348, 348, 216
+SMALL_LEFT_PX, SMALL_RIGHT_PX, SMALL_TIMELINE_PX, SMALL_LAYERS_PX = 220, 292, 252, 172
+SMALL_BELOW_PX = (1500, 860)
+GUTTER_PX = 4
+WORKSPACES = (("edit", "Edit"), ("patch", "Patch"))
+PATCH_TAB, INSPECTOR_TAB = 0, 1
+
+
+class MainWindow(QMainWindow):
+    """All panels by name; `wiring.Wiring` connects them. Emits `close_wished` and stays until `let_close` was called."""
+
+    close_wished = Signal()
+    files_dropped = Signal(object)  # tuple of Path, dropped outside of bin and timeline
+
+    def __init__(self, services: Services, viewer: ViewerPanel, patch: PatchPanel, picture_of: PictureOf) -> None:
+        super().__init__()
+        self._services = services
+        self._may_close = False
+        self._small: bool | None = None
+        self.top_bar = TopBar(WORKSPACES, key_of("file.export"))
+        self.bin, self.layers = BinPanel(picture_of), LayersPanel()
+        self.viewer, self.start_page = viewer, StartPage()
+        self.patch, self.inspector = patch, InspectorPanel()
+        self.timeline, self.status = TimelinePanel(), StatusBar()
+        self.right_head = PanelHeader(["Patch", "Inspector"])
+        self._right_pages, self.centre = QStackedWidget(), QStackedWidget()
+        self._columns, self._left = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._lay_out()
+        services.notifications.show_in(Toasts(self))
+        self.setWindowTitle("Patchreel")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 600)
+        self.show_right(PATCH_TAB)
+
+    # For the wiring
+
+    def show_start(self, start: bool) -> None:
+        """The start page, or the viewer."""
+        self.centre.setCurrentWidget(self.start_page if start else self.viewer)
+
+    def show_right(self, tab: int) -> None:
+        """The patch panel or the inspector; the workspace at the top follows."""
+        self.right_head.set_current(tab)
+        self._right_pages.setCurrentIndex(tab)
+        self.top_bar.set_workspace("patch" if tab == PATCH_TAB else "edit")
+
+    def let_close(self) -> None:
+        """Close without asking again."""
+        self._may_close = True
+        self.close()
+
+    def reset_layout(self) -> None:
+        """The sizes of the design for this size of window."""
+        theme = theme_of(self)
+        small = self.is_small
+        left, right, below, layers = (
+            (SMALL_LEFT_PX, SMALL_RIGHT_PX, SMALL_TIMELINE_PX, SMALL_LAYERS_PX) if small
+            else (LEFT_PX, RIGHT_PX, TIMELINE_PX, LAYERS_PX)
+        )  # fmt: skip
+        width, height = self.width(), self.height() - theme.px(TOP_PX) - self.status.height()
+        gutter = theme.px(GUTTER_PX)
+        above = height - theme.px(below) - gutter
+        self._rows.setSizes([above, theme.px(below)])
+        self._columns.setSizes([theme.px(left), width - theme.px(left + right) - 2 * gutter, theme.px(right)])
+        self._left.setSizes([above - theme.px(layers) - gutter, theme.px(layers)])
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the window is nearer to 1280 × 720 than to 1920 × 1080."""
+        theme = theme_of(self)
+        return self.width() < theme.px(SMALL_BELOW_PX[0]) or self.height() < theme.px(SMALL_BELOW_PX[1])
+
+    def save_layout(self) -> None:
+        """Keep place, size and gutters for the next time, for large and small windows apart."""
+        settings = self._services.settings
+        settings.setValue("window/geometry", self.saveGeometry())
+        for name, splitter in self._splitters():
+            settings.setValue(f"window/{self._size_name}/{name}", splitter.saveState())
+
+    def restore_window(self) -> bool:
+        """The place and size of the last time; False where there was none."""
+        geometry = self._services.settings.value("window/geometry")
+        return isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)
+
+    # Inside
+
+    @property
+    def _size_name(self) -> str:
+        return "small" if self._small else "large"
+
+    def _splitters(self) -> tuple[tuple[str, QSplitter], ...]:
+        return ("rows", self._rows), ("columns", self._columns), ("left", self._left)
+
+    def _lay_out(self) -> None:
+        theme = theme_of(self)
+        for splitter in (self._rows, self._columns, self._left):
+            splitter.setHandleWidth(theme.px(GUTTER_PX))
+            splitter.setChildrenCollapsible(False)
+        self.centre.addWidget(self.start_page)
+        self.centre.addWidget(self.viewer)
+        self._right_pages.addWidget(self.patch)
+        self._right_pages.addWidget(self.inspector)
+        self._fill(self._left, self.bin, self.layers, stretched=0)
+        self._fill(self._columns, self._left, self.centre, self._right_dock(), stretched=1)
+        self._fill(self._rows, self._columns, self.timeline, stretched=0)
+        self._left.setMinimumWidth(theme.px(200))
+        self.bin.setMinimumHeight(theme.px(140))
+        self.layers.setMinimumHeight(theme.px(100))
+        self.centre.setMinimumWidth(theme.px(420))
+        self.timeline.setMinimumHeight(theme.px(160))
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self._rows, 1)
+        column.addWidget(self.status)
+        body = QWidget()
+        body.setLayout(column)
+        self.setCentralWidget(body)
+
+    def _fill(self, splitter: QSplitter, *widgets: QWidget, stretched: int) -> None:
+        for place, widget in enumerate(widgets):
+            splitter.addWidget(widget)
+            splitter.setStretchFactor(place, int(place == stretched))
+
+    def _right_dock(self) -> QFrame:
+        dock = QFrame()
+        dock.setProperty("surface", "panel")
+        dock.setMinimumWidth(theme_of(self).px(280))
+        column = QVBoxLayout(dock)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.right_head)
+        column.addWidget(self._right_pages, 1)
+        return dock
+
+    def _set_small(self, small: bool) -> None:
+        if small is self._small:
+            return
+        self._small = small
+        for panel in (self.bin, self.layers, self.viewer, self.patch, self.timeline):
+            panel.set_compact(small)
+        self.right_head.set_height(32 if small else 36)
+        states = [(splitter, self._services.settings.value(f"window/{self._size_name}/{n}")) for n, splitter in self._splitters()]
+        self.reset_layout()
+        for splitter, state in states:
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_small(self.is_small)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            self.save_layout()
+            event.accept()
+        else:
+            event.ignore()
+            self.close_wished.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = sorted((Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()), key=lambda path: path.name)
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(tuple(files))

@@ -1,0 +1,65 @@
+"""The layers: the stack of the picture, top one first, with what each shows at the playhead."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from widgets.controls import EmptyState, IconButton, PanelHeader
+from widgets.layer_stack import LayerRow, LayerStack
+
+
+class LayersPanel(QFrame):
+    """`stack` reports its wishes itself."""
+
+    track_wished = Signal(str)
+    """One more track: "overlay" or "music"."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "panel")
+        self.head = PanelHeader(["Layers"])
+        self._time = QLabel()
+        self._time.setProperty("role", "hint")
+        self._add = IconButton("plus", "Add a layer")
+        self._add.clicked.connect(self._show_menu)
+        self.stack = LayerStack()
+        self._pages = QStackedWidget()
+        self._lay_out()
+        self.set_rows((), "")
+
+    def set_rows(self, rows: Sequence[LayerRow], time: str) -> None:
+        """The layers and the time at which they are told about; none shows the sentence of the empty panel."""
+        if rows:
+            self.stack.set_rows(rows)
+        self._time.setText(f"at {time}" if rows and time else "")
+        self._add.setEnabled(bool(rows))
+        self._pages.setCurrentIndex(1 if rows else 0)
+
+    def set_compact(self, compact: bool) -> None:
+        """Lower rows, no time."""
+        self.head.set_height(32 if compact else 36)
+        self.stack.set_compact(compact)
+        self._time.setVisible(not compact)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.head.add_tool(self._time)
+        self.head.add_tool(self._add)
+        column.addWidget(self.head)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self.stack)
+        self._pages.addWidget(EmptyState("", "Layers appear with the first clip."))
+        self._pages.addWidget(scroll)
+        column.addWidget(self._pages, 1)
+
+    def _show_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction("Add an overlay layer", lambda: self.track_wished.emit("overlay"))
+        menu.addAction("Add a music layer", lambda: self.track_wished.emit("music"))
+        menu.exec(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+        menu.deleteLater()

@@ -1,0 +1,57 @@
+"""The line at the bottom of the window: what the tool in hand does, and that nothing leaves this computer."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from widgets.icons import pixmap
+from widgets.theme import theme_of
+
+HEIGHT_PX = 26
+
+
+class StatusBar(QFrame):
+    """`show_hint("Lasso", "Drag to draw …")`; `show_state` is the sentence at the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "window")
+        self._name, self._hint, self._state = QLabel(), QLabel(), QLabel("Offline. Nothing leaves this computer.")
+        self._mark = QLabel()
+        row = QHBoxLayout(self)
+        theme = theme_of(self)
+        row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
+        row.setSpacing(theme.px(6))
+        for widget in (self._name, self._hint):
+            row.addWidget(widget)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row.setStretchFactor(self._hint, 1)
+        row.addWidget(self._mark)
+        row.addWidget(self._state)
+        for label in (self._name, self._hint, self._state):
+            label.setProperty("role", "hint")
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._dress()
+
+    def show_hint(self, name: str, hint: str) -> None:
+        """The tool's name, bold, and what the hand can do with it."""
+        self._name.setText(name)
+        self._hint.setText(hint)
+
+    @property
+    def hint(self) -> tuple[str, str]:
+        return self._name.text(), self._hint.text()
+
+    def show_state(self, text: str) -> None:
+        """The sentence at the right."""
+        self._state.setText(text)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        theme = theme_of(self)
+        self.setFixedHeight(theme.px(HEIGHT_PX))
+        self._mark.setPixmap(pixmap("offline", theme, "t3", theme.px(14), 3.0))
+        self._name.setStyleSheet(f"color: {theme.t1}; font-weight: 600;")

@@ -1,0 +1,298 @@
+"""Puts a window together: services, panels, controllers, and who listens to whom. One window, one Wiring."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from editor.controllers.inspector_controller import InspectorController
+from editor.controllers.layers_controller import LayersController
+from editor.controllers.media_controller import MediaController
+from editor.controllers.patch_side import make_patch_side
+from editor.controllers.plan_controller import PlanController
+from editor.controllers.playback_controller import PlaybackController
+from editor.controllers.preview_controller import PreviewController
+from editor.controllers.project_controller import ProjectController
+from editor.controllers.text_controller import TextController
+from editor.controllers.timeline_controller import TimelineController
+from editor.controllers.view_controller import ViewController
+from editor.dialogs.keys_dialog import AboutDialog, KeysDialog
+from editor.main_window import INSPECTOR_TAB, PATCH_TAB, MainWindow
+from editor.menus import add_commands, make_exclusive
+from editor.placing import Place
+from editor.services import Services
+from editor.session import Tool
+from editor.view_models import Trusted
+from engine.project.assets import PROJECT_SUFFIX
+from engine.project.model import LayerKind, Project
+from engine.project.track_edits import add_track
+from resources import path
+from widgets.focus_ring import follow_focus
+from widgets.theme import THEMES, apply_theme
+from widgets.timeline import Hit
+
+SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
+THEME_KEY = "theme"
+HINTS = {
+    Tool.SELECT: ("Select", "Drag a clip to move it, its edge to trim it. Space plays, S cuts at the playhead."),
+    Tool.RAZOR: ("Blade", "Click a clip to cut it there. V goes back to selecting."),
+    Tool.BOX: ("Box", "Drag on the picture. Shift makes a square, Alt draws from the centre, Esc cancels."),
+    Tool.LASSO: ("Lasso", "Drag to draw, click for points. Enter closes, Backspace removes the last point, Esc cancels."),
+    Tool.HAND: ("Hand", "Drag the picture. The wheel zooms at the pointer."),
+}
+
+
+class Wiring(QObject):
+    """Owns the controllers. `window` is shown by the application."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__()
+        self.services = services
+        self._sample_waits = False
+        self.preview = PreviewController(services, self)
+        self.playback = PlaybackController(services, self)
+        self.patch_side = make_patch_side(services, self.preview, self.playback)
+        self.window = MainWindow(services, self.patch_side.viewer_panel, self.patch_side.patch_panel, self._picture_of)
+        self._make_controllers()
+        self.patch_side.viewer.watch_keys(self.window)
+        self.patch_side.trust.levels_changed.connect(self._levels_changed)
+        self._connect_panels()
+        self._bind_commands()
+        self._follow_document()
+
+    def _make_controllers(self) -> None:
+        services, window = self.services, self.window
+        self.project = ProjectController(services, window, self)
+        self.media = MediaController(services, window, self)
+        self.plans = PlanController(services, self)
+        self.timeline = TimelineController(services, self)
+        self.layers = LayersController(services, self)
+        self.texts = TextController(services, self)
+        self.inspector = InspectorController(services, window.inspector, self)
+        self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
+
+    def _picture_of(self, media_id: str) -> QImage | None:
+        return self.view.picture_of(media_id)
+
+    # Opening
+
+    def open(self, arguments: Sequence[str]) -> None:
+        """A project file, or media that go on the timeline one after another."""
+        paths = [Path(argument) for argument in arguments]
+        projects = [p for p in paths if p.suffix == PROJECT_SUFFIX]
+        if projects:
+            self.project.open(projects[0])
+        elif paths:
+            self.media.import_paths(paths, Place())
+
+    @Slot()
+    def open_sample(self) -> None:
+        """The bundled clip on the timeline, the playhead where its sign is seen best."""
+        if self.project.may_go_on():
+            self.services.document.new()
+            self._sample_waits = True
+            self.media.import_paths([path(SAMPLE)], Place())
+
+    @Slot(object)
+    def _imported(self, _media_ids: object) -> None:
+        if self._sample_waits:
+            self._sample_waits = False
+            self.playback.seek(SAMPLE_LOGO_AT)
+            self.window.show_right(PATCH_TAB)
+
+    # Panels
+
+    def _connect_panels(self) -> None:
+        self._connect_timeline()
+        window, media = self.window, self.media
+        window.files_dropped.connect(self._files_dropped)
+        media.imported.connect(self._imported)
+        window.bin.import_wished.connect(media.ask_for_files)
+        window.bin.files_dropped.connect(media.import_paths)
+        window.bin.place_wished.connect(self._place_at_playhead)
+        window.bin.remove_wished.connect(media.remove)
+        window.bin.relink_wished.connect(media.ask_to_relink)
+        stack = window.layers.stack
+        stack.visible_toggled.connect(self.layers.set_visible)
+        stack.locked_toggled.connect(self.layers.set_locked)
+        stack.version_chosen.connect(self.layers.choose_version)
+        window.layers.track_wished.connect(self._add_track)
+        window.right_head.tab_changed.connect(window.show_right)
+        start = window.start_page
+        start.sample_chosen.connect(self.open_sample)
+        start.canvas_chosen.connect(self.project.new_with)
+        start.open_chosen.connect(self.project.ask_to_open)
+        start.theme_chosen.connect(self.choose_theme)
+        bar = window.top_bar
+        bar.workspace_chosen.connect(self._choose_workspace)
+        bar.export_clicked.connect(lambda: self.services.actions.action("file.export").trigger())
+        bar.jobs_clicked.connect(lambda: self.services.actions.action("view.jobs").trigger())
+
+    def _connect_timeline(self) -> None:
+        panel, controller = self.window.timeline, self.timeline
+        timeline = panel.timeline
+        timeline.playhead_moved.connect(self.playback.seek)
+        timeline.selection_changed.connect(controller.select)
+        timeline.clip_move_requested.connect(controller.move)
+        timeline.clip_trim_requested.connect(controller.trim)
+        timeline.patch_window_requested.connect(controller.set_window)
+        timeline.gesture_finished.connect(controller.finish)
+        timeline.gesture_cancelled.connect(controller.cancel)
+        timeline.visible_toggled.connect(self.layers.toggle_visible)
+        timeline.locked_toggled.connect(self.layers.toggle_locked)
+        timeline.media_dropped.connect(self.media.dropped)
+        timeline.context_menu_requested.connect(self._show_clip_menu)
+        timeline.plan_span_clicked.connect(self._explain_span)
+        timeline.item_activated.connect(self._inspect)
+        timeline.set_drop_length(self.media.length_of)
+        panel.blade_used.connect(controller.split_at)
+        panel.tool_chosen.connect(self.services.session.set_tool)
+        panel.snapping_chosen.connect(lambda on: self.services.actions.set_checked("view.snapping", on))
+        panel.import_wished.connect(self.media.ask_for_first_clip)
+        panel.files_dropped.connect(lambda files: self.media.import_paths(files, Place()))
+
+    # Commands
+
+    def _bind_commands(self) -> None:
+        services, window = self.services, self.window
+        actions, timeline = services.actions, window.timeline.timeline
+        bind = actions.bind
+        stack = services.document.undo_stack
+        undo, redo = bind("edit.undo", stack.undo), bind("edit.redo", stack.redo)
+        stack.canUndoChanged.connect(undo.setEnabled)
+        stack.canRedoChanged.connect(redo.setEnabled)
+        stack.undoTextChanged.connect(lambda text: undo.setText(f"Undo {_lower(text)}".rstrip()))
+        stack.redoTextChanged.connect(lambda text: redo.setText(f"Redo {_lower(text)}".rstrip()))
+        undo.setEnabled(False)
+        redo.setEnabled(False)
+        window.top_bar.set_undo(undo, redo)
+        bind("file.sample", self.open_sample)
+        bind("file.quit", window.close_wished.emit)
+        bind("view.zoom_in", timeline.zoom_in)
+        bind("view.zoom_out", timeline.zoom_out)
+        bind("view.fit", timeline.zoom_to_fit)
+        bind("view.snapping", lambda: window.timeline.set_snapping(actions.is_checked("view.snapping")))
+        actions.set_checked("view.snapping", True)
+        bind("view.edit_workspace", lambda: window.show_right(INSPECTOR_TAB))
+        bind("view.patch_workspace", lambda: window.show_right(PATCH_TAB))
+        bind("view.full_screen", lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen))
+        bind("view.reset_layout", window.reset_layout)
+        bind("help.keys", self._show_keys)
+        bind("help.about", self._show_about)
+        bind("tool.select", lambda: services.session.set_tool(Tool.SELECT))
+        bind("tool.blade", lambda: services.session.set_tool(Tool.RAZOR))
+        for name in THEMES:
+            bind(f"view.{name.replace(' ', '_')}", partial(self.choose_theme, name))
+        make_exclusive(actions, *(f"view.{name.replace(' ', '_')}" for name in THEMES))
+        actions.install(window, window.top_bar.menu_bar)
+
+    @Slot(str)
+    def choose_theme(self, name: str) -> None:
+        """Another theme at once, and from now on."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme = apply_theme(app, name)
+        follow_focus(app, theme)
+        self.services.settings.setValue(THEME_KEY, name)
+        self.services.actions.set_checked(f"view.{name.replace(' ', '_')}", True)
+        self.window.start_page.set_theme(name)
+
+    def _show_keys(self) -> None:
+        KeysDialog(self.services.actions, self.window).exec()
+
+    def _show_about(self) -> None:
+        AboutDialog(self.window).exec()
+
+    def _choose_workspace(self, key: str) -> None:
+        self.window.show_right(PATCH_TAB if key == "patch" else INSPECTOR_TAB)
+
+    def _show_clip_menu(self, _hit: Hit, at: object) -> None:
+        from PySide6.QtWidgets import QMenu
+
+        menu = QMenu(self.window)
+        add_commands(menu, self.services.actions, [
+            "clip.split", "clip.trim_start", "clip.trim_end", "edit.delete", "edit.ripple_delete",
+            "clip.to_overlay", "clip.to_subject", "clip.to_background", "clip.caption", "patch.delete",
+        ])  # fmt: skip
+        menu.exec(at)  # type: ignore[call-overload]  # a QPoint
+        menu.deleteLater()
+
+    def _explain_span(self, span: object) -> None:
+        words = {"copy": "Copied, byte for byte", "cached": "Cached, made earlier", "encode": "Encoded again"}
+        self.services.notifications.say(words[getattr(span, "mode", "copy")], getattr(span, "reason", ""))
+
+    @Slot(str)
+    def _inspect(self, _view_id: str) -> None:
+        chosen = self.services.session.selection
+        is_patch = any(patch.id in chosen for patch in self.services.document.project.patches)
+        self.window.show_right(PATCH_TAB if is_patch else INSPECTOR_TAB)
+
+    def _place_at_playhead(self, media_ids: Sequence[str]) -> None:
+        self.media.place_media(media_ids, Place(self.services.session.playhead))
+
+    def _files_dropped(self, files: Sequence[Path]) -> None:
+        has_clips = self.services.document.project.duration > 0
+        self.media.import_paths(files, Place(self.services.session.playhead) if has_clips else Place())
+
+    def _add_track(self, kind: str) -> None:
+        self.services.edit("Add layer", lambda p: add_track(p, LayerKind(kind)))
+
+    # Following
+
+    def _follow_document(self) -> None:
+        services, window = self.services, self.window
+        services.document.project_changed.connect(self._project_changed)
+        self.project.state_changed.connect(self._show_state)
+        services.session.tool_changed.connect(self._tool_changed)
+        services.session.selection_changed.connect(self._selected)
+        self._tool_changed(services.session.tool)
+        self._project_changed(services.document.project, services.document.project)
+        recent = self.project.recent
+        window.start_page.set_recent(recent[0] if recent else None)
+
+    @Slot(object, object)
+    def _project_changed(self, _before: Project, after: Project) -> None:
+        is_empty = not after.media and not after.canvas.is_chosen and self.services.document.path is None
+        self.window.show_start(is_empty)
+        self.window.status.show_state("Offline. Nothing leaves this computer.")
+        actions = self.services.actions
+        has_clips = after.duration > 0
+        for command in ("clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export"):
+            actions.set_enabled(command, has_clips)
+        self.window.top_bar.export.setEnabled(has_clips and actions.is_bound("file.export"))
+        self.window.top_bar.set_jobs_available(actions.is_bound("view.jobs"))
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        name = self.project.name
+        self.window.top_bar.set_project(name, self.project.state if name else "")
+        mark = " *" if self.services.document.is_modified else ""
+        self.window.setWindowTitle(f"{name}{mark} – Patchreel" if name else "Patchreel")
+
+    @Slot(object)
+    def _levels_changed(self, levels: dict[str, Trusted]) -> None:
+        for patch_id, trust in levels.items():
+            self.view.set_trust(patch_id, trust)
+
+    @Slot(object)
+    def _tool_changed(self, tool: Tool) -> None:
+        self.window.timeline.set_tool(tool)
+        self.window.status.show_hint(*HINTS[tool])
+
+    @Slot(object)
+    def _selected(self, chosen: frozenset[str]) -> None:
+        project = self.services.document.project
+        captions = [c for t in project.tracks for c in t.clips if c.id in chosen and c.text is not None]
+        if len(chosen) == 1 and captions:
+            self.window.show_right(INSPECTOR_TAB)
+        for command in ("edit.delete", "edit.ripple_delete", "clip.to_overlay", "clip.to_subject", "clip.to_background"):
+            self.services.actions.set_enabled(command, bool(chosen))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
