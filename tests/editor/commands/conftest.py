@@ -31,7 +31,8 @@ def picture(number: int) -> np.ndarray:
 def write_clip(path: Path, frames: int = FRAMES) -> Path:
     """H.264 High with B-frames, an IDR every 30 frames, AAC stereo; the audio is longer than nothing and shorter than all."""
     with av.open(str(path), "w") as out:
-        video = out.add_stream("libx264", rate=RATE, options={"crf": "20", "g": "30", "bf": "2", "sc_threshold": "0", "threads": "1"})
+        options = {"crf": "20", "g": "30", "bf": "2", "sc_threshold": "0", "threads": "1"}
+        video = out.add_stream("libx264", rate=RATE, options=options)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         audio = out.add_stream("aac", rate=48000, layout="stereo")
         for number in range(frames):

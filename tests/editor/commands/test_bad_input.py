@@ -144,8 +144,7 @@ def test_newer_schema(run: Any, project: Path, tmp_path: Path) -> None:
 def test_a_name_that_is_not_utf8_works(run: Any, clip: Path, tmp_path: Path) -> None:
     folder = os.fsencode(tmp_path)
     odd = os.fsdecode(folder + b"/caf\xe9.mp4")
-    with open(os.fsencode(odd), "wb") as file:
-        file.write(clip.read_bytes())
+    Path(odd).write_bytes(clip.read_bytes())
     project = os.fsdecode(folder + b"/fil\xe9m.patchreel")
     out = os.fsdecode(folder + b"/\xe9xport.mp4")
     assert run("probe", odd, "--json").data["video"]["frames"] == 90
