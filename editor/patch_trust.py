@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.media_files import MediaFiles
 from editor.render_thread import Outcome, RenderThread
@@ -19,6 +19,9 @@ from engine.jobs.review import FrameReview, Review
 from engine.media.index import FrameIndex
 from engine.project.model import Media, MediaKind, Patch, PatchVersion, Project, Region
 from engine.running import CancelToken, Report
+
+TOGETHER_MS = 50
+"""A running job tells of every frame; the timeline is shown them together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,13 @@ def _read(request: _Recorded, cache: Cache, *, cancel: CancelToken, report: Repo
 class PatchTrust(QObject):
     """Confidence and measurements by patch version.
 
-    Signals: changed(patch_id) when something about a patch became known; loaded(patch_id) once its record was read.
+    Signals: changed(patch_id) when something about a patch became known; loaded(patch_id) once its record was read;
+    levels_changed(levels by patch id) for the timeline, several changes told together.
     """
 
     changed = Signal(str)
     loaded = Signal(str)
+    levels_changed = Signal(object)
 
     def __init__(self, cache: Cache, files: MediaFiles, thread: RenderThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +72,11 @@ class PatchTrust(QObject):
         self._reviews: dict[PixelsKey, dict[Fraction, FrameReview]] = {}
         self._asked: dict[int, Patch] = {}
         self._known: set[PixelsKey] = set()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TOGETHER_MS)
+        self._timer.timeout.connect(self._tell_levels)
+        self.changed.connect(self._later)
         thread.succeeded.connect(self._came)
         thread.failed.connect(self._dropped_with_error)
         thread.cancelled.connect(self._dropped)
@@ -128,8 +138,18 @@ class PatchTrust(QObject):
         """Connect to `Document.project_changed`."""
         self._project = after
         self._ask_for_all()
+        self._later("")
 
     # Inside
+
+    @Slot(str)
+    def _later(self, _patch_id: str) -> None:
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _tell_levels(self) -> None:
+        self.levels_changed.emit(self.levels())
 
     def _is_still(self, patch: Patch) -> bool:
         media = next((m for m in self._project.media if m.id == patch.media_id), None)

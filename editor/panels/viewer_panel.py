@@ -5,25 +5,19 @@ Shows what it is told and reports what the hand does; knows no project and no jo
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from editor.panels.parts import label
 from engine.compositing.heatmap import STOPS
 from widgets.change_chart import ChangeChart
 from widgets.controls import IconButton, QuietButton, SegmentedControl
 from widgets.diff_heatmap import HeatStop, Tag
-from widgets.roi_canvas import RoiCanvas
+from widgets.roi_canvas import RoiCanvas, ToolRail
 from widgets.theme import theme_of
 from widgets.transport import Transport
 from widgets.viewer import MODES, Viewer
 
-HEAD_PX, COMPACT_HEAD_PX, TOOLS_PX = 36, 32, 36
-TOOLS: tuple[tuple[str, str, str], ...] = (
-    ("select", "Selection tool", "V"),
-    ("box", "Box, drag on the picture", "R"),
-    ("lasso", "Lasso, drag or click points", "Shift+R"),
-    ("hand", "Hand, drag the picture. Hold Space for a moment of it", ""),
-)
+HEAD_PX, COMPACT_HEAD_PX = 36, 32
 
 
 class ViewerPanel(QWidget):
@@ -31,6 +25,7 @@ class ViewerPanel(QWidget):
 
     mode_chosen = Signal(str)
     tool_chosen = Signal(str)
+    combine_changed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +40,7 @@ class ViewerPanel(QWidget):
         self._zoom = QuietButton("100 %", size="small")
         self._fit = IconButton("fit", "Fit the picture")
         self._note = Tag(self.viewer)
-        self._tools = QButtonGroup(self)
+        self.rail = ToolRail()
         self._lay_out()
         self._connect()
         self.chart.hide()
@@ -68,14 +63,15 @@ class ViewerPanel(QWidget):
 
     def set_tool(self, tool: str) -> None:
         """Lights a tool and puts it into the hand: "select", "box", "lasso" or "hand"; no signal."""
-        for button in self._tools.buttons():
-            button.setChecked(button.objectName() == tool)
+        self.rail.set_tool(tool)
         self.viewer.set_hand(tool == "hand")
         self.canvas.set_tool(tool if tool in {"box", "lasso"} else "select")  # type: ignore[arg-type]
 
-    def tool_button(self, tool: str) -> QWidget:
-        """The button of a tool."""
-        return next(button for button in self._tools.buttons() if button.objectName() == tool)
+    def set_combine(self, combine: str) -> None:
+        """What a drawn shape does to the region there is: "new", "add" or "subtract"."""
+        self.canvas.set_combine(combine)  # type: ignore[arg-type]
+        self.rail.set_combine(combine)  # type: ignore[arg-type]
+        self.combine_changed.emit(combine)
 
     def set_note(self, bold: str, *plain: str) -> None:
         """A sentence at the left bottom of the picture; empty takes it away."""
@@ -101,7 +97,8 @@ class ViewerPanel(QWidget):
 
     def _connect(self) -> None:
         self.modes.chosen.connect(self.mode_chosen)
-        self._tools.buttonClicked.connect(lambda button: self.tool_chosen.emit(button.objectName()))
+        self.rail.tool_chosen.connect(self.tool_chosen)
+        self.rail.combine_chosen.connect(self.set_combine)
         self.viewer.zoom_text_changed.connect(self._zoom.setText)
         self.viewer.shown_mode_changed.connect(self.set_mode)
         self.viewer.view_changed.connect(self._place_note)
@@ -122,7 +119,7 @@ class ViewerPanel(QWidget):
         column.addWidget(self._head_row())
         stage = QHBoxLayout()
         stage.setSpacing(0)
-        stage.addWidget(self._tool_column())
+        stage.addWidget(self.rail)
         stage.addWidget(self.viewer, 1)
         column.addLayout(stage, 1)
         column.addWidget(self.chart)
@@ -153,24 +150,6 @@ class ViewerPanel(QWidget):
         self._head.setFixedHeight(theme.px(HEAD_PX))
         self._name.setMinimumWidth(theme.px(24))
         return self._head
-
-    def _tool_column(self) -> QWidget:
-        side = QFrame()
-        side.setProperty("surface", "panel")
-        theme = theme_of(self)
-        side.setFixedWidth(theme.px(TOOLS_PX))
-        column = QVBoxLayout(side)
-        column.setContentsMargins(theme.px(4), theme.px(6), theme.px(4), theme.px(6))
-        column.setSpacing(theme.px(4))
-        for name, words, key in TOOLS:
-            button = IconButton(name, words, key, accessible=words.split(",", 1)[0], checkable=True)
-            button.setObjectName(name)
-            self._tools.addButton(button)
-            if name == "hand":
-                column.addStretch(1)
-            column.addWidget(button)
-        self._tools.buttons()[0].setChecked(True)
-        return side
 
     def _place_note(self) -> None:
         if self._note.isHidden():

@@ -1,0 +1,47 @@
+"""Puts the patch side of the window together: viewer and patch panel with everything that works for them."""
+
+from dataclasses import dataclass
+
+from editor.controllers.patch_choice import PatchChoice
+from editor.controllers.patch_controller import PatchController
+from editor.controllers.patch_images import PatchImages
+from editor.controllers.patch_runs import PatchRuns
+from editor.controllers.patch_view import PatchView
+from editor.controllers.playback_controller import PlaybackController
+from editor.controllers.preview_controller import PreviewController
+from editor.controllers.region_controller import RegionController
+from editor.controllers.viewer_controller import ViewerController
+from editor.panels.patch_panel import PatchPanel
+from editor.panels.viewer_panel import ViewerPanel
+from editor.patch_trust import PatchTrust
+from editor.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class PatchSide:
+    """Made by `make_patch_side`; hold on to it as long as the window lives."""
+
+    viewer_panel: ViewerPanel
+    patch_panel: PatchPanel
+    trust: PatchTrust
+    runs: PatchRuns
+    images: PatchImages
+    viewer: ViewerController
+    regions: RegionController
+    patches: PatchController
+    view: PatchView
+
+
+def make_patch_side(services: Services, preview: PreviewController, playback: PlaybackController) -> PatchSide:
+    """Panels and controllers, connected. `trust.levels()` and `trust.changed` are for the timeline."""
+    viewer_panel, patch_panel = ViewerPanel(), PatchPanel(services.registry.infos())
+    trust = PatchTrust(services.cache, services.files, services.threads.media)
+    services.document.project_changed.connect(trust.follow_project)
+    trust.follow_project(services.document.project, services.document.project)
+    runs, images = PatchRuns(services, trust), PatchImages(services)
+    choice = PatchChoice(services, trust)
+    viewer = ViewerController(services, viewer_panel, preview, playback)
+    regions = RegionController(services, viewer_panel, choice, playback.player)
+    patches = PatchController(services, patch_panel, choice, runs, regions, images)
+    view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview)
+    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, patches, view)
