@@ -47,7 +47,7 @@ class PlacedLayer:
 def picture_image(picture: Picture, rotation: int, pixel_aspect: Fraction) -> LayerImage:
     """A stored picture as a layer."""
     whole = (0, 0, picture.width, picture.height)
-    rgb = np.clip(region_to_rgb(picture, *whole), 0, 1)
+    rgb = region_to_rgb(picture, *whole)
     alpha = region_alpha(picture, *whole)
     if alpha is None:
         alpha = np.ones(rgb.shape[:2], np.float32)
@@ -124,7 +124,8 @@ def _shrunk(rgba: npt.NDArray[np.float32], matrix: Matrix) -> tuple[npt.NDArray[
 
 def _straight(premultiplied: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     alpha = np.clip(premultiplied[..., 3:], 0, 1)
-    rgb = np.clip(premultiplied[..., :3] / np.maximum(alpha, 1e-6), 0, 1)
+    # Video has codes outside the gamut, and they are kept; only the noise of a division by almost nothing is bounded.
+    rgb = np.clip(premultiplied[..., :3] / np.maximum(alpha, 1e-6), -1, 2)
     return np.concatenate([rgb, np.where(alpha > 1e-4, alpha, 0)], axis=2).astype(np.float32)
 
 
@@ -164,5 +165,19 @@ def _warped(rgba: npt.NDArray[np.float32], matrix: Matrix, width: int, height: i
     premultiplied[..., :3] *= rgba[..., 3:]
     # Matrices here map pixel edges; OpenCV maps pixel centres.
     centre = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]]) @ matrix @ np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    warped = cv2.warpAffine(premultiplied, centre[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT)
-    return _straight(np.asarray(warped, np.float32))
+    warped = cv2.warpAffine(premultiplied, centre[:2], (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    straight = _straight(np.asarray(warped, np.float32))
+    straight[..., 3] *= _coverage(rgba.shape[1], rgba.shape[0], matrix, width, height)
+    return straight
+
+
+def _coverage(width_in: int, height_in: int, matrix: Matrix, width: int, height: int) -> Alpha:
+    """(height, width) share of each output pixel that a layer's rectangle covers: its edges are drawn, not interpolated away."""
+    back = np.linalg.inv(matrix)
+    x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+    cover = np.ones((height, width))
+    for row, size in ((back[0], width_in), (back[1], height_in)):
+        steepness = np.hypot(row[0], row[1])
+        at = row[0] * x + row[1] * y + row[2]
+        cover *= np.clip(at / steepness + 0.5, 0, 1) * np.clip((size - at) / steepness + 0.5, 0, 1)
+    return cover.astype(np.float32)

@@ -15,8 +15,8 @@ from engine.compositing.sources import Alpha
 from engine.errors import EditError
 from engine.project.model import Region, RegionKind
 
-_LARGE_AREA_PX = 1_000_000
-"""From here on two samples per pixel and axis are enough: the outline is a small part of such a region."""
+_SAMPLES = ((200_000, 8), (1_000_000, 4))
+"""Up to this area so many samples per pixel and axis; beyond, two are enough: the outline is a small part of such a region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _box(outline: Points, feather_px: float, width: int, height: int, aspect: fl
 
 def _ramp(distance: Alpha, feather_px: float) -> Alpha:
     """Smoothstep from 1 on the outline to exactly 0 at `feather_px`."""
-    if feather_px <= 0:
+    if feather_px < 0.01:
         return np.zeros_like(distance)
     t = np.clip(1 - distance / np.float32(feather_px), 0, 1).astype(np.float32)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
@@ -122,7 +122,7 @@ def _interval(low: float, high: float, size: int) -> tuple[npt.NDArray[np.float6
 def _lasso_fields(outline: Points, shape: tuple[int, int], aspect: float) -> tuple[Alpha, Alpha]:
     """The same for a polygon, from a finer raster whose cells are square as displayed."""
     height, width = shape
-    fine = 4 if height * width <= _LARGE_AREA_PX else 2
+    fine = next((samples for area, samples in _SAMPLES if height * width <= area), 2)
     raster = np.zeros((height * fine, max(1, round(width * fine * aspect))), np.uint8)
     scale = np.array([raster.shape[1] / width, fine])
     # fillPoly takes pixel centres as whole numbers, with 8 fractional bits, and fills what its line touches: half a fine cell

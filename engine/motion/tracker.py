@@ -20,7 +20,7 @@ MARGIN_PX = 24
 _MARGIN_MAX_PX = 112
 _AGREES_PX = (0.6, 1.8)
 _CORRECTION_PX = (8.0, 14.0)
-_PLANAR_SHARE = 0.75
+_PLANAR_SHARE, _PLANAR_SHARE_AFTER = 0.75, 0.5
 _STRANGE_PX = (1.5, 4.0)
 _WITHOUT_MOTION = 0.35
 _LEARNING = 0.8
@@ -206,21 +206,37 @@ class Tracker:
 
     def _judge(self, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01) -> Track:
         """Let the plane compete, then measure: what is covered, how well the rest fits."""
-        track = self._measure(at, missed, known, box, frame, strange=_strangeness(at - box.grid()), planar_map=False)
-        votes = track.trust * (cv2.dilate(track.mask, np.ones((9, 9), np.uint8)) > 0.3)
-        fitted = planar.fit(at, box, votes)
-        if fitted is None or fitted[1] < (_PLANAR_SHARE - 0.1 if self._was_planar else _PLANAR_SHARE):
-            return track
+        fitted = planar.fit(at, box, self._votes(at, missed, known))
+        strange = _strangeness(at - box.grid())
+        if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER:
+            return self._measure(at, missed, known, box, frame, strange=strange, planar_map=False)
         plane = planar.as_map(fitted[0], box)
-        target = self._carried_grey(plane, grey)
-        again = planar.fit(_shifted(plane, self._fine(grey, target), box), box, votes)
-        if again is not None:
-            plane = planar.as_map(again[0], box)
-        apart = smoothstep(_length(at - plane), *_STRANGE_PX)
-        rigid = self._measure(plane, missed, known, box, frame, strange=apart, planar_map=True)
+        apart = np.maximum(strange, smoothstep(_length(at - plane), *_STRANGE_PX))
+        track = self._measure(at, missed, known, box, frame, strange=apart, planar_map=False)
+        # Half of the region may be covered, once it is known to be a plane.
+        if fitted[1] < (_PLANAR_SHARE_AFTER if self._was_planar else _PLANAR_SHARE):
+            return track
+        rigid = self._rigid(plane, at, missed, known, box, grey, frame, track)
         # The plane has eight numbers, the flow thousands: where both explain the frame equally well, the plane is right.
         slack = 1.10 if self._was_planar else 1.05
         return rigid if rigid.strain <= track.strain * slack + 0.01 else track
+
+    def _votes(self, at: Map, missed: Field, known: _Known) -> Field:
+        """What may say how the plane lies: the patch and a few pixels around it, not covered, its flow agreed on."""
+        mask = sample(self._anchor.mask, at, self._anchor.box) * inside(at, self._anchor.box)
+        near = cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0.3
+        return np.asarray(near * (1 - known.covered) * (1 - smoothstep(missed, 1.0, 3.0)), np.float32)
+
+    def _rigid(
+        self, plane: Map, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01, track: Track
+    ) -> Track:
+        """The plane, fitted once more to the flow that is left against the anchor carried by it."""
+        left = self._fine(grey, self._carried_grey(plane, grey))
+        again = planar.fit(_shifted(plane, left, box), box, self._votes(at, missed, known) * (1 - track.covered))
+        if again is not None and again[1] > _PLANAR_SHARE_AFTER:
+            plane = planar.as_map(again[0], box)
+        apart = smoothstep(_length(at - plane), *_STRANGE_PX)
+        return self._measure(plane, missed, known, box, frame, strange=apart, planar_map=True)
 
     def _measure(
         self, at: Map, missed: Field, known: _Known, box: Box, frame: Rgb01, *, strange: Field, planar_map: bool
