@@ -24,12 +24,14 @@ from engine.media.picture import Picture, Plane
 from engine.running import CancelToken
 
 PRESET = "veryfast"
-QUALITIES = (18, 14, 10, 5, 1)
+QUALITIES = (17, 14, 10, 5, 1)
 """crf of each attempt; the last one is nearly lossless."""
 
 MEAN_DB = 45.0
 _GLOBAL_HEADER = 1 << 22
 _MARGIN_DB = 0.2
+_EARLY_FRAMES, _EARLY_DB = 8, 0.5
+"""A mean that is so far off after so many frames will not come right: the attempt is given up early."""
 
 Pictures = Callable[[], Iterator[Picture]]
 OnFrame = Callable[[], None]
@@ -142,6 +144,9 @@ class _Attempt:
             value = psnr_db(luma, luma_of(frame), peak)
             self._sum_db += value
             self._checked += 1
-            if value < SEAM_PSNR_MIN_DB + _MARGIN_DB and not self._is_last:
+            if not self._is_last and (value < SEAM_PSNR_MIN_DB + _MARGIN_DB or self._is_hopeless()):
                 return False
         return True
+
+    def _is_hopeless(self) -> bool:
+        return self._checked == _EARLY_FRAMES and self._sum_db / self._checked < MEAN_DB - _EARLY_DB

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from engine.compositing.sources import Sources
 from engine.encoding.facts import SourceFacts
+from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.full_encode import estimate_bytes, write_full
 from engine.encoding.h264_settings import ENCODER_VERSION
 from engine.encoding.memory import peak_rss_mb
@@ -42,7 +43,7 @@ def export(request: ExportRequest, *, cancel: CancelToken, report: Report) -> Ex
     """Write `request.output`. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
     started = time.perf_counter()
     project = _project(request)
-    with request.open_sources() as sources:
+    with request.open_sources() as opened, ForwardSources(opened, project) as sources:
         return _Export(request, project, sources, cancel, Throttled(report), started).run()
 
 

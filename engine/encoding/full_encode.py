@@ -23,7 +23,8 @@ from engine.encoding.output_codec import OutputCodec, choose_codec
 from engine.encoding.pictures import Composer
 from engine.encoding.presets import preset_named
 from engine.encoding.result import ExportRequest
-from engine.encoding.stitch import ExtraAudio, container_format
+from engine.encoding.stitch import ExtraAudio
+from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
 from engine.planning.facts import MediaFacts
@@ -52,8 +53,9 @@ def write_full(
     """Write `part_path`; returns frames encoded and what was lost. Raises ExportError, MediaError, Cancelled, OSError."""
     form = output_format(project, made.spans, facts)
     first = first_video(project, made.spans, facts)
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: the AV1 encoder writes to standard error, past FFmpeg's log
     codec_name = preset_named(request.preset).codec or (first.codec if first else "h264")
-    with av.open(os.fspath(part_path), "w", format=muxer_of(part_path), options=_options(part_path, made.clock)) as out:
+    with av.open(os.fspath(part_path), "w", format=muxer_name(part_path), options=_options(part_path, made.clock)) as out:
         out.flags |= _BITEXACT
         codec = choose_codec(codec_name, form, request.output.suffix.lower(), out, accept_losses=request.accept_losses)
         job = _Encoding(out, codec, form, made.clock, audio)
@@ -62,13 +64,8 @@ def write_full(
     return len(made.clock), codec.warnings
 
 
-def muxer_of(path: Path) -> str | None:
-    """FFmpeg's name for the container of a file name; None lets FFmpeg guess."""
-    return {"mkv": "matroska", "avi": "avi"}.get(container_format(path), container_format(path))
-
-
 def _options(path: Path, clock: OutputClock) -> dict[str, str]:
-    if container_format(path) not in {"mp4", "mov"}:
+    if muxer_name(path) not in {"mp4", "mov"}:
         return {}
     return {"movflags": "+faststart", "video_track_timescale": str(clock.time_base.denominator)}
 
@@ -106,7 +103,7 @@ class _Encoding:
         rate = self._rate()
         stream = cast(VideoStream, self.out.add_stream(self.codec.encoder, rate=rate, options=dict(self.codec.options)))
         context = stream.codec_context
-        context.width, context.height, context.pix_fmt = self.form.width, self.form.height, self.form.pixel_format.name
+        context.width, context.height, context.pix_fmt = self.form.width, self.form.height, self.codec.coded_format
         context.time_base, context.framerate = 1 / rate, rate
         context.thread_count = ENCODER_THREADS
         colour = self.form.colour
@@ -133,6 +130,9 @@ class _Encoding:
         for number in range(count):
             cancel.check()
             frame = to_frame(composer.picture(number), number, time_base)
+            if frame.format.name != self.codec.coded_format:
+                frame = frame.reformat(format=self.codec.coded_format)
+                frame.pts, frame.time_base = number, time_base
             yield from stream.encode(frame)
             report(Progress((number + 1) / count, "Encoding"))
         yield from stream.encode(None)

@@ -1,5 +1,6 @@
 """Chooses the encoder of a full export, and says what it would lose."""
 
+import re
 from dataclasses import dataclass, replace
 
 import av
@@ -12,7 +13,16 @@ from engine.media.frames import planar_format
 from engine.media.picture import Colour, PixelFormat
 
 _HDR_TRANSFERS = {16, 18}
-_RGB_CODECS_MATRIX = Colour(1, 1, 1, full_range=False)
+_ALPHA_OFTEN_UNUSED = {"gif"}
+"""Their palettes could be transparent but mostly are not: a warning is enough."""
+_USUALLY_420 = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"}
+_TAKES_ODD_SIZES = {"vp8", "vp9", "ffv1", "png", "mjpeg", "prores"}
+_MP4 = {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video"}
+_PLAYED = {".mp4": _MP4, ".m4v": _MP4, ".webm": {"vp8", "vp9", "av1"}}
+"""What players take in a container; FFmpeg would write more."""
+
+_VIDEO_COLOUR = Colour(1, 1, 1, full_range=False)
+_RGB_OR_YUV = re.compile(r"(yuva?4\d\dp(\d+le)?|gbra?p(\d+le)?|rgb24|rgba|rgb48[bl]e|rgba64[bl]e)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,8 @@ class OutputCodec:
     encoder: str
     options: tuple[tuple[str, str], ...]
     form: OutputFormat
+    coded_format: str
+    """FFmpeg's name of what the encoder takes; the planes are packed into it where that is not planar."""
     warnings: tuple[str, ...]
 
 
@@ -33,23 +45,28 @@ def choose_codec(
     Raises ExportError where depth or transparency would be lost and that was not accepted, or nothing fits.
     """
     warnings: list[str] = []
-    chosen = codec if codec in ENCODERS and _holds(out, ENCODERS[codec].name) else DEFAULT_CODECS.get(suffix, "h264")
+    fits = codec in ENCODERS and _holds(out, ENCODERS[codec].name) and codec in _PLAYED.get(suffix, ENCODERS)
+    chosen = codec if fits else DEFAULT_CODECS.get(suffix, "h264")
     if chosen != codec:
         warnings.append(f"The source's codec ({codec}) cannot be written to a {suffix} file: {chosen} was used.")
     encoder = ENCODERS[chosen]
     if not _holds(out, encoder.name):
         raise ExportError(f"A {suffix or 'nameless'} file cannot hold {chosen} video.", "Choose .mp4, .mov, .mkv or .webm.")
-    pixel_format = nearest_format(form.pixel_format, _formats(encoder.name))
+    offered = _formats(encoder.name)
+    if form.pixel_format.is_rgb and chosen in _USUALLY_420:
+        offered = {item: name for item, name in offered.items() if item.shift_x and item.shift_y}
+        warnings.append("Colours are stored at half the resolution of the picture, as players expect it.")
+    pixel_format = nearest_format(form.pixel_format, tuple(offered))
     lost = _losses(form.pixel_format, pixel_format)
-    if lost and not accept_losses:
+    if lost and not accept_losses and codec not in _ALPHA_OFTEN_UNUSED:
         kept = f"{chosen} cannot keep {' and '.join(lost)} of the source."
         raise ExportError(kept, "Accept the loss, or choose another preset.")
     warnings += [f"{item.capitalize()} of the source is not kept." for item in lost]
     if form.colour.transfer in _HDR_TRANSFERS:
         warnings.append("The HDR mastering description of the source is not kept; its colours are.")
-    colour = _RGB_CODECS_MATRIX if form.pixel_format.is_rgb and not pixel_format.is_rgb else form.colour
-    return OutputCodec(encoder.name, _options(chosen, pixel_format), replace(form, pixel_format=pixel_format, colour=colour),
-                       tuple(warnings))  # fmt: skip
+    colour = _VIDEO_COLOUR if form.pixel_format.is_rgb and not pixel_format.is_rgb else form.colour
+    composed = _sized(replace(form, pixel_format=pixel_format, colour=colour), chosen)
+    return OutputCodec(encoder.name, _options(chosen, pixel_format), composed, offered[pixel_format], tuple(warnings))
 
 
 def nearest_format(wanted: PixelFormat, offered: tuple[PixelFormat, ...]) -> PixelFormat:
@@ -69,6 +86,15 @@ def nearest_format(wanted: PixelFormat, offered: tuple[PixelFormat, ...]) -> Pix
     return min(offered, key=cost)
 
 
+def _sized(form: OutputFormat, codec: str) -> OutputFormat:
+    """Cut to even sides where chroma is subsampled and the encoder takes no odd ones."""
+    if codec in _TAKES_ODD_SIZES:
+        return form
+    width = form.width - form.width % 2 if form.pixel_format.shift_x else form.width
+    height = form.height - form.height % 2 if form.pixel_format.shift_y else form.height
+    return replace(form, width=width, height=height)
+
+
 def _holds(out: OutputContainer, encoder: str) -> bool:
     try:
         return av.Codec(encoder, "w").canonical_name in _supported(out) or encoder in out.supported_codecs
@@ -80,14 +106,16 @@ def _supported(out: OutputContainer) -> set[str]:
     return set(out.supported_codecs)
 
 
-def _formats(encoder: str) -> tuple[PixelFormat, ...]:
-    """Planar formats that the encoder takes; the old yuvj names are full range, which is said elsewhere."""
+def _formats(encoder: str) -> dict[PixelFormat, str]:
+    """The planar format to compose in, for each format that the encoder takes; the encoder's own planar ones first."""
     names = [item.name for item in av.Codec(encoder, "w").video_formats or ()]
-    if encoder == "mjpeg":
+    if encoder == "mjpeg":  # declares the old full-range names only, and takes the others with the range set
         names = ["yuv420p", "yuv422p", "yuv444p"]
-    planar = [name for name in names if name.startswith(("yuv4", "yuva4", "gbrp", "gbrap")) and not name.endswith("be")]
-    found = (planar_format(name) for name in planar)
-    return tuple(item for item, name in zip(found, planar, strict=True) if item.name == name)
+    colours = [name for name in names if _RGB_OR_YUV.match(name)]
+    found: dict[PixelFormat, str] = {}
+    for name in sorted(colours, key=lambda name: not name.startswith(("yuv", "gbr"))):
+        found.setdefault(planar_format(name), name)
+    return found
 
 
 def _losses(source: PixelFormat, kept: PixelFormat) -> list[str]:
@@ -105,4 +133,6 @@ def _options(codec: str, pixel_format: PixelFormat) -> tuple[tuple[str, str], ..
         options["profile"] = "dnxhr_hq"
     if codec == "prores":
         options["profile"] = "4444" if pixel_format.shift_x == 0 else "hq"
+    if codec in {"vp8", "vp9"} and pixel_format.has_alpha:
+        options["auto-alt-ref"] = "0"
     return tuple(options.items())

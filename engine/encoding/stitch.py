@@ -23,6 +23,7 @@ from engine.encoding.av_types import AnyPacket
 from engine.encoding.encode_h264 import EncodedSegment
 from engine.encoding.sei import carried_messages
 from engine.encoding.splice_source import SpliceSource
+from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.media.container import open_container, video_stream
 from engine.media.index import FrameIndex
@@ -82,7 +83,7 @@ def _write(job: Stitch, audio: ExtraAudio | None, cancel: CancelToken, report: R
         video = video_stream(inside)
         if video is None:
             raise ExportError("The source has no video any more.", "Relink the media.")
-        with av.open(os.fspath(job.target), "w", format=container_format(job.target), options=_options(job, inside)) as out:
+        with av.open(os.fspath(job.target), "w", format=muxer_name(job.target), options=_options(job, inside)) as out:
             streams = _add_streams(job, inside, out, video, with_data)
             _start(out, audio, has_data=any(stream.type == "data" for stream in streams.values()))
             writer = _Writer(job, video, streams, _carried(job), out, audio)
@@ -106,18 +107,13 @@ def _start(out: OutputContainer, audio: ExtraAudio | None, *, has_data: bool) ->
         raise
 
 
-def container_format(target: Path) -> str:
-    """FFmpeg's muxer for a file name."""
-    suffix = target.name.removesuffix(".part").rsplit(".", 1)[-1].lower()
-    return {"m4v": "mp4", "mov": "mov", "mp4": "mp4"}.get(suffix, suffix)
-
-
 def _options(job: Stitch, inside: InputContainer) -> dict[str, str]:
     flags = ["+faststart"] if job.source.is_faststart else []
     if any("." in key for key in inside.metadata):  # QuickTime's own keys (com.apple…), which the plain list has no place for
         flags.append("+use_metadata_tags")
     options = {"movie_timescale": str(_movie_timescale(job))}
-    if len({stream.time_base for stream in inside.streams.video}) == 1:  # else the muxer takes a multiple of each one's
+    clocks = {stream.time_base for stream in inside.streams.video if not stream.disposition & Disposition.attached_pic}
+    if len(clocks) == 1:  # else the muxer takes a multiple of each one's
         options["video_track_timescale"] = str(job.source.timescale)
     return options | ({"movflags": "".join(flags)} if flags else {})
 

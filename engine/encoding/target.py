@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import av
 import av.error
 
 from engine.errors import BadInputError, StorageError
@@ -24,6 +25,8 @@ _FOLDER_MARK = ".parts"
 
 def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:
     """Raises BadInputError where the target is a source or no file name, StorageError where it cannot be written."""
+    if not _has_muxer(target):
+        raise BadInputError(f"“{target.name}” does not end like a video file.", "Use .mp4, .mov, .mkv or .webm.")
     if target.is_dir():
         raise BadInputError(f"“{target}” is a folder.", "Choose a file name.")
     for path in protected:
@@ -39,6 +42,20 @@ def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> 
     if free < needed_bytes + _RESERVE_BYTES:
         short = f"about {_megabytes(needed_bytes)} MB are needed and {_megabytes(free)} MB are free"
         raise StorageError(f"There is too little room in “{folder}”: {short}.", "Free some space, or choose another disk.")
+
+
+def _has_muxer(target: Path) -> bool:
+    try:
+        av.ContainerFormat(muxer_name(target), "w")
+    except ValueError:
+        return False
+    return True
+
+
+def muxer_name(path: Path) -> str:
+    """FFmpeg's muxer for a file name, also for its part file."""
+    suffix = path.name.removesuffix(".part").rsplit(".", 1)[-1].lower()
+    return {"m4v": "mp4", "mkv": "matroska", "ts": "mpegts"}.get(suffix, suffix)
 
 
 def _is_same(target: Path, other: Path) -> bool:

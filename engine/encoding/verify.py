@@ -3,12 +3,14 @@
 Nothing that the export remembered is used: packets are read and compared again, seams are decoded again.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 
 from engine.compositing.sources import Sources
 from engine.encoding.facts import SourceFacts
+from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.packet_compare import PacketReport, compare_packets
 from engine.encoding.result import Check
 from engine.encoding.seam_check import SeamReport, check_seams
@@ -32,7 +34,9 @@ def verify(
     made = made or blueprint(project, SourceFacts(sources), lambda _key: False)
     if made.source is None:
         return check_whole(output, made, cancel=cancel)
-    checks = _check_splice(output, made, sources, cancel)
+    forwarding = nullcontext(sources) if isinstance(sources, ForwardSources) else ForwardSources(sources, project)
+    with forwarding as forward:
+        checks = _check_splice(output, made, forward, cancel)
     return (*checks, *check_whole(output, made, cancel=cancel)[-1:]) if full_decode else checks
 
 

@@ -1,0 +1,65 @@
+"""Sources for work that goes forward through the timeline: few decoded frames are kept, and nothing is left out silently."""
+
+from fractions import Fraction
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.compositing.sources import PatchFrame, Sources
+from engine.errors import ExportError
+from engine.media.index import FrameIndex
+from engine.media.picture import Picture
+from engine.media.video_reader import Reader, open_reader
+from engine.project.model import Media, MediaKind, PatchVersion, Project
+from engine.rational_time import clock as clock_text
+
+KEPT_BYTES = 24 << 20
+"""Per file: the viewer's readers keep ten times as much to step backward, which an export never does."""
+
+
+class ForwardSources:
+    """Wraps `Sources` with readers of its own for videos. Belongs to one thread; leaving the context closes them.
+
+    A patch frame that is not there raises ExportError: an export never leaves a patch out silently.
+    """
+
+    def __init__(self, sources: Sources, project: Project) -> None:
+        self._sources, self._project = sources, project
+        self._readers: dict[str, Reader] = {}
+
+    def __enter__(self) -> "ForwardSources":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+
+    def index(self, media: Media) -> FrameIndex:
+        return self._sources.index(media)
+
+    def picture(self, media: Media, time: Fraction) -> Picture:
+        if media.kind is not MediaKind.VIDEO:
+            return self._sources.picture(media, time)
+        index = self.index(media)
+        if media.path not in self._readers:
+            self._readers[media.path] = open_reader(media.path, index, KEPT_BYTES)
+        return self._readers[media.path].picture(index.frame_at(time))
+
+    def rotation(self, media: Media) -> int:
+        return self._sources.rotation(media)
+
+    def pixel_aspect(self, media: Media) -> Fraction:
+        return self._sources.pixel_aspect(media)
+
+    def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
+        return self._sources.bitmap(asset)
+
+    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
+        found = self._sources.patch_frame(media, version, time)
+        if found is None:
+            name = next((p.name for p in self._project.patches if version in p.versions), "?")
+            place = f"{clock_text(time)} of “{media.name}”"
+            raise ExportError(f"The patch “{name}” was not carried to {place}.", "Let it propagate again, then export.")
+        return found
