@@ -55,13 +55,14 @@ class Section(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme = theme_of(self)
-        outer = column(0)
-        self.setLayout(outer)
-        outer.addWidget(Rule())
+        self.outer = column(0)
+        """For what reaches from edge to edge, below the body."""
+        self.setLayout(self.outer)
+        self.outer.addWidget(Rule())
         self.body = column(theme.px(8))
         padding = theme.px(PADDING_PX)
         self.body.setContentsMargins(padding, padding, padding, padding)
-        outer.addLayout(self.body)
+        self.outer.addLayout(self.body)
 
 
 class Mark(QWidget):

@@ -111,9 +111,7 @@ class ReviewView(Section):
         self._counts = _Counts()
         for widget in (self.bar, self._counts):
             self.body.addWidget(widget)
-        layout = self.layout()
-        assert layout is not None
-        layout.addItem(self._rows)
+        self.outer.addLayout(self._rows)
 
     def show_review(self, figures: ReviewFigures | None, summary: TrustSummary) -> None:
         """`figures` None while they are being measured."""

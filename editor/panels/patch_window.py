@@ -22,6 +22,8 @@ class FrameCount(QSpinBox):
         self.setAccessibleName(accessible)
         self.setProperty("density", "small")
         self.setKeyboardTracking(False)
+        margin = theme_of(self).px(5)
+        self.lineEdit().setTextMargins(margin, 0, margin, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

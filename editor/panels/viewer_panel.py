@@ -38,7 +38,7 @@ class ViewerPanel(QWidget):
         self.modes = SegmentedControl([(mode, mode) for mode in MODES])
         self._name, self._frame = label("", "section"), label("", "hint")
         self._zoom = QuietButton("100 %", size="small")
-        self._fit = IconButton("fit", "Fit the picture")
+        self._fit = IconButton("safe-area", "Show the whole picture")
         self._note = Tag(self.viewer)
         self.rail = ToolRail()
         self._lay_out()

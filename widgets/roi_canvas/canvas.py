@@ -250,7 +250,8 @@ class RoiCanvas(QWidget):
 
     def _place_tag(self) -> None:
         region = self._editing.region
-        if self._presentation != "edit" or region is None or self._editing.draft or self._editing.image.isEmpty():
+        in_hand = self._presentation == "edit" and (self._editing.selected or self._editing.busy)
+        if not in_hand or region is None or self._editing.draft or self._editing.image.isEmpty():
             self._tag.hide()
             return
         width, height = self._size()

@@ -20,8 +20,9 @@ def paint_scene(painter: QPainter, editing: RegionEditing, march: float, *, edit
 
 
 def _paint_region(painter: QPainter, editing: RegionEditing, region: Region, march: float, *, editable: bool) -> None:
+    """Shade and feather belong to the hand that works on the region; put down, it is an outline on the picture as it is."""
     image = editing.image
-    if editable and editing.base is None:
+    if editable and editing.base is None and (editing.selected or editing.busy):
         painting.paint_shade(painter, image, region)
         scale = image.width() / editing.picture.width
         painting.paint_feather(painter, image, region, region.feather_px * scale)
