@@ -1,0 +1,125 @@
+"""The parts that propagation is made of: flow, maps, the plane, cuts, the effective mask, confidence."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.motion import planar
+from engine.motion.appearance import effective_mask, local_gain, regression
+from engine.motion.confidence import confidence, level
+from engine.motion.cuts import is_cut
+from engine.motion.flow import Box, DenseFlow, Field, Gray, disagreement, inside, sample
+from tests.engine.motion.scenes import texture
+
+
+def grey(seed: int, height: int = 96, width: int = 128) -> Gray:
+    return np.asarray(texture(height, width, seed).mean(axis=2), np.uint8)
+
+
+@given(st.integers(-50, 400), st.integers(-50, 400), st.integers(1, 120), st.integers(1, 120), st.integers(0, 90))
+def test_a_grown_box_lies_in_the_frame_and_holds_what_was_in_it(x: int, y: int, width: int, height: int, by: int) -> None:
+    grown = Box(x, y, width, height).grown(by, 320, 180)
+    assert grown.x >= 0 and grown.x + grown.width <= 320 and grown.y >= 0 and grown.y + grown.height <= 180
+    assert grown.width >= 48 and grown.height >= 48
+    assert grown.x <= max(0, min(x, 320 - 48)) and grown.x + grown.width >= min(320, max(x + width, 48))
+
+
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (3.0, -2.0), (1.5, 0.5)])
+def test_flow_finds_a_shift_both_ways(shift: tuple[float, float]) -> None:
+    source = grey(1)
+    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]])
+    moved = cv2.warpAffine(source, matrix, (128, 96), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    target = np.asarray(moved, np.uint8)
+    flow = DenseFlow()
+    forward, backward = flow(source, target), flow(target, source)
+    middle = np.s_[20:-20, 20:-20]
+    assert np.abs(forward[middle] - shift).max() < 0.5
+    assert disagreement(forward, backward)[middle].mean() < 0.2
+
+
+def test_tiny_crops_are_no_problem() -> None:
+    flow = DenseFlow()
+    assert flow(grey(1)[:9, :5], grey(1)[:9, :5]).shape == (9, 5, 2)
+
+
+def test_sampling_by_the_identity_changes_nothing() -> None:
+    box = Box(7, 9, 60, 50)
+    image = texture(50, 60, 3)
+    assert np.array_equal(sample(image, box.grid(), box), image)
+    assert (inside(box.grid(), box) == 1).all()
+    assert (inside(box.grid() + 200, box) == 0).all()
+
+
+def test_the_plane_is_found_among_a_third_of_wrong_vectors() -> None:
+    box = Box(40, 30, 100, 80)
+    truth = np.array([[1.02, 0.03, 4.0], [-0.02, 0.99, -3.0], [1e-4, -5e-5, 1.0]])
+    at = planar.as_map(truth, box)
+    at[:, :33] += np.random.default_rng(0).uniform(-30, 30, (80, 33, 2)).astype(np.float32)
+    found = planar.fit(at, box, np.ones((80, 100), np.float32))
+    assert found is not None
+    matrix, share = found
+    assert 0.6 < share < 0.72
+    corners = np.array([(40.0, 30.0), (139.0, 30.0), (139.0, 109.0), (40.0, 109.0)])
+    assert np.abs(planar.project(matrix, corners) - planar.project(truth, corners)).max() < 0.05
+
+
+def test_no_plane_where_nothing_may_vote_or_the_map_is_mirrored() -> None:
+    box = Box(0, 0, 60, 60)
+    assert planar.fit(box.grid(), box, np.zeros((60, 60), np.float32)) is None
+    mirrored = box.grid() * np.array([-1, 1], np.float32)
+    assert planar.fit(mirrored, box, np.ones((60, 60), np.float32)) is None
+
+
+def small(seed: int) -> Field:
+    return texture(36, 64, seed)[..., 0]
+
+
+def test_a_cut_is_one_and_a_flash_a_pan_and_stillness_are_none() -> None:
+    one = small(1) * np.float32(0.4)
+    assert is_cut(one, 255 - small(2) * np.float32(0.5))
+    assert not is_cut(one, one)
+    assert not is_cut(one, np.clip(one + 90, 0, 255))
+    assert not is_cut(one, np.roll(one, 6, axis=1))
+
+
+def test_only_what_the_patch_changes_is_carried() -> None:
+    original = texture(80, 80, 4) / 255
+    patched = original.copy()
+    patched[30:50, 30:50] = 0.9
+    alpha = np.zeros((80, 80), np.float32)
+    alpha[10:70, 10:70] = 1
+    mask = effective_mask(original.astype(np.float32), patched.astype(np.float32), alpha)
+    assert (mask[32:48, 32:48] > 0.99).all() and mask[15:20].max() == 0
+
+
+def test_a_recolour_follows_the_picture_and_an_opaque_patch_does_not() -> None:
+    original = (texture(80, 80, 4) / 255).astype(np.float32)
+    swapped = np.ascontiguousarray(original[..., ::-1])
+    matrix = regression(original, swapped).matrix[20:60, 20:60].reshape(-1, 3, 3).mean(axis=0)
+    assert np.abs(matrix - np.eye(3)[::-1]).max() < 0.35
+    opaque = regression(original, (texture(80, 80, 9) / 255).astype(np.float32)).matrix
+    assert np.abs(opaque).mean() < 0.12
+
+
+def test_gain_follows_light_and_ignores_what_is_covered() -> None:
+    warped = (texture(80, 100, 4) / 255 * 0.6 + 0.1).astype(np.float32)
+    frame = warped * np.float32(0.7)
+    weight = np.ones((80, 100), np.float32)
+    frame[20:40, 20:40] = 1.0
+    weight[15:45, 15:45] = 0
+    gain = local_gain(frame, warped, weight)
+    assert np.abs(gain[60:] - 0.7).max() < 0.05 and gain[30, 30].max() < 0.9
+
+
+@given(st.floats(0, 20), st.floats(0, 5), st.floats(0, 1), st.floats(0, 1))
+def test_confidence_is_a_share_that_only_falls(missed: float, strain: float, covered: float, outside: float) -> None:
+    value = confidence(missed, strain, covered, outside)
+    assert 0 <= value <= 1
+    assert confidence(missed + 1, strain, covered, outside) <= value
+    assert confidence(missed, strain, min(1.0, covered + 0.1), outside) <= value
+
+
+def test_the_lights_cover_the_scale() -> None:
+    assert [level(v) for v in (1.0, 0.75, 0.74, 0.4, 0.39, 0.0)] == ["green", "green", "amber", "amber", "red", "red"]
