@@ -2,6 +2,8 @@
 
 An edit is a pure function; `apply` runs it on the current project and pushes one undo step. Facts (what jobs found out) arrive
 late: they become edits of the project as it is then, survive every undo, and never take redo away.
+
+Files are written and read in a worker thread (`DocumentFiles`): `save` and `open` return at once, signals tell how it ended.
 """
 
 from collections.abc import Callable, Hashable
@@ -9,14 +11,15 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
+from editor.document_files import DocumentFiles, OpenWish, Place, SaveWish
 from editor.document_journal import DocumentJournal, Snapshot
 from editor.edit_command import EditCommand
-from engine.errors import BadInputError, EditError, NewerSchemaError
+from engine.errors import BadInputError, EditError, NewerSchemaError, PatchreelError
 from engine.project import file, journal
-from engine.project.assets import PROJECT_SUFFIX, AssetStore, assets_folder, unsaved_assets_folder
+from engine.project.assets import PROJECT_SUFFIX, AssetStore
 from engine.project.model import PatchVersion, Project
 from engine.project.track_edits import new_project
 from engine.project.version_edits import attach_version, keep_undone_version
@@ -24,6 +27,8 @@ from engine.project.version_edits import attach_version, keep_undone_version
 Edit = Callable[[Project], Project]
 
 JOURNAL_INTERVAL_MS = 3000
+PATIENCE_S = 30.0
+"""How long closing waits for a disk. What is not written by then is left in the journal."""
 
 
 class Document(QObject):
@@ -32,17 +37,22 @@ class Document(QObject):
     Signals:
         project_changed(before: Project, after: Project): compare by identity and show what differs; never edit in it.
         modified_changed(is_modified: bool), path_changed(path: Path | None).
+        saved(path): what was there when the user asked is in the file. save_failed(path, PatchreelError): it is not.
+        opened(path | None, warnings: tuple[str, ...]), open_failed(path | None, PatchreelError): the end of `open` or `recover`.
     """
 
     project_changed = Signal(object, object)
     modified_changed = Signal(bool)
     path_changed = Signal(object)
+    saved = Signal(object)
+    save_failed = Signal(object, object)
+    opened = Signal(object, object)
+    open_failed = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None, journal_interval_ms: int = JOURNAL_INTERVAL_MS) -> None:
         super().__init__(parent)
         self._project = new_project()
         self._saved_project: Project | None = self._project
-        self._path: Path | None = None
         self._read_only = False
         self._extra: dict[str, object] = {}
         self._facts: list[Edit] = []
@@ -51,6 +61,12 @@ class Document(QObject):
         self._was_modified = False
         self.undo_stack = QUndoStack(self)
         self.journal = DocumentJournal(self._snapshot, journal_interval_ms, self)
+        self._place = Place(None, self.journal.session)
+        self._files = DocumentFiles(lambda: self._project, self)
+        self._files.saved.connect(self._note_saved)
+        self._files.save_failed.connect(self._note_not_saved)
+        self._files.read.connect(self._note_read)
+        self._files.read_failed.connect(self._note_not_read)
 
     @property
     def project(self) -> Project:
@@ -58,12 +74,12 @@ class Document(QObject):
 
     @property
     def saved_project(self) -> Project | None:
-        """The project as it is in its file; None after a recovery."""
+        """The project as it was written to its file or read from it; None after a recovery."""
         return self._saved_project
 
     @property
     def path(self) -> Path | None:
-        return self._path
+        return self._place.path
 
     @property
     def read_only(self) -> bool:
@@ -77,8 +93,11 @@ class Document(QObject):
     @property
     def assets(self) -> AssetStore:
         """Where the bytes lie that the project names; another one after the first save."""
-        folder = assets_folder(self._path) if self._path else unsaved_assets_folder(self.journal.session)
-        return AssetStore(folder)
+        return self._place.assets
+
+    @property
+    def is_saving(self) -> bool:
+        return self._files.is_saving
 
     # Editing
 
@@ -181,60 +200,92 @@ class Document(QObject):
     # File
 
     def new(self) -> None:
-        """Begin an empty project; what is unsaved is gone (ask before)."""
+        """Begin an empty project; what is unsaved is gone (ask before). A save that runs goes on."""
         self._begin(new_project(), None)
 
-    def open(self, path: Path) -> tuple[str, ...]:
-        """Open a project file; returns warnings for the user. Raises: ProjectFileError; then the document is as it was."""
-        loaded = file.load(path)
-        self._begin(loaded.project, path, read_only=loaded.read_only, extra=dict(loaded.extra))
-        return loaded.warnings
+    def open(self, path: Path) -> None:
+        """Open a project file, after all saves; returns at once. The newest wish wins. If it fails, the document is as it was."""
+        self._files.open(OpenWish(partial(file.load, path), path, "", self._project))
 
-    def recover(self, entry: journal.JournalEntry) -> tuple[str, ...]:
-        """Go on where a session ended without being closed; everything in it counts as unsaved.
-
-        Raises: ProjectFileError: the journal is damaged.
-        """
-        loaded = journal.read_entry(entry)
-        self._begin(loaded.project, entry.project_path, extra=dict(loaded.extra), session=entry.session, is_saved=False)
-        self.journal.write_now()
-        return loaded.warnings
+    def recover(self, entry: journal.JournalEntry) -> None:
+        """Go on where a session ended without being closed; everything in it counts as unsaved. Returns at once, as `open`."""
+        self._files.open(OpenWish(partial(journal.read_entry, entry), entry.project_path, entry.session, self._project))
 
     def save(self) -> None:
-        """Write the project to its file. Raises: BadInputError: it has none yet; NewerSchemaError; StorageError."""
-        if self._path is None:
+        """Write the project to its file; returns at once. Raises: BadInputError: it has none yet; NewerSchemaError."""
+        if self.path is None:
             raise BadInputError("This project has no file yet.", "Choose a name.")
-        self.save_as(self._path)
+        self.save_as(self.path)
 
     def save_as(self, path: Path) -> None:
-        """Write the project to a file, which is its own from now on. Its assets go along: moved at the first save, else copied.
+        """Write the project to a file, which is its own from then on; returns at once. Saves happen in the order asked.
 
-        Raises: NewerSchemaError: the project or the file there is of a newer version; StorageError: the disk refused. Either way
-        the document and both files are as they were.
+        Its assets go along: moved at the first save, else copied. If it fails, the document and both files are as they were.
+        Raises: NewerSchemaError: the project is of a newer version.
         """
         if self._read_only:
             raise NewerSchemaError("This project was written by a newer version of Patchreel; saving would lose a part of it.")
         path = path if path.suffix == PROJECT_SUFFIX else path.with_name(path.name + PROJECT_SUFFIX)
-        old = self.assets
-        if path != self._path:
-            old.copy_all_to(assets_folder(path))
-        file.save(self._project, path, self._extra)
-        if self._path is None:
-            old.move_all_to(assets_folder(path))
-        self._note_saved(path)
+        self.undo_stack.setClean()  # only to end the drag: what comes after the snapshot is another step
+        self._files.save(SaveWish(self._project, path, self._extra, self.undo_stack.index(), self._place))
 
-    def close(self) -> None:
-        """End the session cleanly: nothing is left to recover, no thread runs. Call it before the window goes."""
-        self.journal.end()
+    def wait_for_saves(self, timeout_s: float = PATIENCE_S) -> bool:
+        """Wait until all saves are over; meanwhile the window is drawn, and what the user types or clicks is kept for later.
 
-    def _note_saved(self, path: Path) -> None:
-        self._saved_project, self._saved_index = self._project, self.undo_stack.index()
-        self.undo_stack.setClean()  # steps of a drag do not merge across a save
-        if path != self._path:
-            self._path = path
-            self.path_changed.emit(path)
-        self._tell_modified()
-        self.journal.schedule()
+        False: one failed or did not end in time.
+        """
+        failures, loop, patience = self._files.failures, QEventLoop(), QTimer()
+        patience.setSingleShot(True)
+        patience.timeout.connect(loop.quit)
+        self._files.idle.connect(loop.quit)
+        patience.start(int(timeout_s * 1000))
+        while self._files.is_saving and patience.isActive():
+            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        self._files.idle.disconnect(loop.quit)
+        return not self._files.is_saving and self._files.failures == failures
+
+    def close(self, timeout_s: float = PATIENCE_S) -> bool:
+        """End the session cleanly: saves are over, nothing is left to recover, no thread runs. Call it before the window goes.
+
+        False: a save that ran failed or did not end in time. Then the journal stays, and the next start offers it.
+        """
+        was_saving, failures = self._files.is_saving, self._files.failures
+        if was_saving:
+            self.journal.write_now()
+        is_safe = self._files.finish(timeout_s) and self._files.failures == failures
+        return self.journal.end(timeout_s, keep=not is_safe) and is_safe
+
+    @Slot(object)
+    def _note_saved(self, wish: SaveWish) -> None:
+        is_elsewhere, wish.place.path = wish.path != wish.place.path, wish.path
+        if wish.place is self._place:
+            self._saved_project, self._saved_index = wish.project, wish.index
+            if is_elsewhere:
+                self.path_changed.emit(wish.path)
+            self._tell_modified()
+            self.journal.schedule()
+        elif not self._files.is_saving_at(wish.place):
+            journal.remove_entry(wish.place.session)
+        self.saved.emit(wish.path)
+
+    @Slot(object, object)
+    def _note_not_saved(self, wish: SaveWish, error: PatchreelError) -> None:
+        self.save_failed.emit(wish.path, error)
+
+    @Slot(object, object)
+    def _note_read(self, wish: OpenWish, loaded: file.Loaded) -> None:
+        if self._project is not wish.seen and self.is_modified:
+            error = EditError("The project that is open was changed meanwhile, so the other was not opened.", "Open it again.")
+            self.open_failed.emit(wish.path, error)
+            return
+        self._begin(loaded.project, wish.path, read_only=loaded.read_only, extra=dict(loaded.extra), session=wish.session)
+        if wish.session:
+            self.journal.write_now()
+        self.opened.emit(wish.path, loaded.warnings)
+
+    @Slot(object, object)
+    def _note_not_read(self, wish: OpenWish, error: PatchreelError) -> None:
+        self.open_failed.emit(wish.path, error)
 
     def _begin(
         self,
@@ -244,18 +295,20 @@ class Document(QObject):
         read_only: bool = False,
         extra: dict[str, object] | None = None,
         session: str = "",
-        is_saved: bool = True,
     ) -> None:
+        """Leave what is open for another project. One of a session that is recovered counts as unsaved."""
+        self._files.forget_open()
         if session != self.journal.session:
-            self.journal.begin(session)
+            self.journal.begin(session, keep=self._files.is_saving_at(self._place))
         self.undo_stack.clear()
         self._facts.clear()
-        self._path, self._read_only, self._extra, self._saved_index = path, read_only, extra or {}, 0
-        self._saved_project = project if is_saved else None
+        self._place = Place(path, self.journal.session)
+        self._read_only, self._extra, self._saved_index = read_only, extra or {}, 0
+        self._saved_project = None if session else project
         self._set(project)
         self._tell_modified()
         self.path_changed.emit(path)
 
     def _snapshot(self) -> Snapshot:
         steps = max(1, abs(self.undo_stack.index() - self._saved_index)) if self.is_modified else 0
-        return Snapshot(self._project, self._path, steps, self._extra)
+        return Snapshot(self._project, self.path, steps, self._extra)

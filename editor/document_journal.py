@@ -6,6 +6,7 @@ change -> timer (3 s) -> frozen project -> one writer thread -> DATA/journal/<se
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ class DocumentJournal(QObject):
         self._timer.setInterval(interval_ms)
         self._timer.timeout.connect(self.write_now)
         self._writer: ThreadPoolExecutor | None = None
+        self._waiting: Future[None] | None = None
         self._lock: QLockFile | None = None
         self.session = journal.new_session()
 
@@ -57,29 +59,50 @@ class DocumentJournal(QObject):
             self._timer.start()
 
     def write_now(self) -> Future[None]:
-        """Write, or remove the entry where there is nothing to recover; returns at once."""
+        """Write, or remove the entry where there is nothing to recover; returns at once. What waits to be written is replaced."""
         self._timer.stop()
         snapshot = self._take()
         self._hold_lock()
-        if self._writer is None:
-            self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        return self._writer.submit(self._write, self.session, snapshot)
+        if self._waiting is not None:
+            self._waiting.cancel()  # one that runs already goes on
+        self._waiting = self._submit(self._write, self.session, snapshot)
+        return self._waiting
 
-    def begin(self, session: str = "") -> None:
-        """End the session cleanly, and begin another one (or go on with one that was recovered)."""
-        self.end()
+    def begin(self, session: str = "", *, keep: bool = False) -> None:
+        """End the session cleanly, and begin another one (or go on with one that was recovered); returns at once.
+
+        Args:
+            keep: what is there is written and stays, since a save of it is not over yet.
+        """
+        self._leave(keep)
         self.session = session or journal.new_session()
 
-    def end(self) -> None:
-        """Wait for the writer and remove the entry: the user saved or chose not to."""
-        self._timer.stop()
+    def end(self, timeout_s: float, *, keep: bool = False) -> bool:
+        """Remove the entry (the user saved or chose not to) or keep it; wait for the writer. False: it did not end in time."""
+        last = self._leave(keep)
+        ended = not wait_for([last], timeout_s).not_done if last is not None else True
         if self._writer is not None:
-            self._writer.shutdown(wait=True)
+            self._writer.shutdown(wait=ended)
             self._writer = None
-        journal.remove_entry(self.session)
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
+        return ended
+
+    def _leave(self, keep: bool) -> Future[None] | None:
+        self._timer.stop()
+        if keep:
+            self.write_now()
+        elif self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = None
+        lock, self._lock = self._lock, None
+        if self._writer is None:
+            _retire(self.session, lock, keep)
+            return None
+        return self._submit(_retire, self.session, lock, keep)
+
+    def _submit(self, work: Callable[..., None], *arguments: Any) -> Future[None]:
+        if self._writer is None:
+            self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        return self._writer.submit(work, *arguments)
 
     def _hold_lock(self) -> None:
         if self._lock is None:
@@ -97,6 +120,14 @@ class DocumentJournal(QObject):
             self.failed.emit(f"The journal cannot be written, so a crash would lose unsaved work. {error}")
         else:
             self.written.emit(entry)
+
+
+def _retire(session: str, lock: QLockFile | None, keep: bool) -> None:
+    """Nothing is written to the session any more."""
+    if not keep:
+        journal.remove_entry(session)
+    if lock is not None:
+        lock.unlock()
 
 
 def recoverable() -> list[journal.JournalEntry]:

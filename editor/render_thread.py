@@ -143,7 +143,7 @@ class RenderThread(QThread):
         except Cancelled:
             self.cancelled.emit(ticket.id)
         except Exception as error:  # whatever it is, the receiver gets its one answer
-            self.failed.emit(ticket.id, _for_the_user(error))
+            self.failed.emit(ticket.id, for_the_user(error))
         else:
             self.succeeded.emit(ticket.id, Outcome(ticket.request, result))
 
@@ -168,7 +168,7 @@ class RenderThread(QThread):
             self.cancelled.emit(ticket.id)
 
 
-def _for_the_user(error: Exception) -> PatchreelError:
+def for_the_user(error: BaseException) -> PatchreelError:
     """The error as it may be shown: ours as it is, any other as a sentence, its traceback in the log."""
     if isinstance(error, PatchreelError):
         return error

@@ -30,9 +30,14 @@ class ProjectController(QObject):
         super().__init__(parent)
         self._services, self._window = services, window
         self._saved_at: datetime | None = None
+        self._recovering = False
         document = services.document
         document.modified_changed.connect(self._changed)
         document.path_changed.connect(self._changed)
+        document.saved.connect(self._saved)
+        document.save_failed.connect(self._save_failed)
+        document.opened.connect(self._opened)
+        document.open_failed.connect(self._open_failed)
         document.journal.failed.connect(self._journal_failed)
         bind = services.actions.bind
         bind("file.new", self.new)
@@ -57,6 +62,8 @@ class ProjectController(QObject):
         document = self._services.document
         if document.read_only:
             return "Read only"
+        if document.is_saving:
+            return "Saving…"
         if document.is_modified or document.path is None:
             return "Not saved"
         return f"Saved {self._saved_at:%H:%M}" if self._saved_at else "Saved"
@@ -90,25 +97,14 @@ class ProjectController(QObject):
         if name:
             self.open(Path(name))
 
-    def open(self, path: Path) -> bool:
-        """Open a project; True where it is open now."""
-        if not self.may_go_on():
-            return False
-        try:
-            self._services.session.set_playhead(ZERO)
-            warnings = self._services.document.open(path)
-        except PatchreelError as error:
-            self._services.notifications.fail(error, f"“{path.name}” was not opened")
-            return False
-        self._saved_at = datetime.fromtimestamp(path.stat().st_mtime)
-        self._remember(path)
-        for warning in warnings:
-            self._services.notifications.say(warning)
-        self.state_changed.emit()
-        return True
+    def open(self, path: Path) -> None:
+        """Open a project; returns at once, and a message tells where it cannot be opened."""
+        if self.may_go_on():
+            self._recovering = False
+            self._services.document.open(path)
 
     def save(self) -> bool:
-        """Save, or ask for a name; True where everything is safe now."""
+        """Save, or ask for a name; True where it is being written. Returns at once, and a message tells where it fails."""
         path = self._services.document.path
         return self._write(path) if path is not None else self.save_as()
 
@@ -126,13 +122,14 @@ class ProjectController(QObject):
         self.save_as()
 
     def may_go_on(self) -> bool:
-        """Whether what is open may be left: it is saved, or the user says so."""
+        """Whether what is open may be left: it is saved, or the user says so. Waits for a save that runs."""
         document = self._services.document
+        document.wait_for_saves()
         if not document.is_modified or document.read_only:
             return True
         answer = self._ask_about_changes()
         if answer == QMessageBox.StandardButton.Save:
-            return self.save()
+            return self.save() and document.wait_for_saves()
         return answer == QMessageBox.StandardButton.Discard
 
     def offer_recovery(self) -> None:
@@ -160,11 +157,8 @@ class ProjectController(QObject):
     def _recover(self, entry: journal.JournalEntry) -> None:
         if not self.may_go_on():
             return
-        try:
-            self._services.document.recover(entry)
-        except PatchreelError as error:
-            self._services.notifications.fail(error, "The session could not be recovered")
-        self.state_changed.emit()
+        self._recovering = True
+        self._services.document.recover(entry)
 
     def _write(self, path: Path) -> bool:
         try:
@@ -172,11 +166,37 @@ class ProjectController(QObject):
         except PatchreelError as error:
             self._services.notifications.fail(error, "The project was not saved")
             return False
-        self._saved_at = datetime.now()
-        if self._services.document.path is not None:
-            self._remember(self._services.document.path)
         self.state_changed.emit()
         return True
+
+    @Slot(object)
+    def _saved(self, path: Path) -> None:
+        self._saved_at = datetime.now()
+        self._remember(path)
+        self.state_changed.emit()
+
+    @Slot(object, object)
+    def _save_failed(self, _path: Path, error: PatchreelError) -> None:
+        self._services.notifications.fail(error, "The project was not saved")
+        self.state_changed.emit()
+
+    @Slot(object, object)
+    def _opened(self, path: Path | None, warnings: tuple[str, ...]) -> None:
+        self._services.session.set_playhead(ZERO)
+        self._services.session.clear_points()
+        self._saved_at = None
+        if path is not None and not self._recovering:
+            self._saved_at = datetime.fromtimestamp(path.stat().st_mtime)
+            self._remember(path)
+        for warning in warnings:
+            self._services.notifications.say(warning)
+        self.state_changed.emit()
+
+    @Slot(object, object)
+    def _open_failed(self, path: Path | None, error: PatchreelError) -> None:
+        what = "The session could not be recovered" if self._recovering or path is None else f"“{path.name}” was not opened"
+        self._services.notifications.fail(error, what)
+        self.state_changed.emit()
 
     def _remember(self, path: Path) -> None:
         names = [str(path), *(str(p) for p in self.recent if p != path)][:MOST_RECENT]

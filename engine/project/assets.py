@@ -7,7 +7,7 @@ What can be computed again is not here, but in the cache.
 import hashlib
 import os
 import re
-import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import StorageError
@@ -97,11 +97,16 @@ class AssetStore:
             target.put(self.get(name), self.path(name).suffix)
 
     def move_all_to(self, folder: Path) -> None:
-        """Copy every asset, then remove this folder: nothing is removed before all of it is safe. Raises: StorageError."""
+        """Copy every asset, then remove those that are safe there; what a job writes meanwhile stays. Raises: StorageError."""
         if not self.folder.is_dir() or self.folder.resolve() == folder.resolve():
             return
         self.copy_all_to(folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for name in self.hashes() & AssetStore(folder).hashes():
+            with suppress(OSError):
+                self.path(name).unlink()
+        for left in (self.folder, self.folder.parent):
+            with suppress(OSError):  # not empty
+                left.rmdir()
 
     def _names(self) -> list[str]:
         return os.listdir(self.folder) if self.folder.is_dir() else []  # noqa: PTH208 - names only, thousands of them

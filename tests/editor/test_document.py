@@ -291,9 +291,30 @@ def test_no_order_of_acts_loses_what_was_paid(qapp: object, script: list[str]) -
 # Modified, save, open
 
 
+def _save_as(document: Document, path: Path) -> None:
+    document.save_as(path)
+    assert document.wait_for_saves()
+
+
+def _opened(qtbot: QtBot, document: Document, path: Path) -> tuple[str, ...]:
+    with qtbot.waitSignal(document.opened, raising=True) as told:
+        document.open(path)
+    assert told.args and told.args[0] == path
+    warnings: tuple[str, ...] = told.args[1]
+    return warnings
+
+
+def _recovered(qtbot: QtBot, document: Document, entry: journal.JournalEntry) -> tuple[str, ...]:
+    with qtbot.waitSignal(document.opened) as told:
+        document.recover(entry)
+    assert told.args
+    warnings: tuple[str, ...] = told.args[1]
+    return warnings
+
+
 def test_modified_follows_the_saved_value(document: Document, tmp_path: Path) -> None:
     told: list[bool] = []
-    document.save_as(tmp_path / "Film")
+    _save_as(document, tmp_path / "Film")
     document.modified_changed.connect(told.append)
     assert not document.is_modified and document.path == tmp_path / "Film.patchreel"
     document.apply("Move clip", _move(20))
@@ -301,6 +322,7 @@ def test_modified_follows_the_saved_value(document: Document, tmp_path: Path) ->
     assert not document.is_modified
     document.undo_stack.redo()
     document.save()
+    assert document.wait_for_saves()
     document.undo_stack.undo()
     assert told == [True, False, True, False, True]
 
@@ -309,6 +331,7 @@ def test_a_drag_across_a_save_is_two_steps(document: Document, tmp_path: Path) -
     document.apply("Move clip", _move(20), "drag")
     document.save_as(tmp_path / "Film")
     document.apply("Move clip", _move(21), "drag")
+    assert document.wait_for_saves()
     document.undo_stack.undo()
     assert document.undo_stack.count() == 2 and not document.is_modified
 
@@ -318,31 +341,32 @@ def test_a_project_without_a_name_cannot_be_saved(document: Document) -> None:
         document.save()
 
 
-def test_open_begins_anew(document: Document, tmp_path: Path) -> None:
-    document.save_as(tmp_path / "Film")
+def test_open_begins_anew(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
+    _save_as(document, tmp_path / "Film")
     saved = document.project
     document.apply("Move clip", _move(20))
-    assert document.open(tmp_path / "Film.patchreel") == ()
+    assert _opened(qtbot, document, tmp_path / "Film.patchreel") == ()
     assert document.project == saved and not document.is_modified and document.undo_stack.count() == 0
     document.new()
     assert document.path is None and document.project == track_edits.new_project()
 
 
-def test_a_file_that_cannot_be_opened_leaves_the_document(document: Document, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_opened_leaves_the_document(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
     document.apply("Move clip", _move(20))
     before = document.project
-    with pytest.raises(ProjectFileError):
+    with qtbot.waitSignal(document.open_failed) as told:
         document.open(tmp_path / "no.patchreel")
+    assert told.args and isinstance(told.args[1], ProjectFileError)
     assert document.project is before and document.undo_stack.count() == 1
 
 
-def test_a_newer_project_is_shown_only(document: Document, tmp_path: Path) -> None:
+def test_a_newer_project_is_shown_only(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "Film.patchreel"
-    document.save_as(path)
+    _save_as(document, path)
     data = json.loads(path.read_bytes())
     data["schema_version"] = 9
     path.write_bytes(json.dumps(data).encode("ascii"))
-    (warning,) = document.open(path)
+    (warning,) = _opened(qtbot, document, path)
     assert "newer version" in warning and document.read_only
     with pytest.raises(EditError, match="only shown"):
         document.apply("Move clip", _move(20))
@@ -355,24 +379,25 @@ def test_a_newer_project_is_shown_only(document: Document, tmp_path: Path) -> No
 def test_assets_move_at_the_first_save_and_are_copied_at_the_next(document: Document, tmp_path: Path) -> None:
     first = document.assets
     name = first.put(b"pixels", ".png")
-    document.save_as(tmp_path / "Film")
+    _save_as(document, tmp_path / "Film")
     assert document.assets.folder == assets_folder(tmp_path / "Film.patchreel")
     assert document.assets.get(name) == b"pixels"
     with pytest.raises(MissingAsset):
         first.get(name)
-    document.save_as(tmp_path / "Copy")
+    _save_as(document, tmp_path / "Copy")
     assert document.assets.get(name) == b"pixels"
     assert AssetStore(assets_folder(tmp_path / "Film.patchreel")).get(name) == b"pixels"
 
 
 def test_a_save_that_fails_leaves_document_and_assets(
-    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Document, tmp_path: Path, qtbot: QtBot
 ) -> None:
     name = document.assets.put(b"pixels", ".png")
     document.apply("Move clip", _move(20))
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(StorageError):
+    with qtbot.waitSignal(document.save_failed) as told:
         document.save_as(tmp_path / "file" / "Film")
+    assert told.args and isinstance(told.args[1], StorageError) and not document.is_saving
     assert document.path is None and document.is_modified and document.assets.get(name) == b"pixels"
 
 
@@ -411,32 +436,34 @@ def _crash(document: Document) -> Project:
     return project
 
 
-def test_what_was_not_saved_is_recovered(document: Document, tmp_path: Path) -> None:
-    document.save_as(tmp_path / "Film")
+def test_what_was_not_saved_is_recovered(document: Document, tmp_path: Path, qtbot: QtBot) -> None:
+    _save_as(document, tmp_path / "Film")
     document.apply("Move clip", _move(20))
     document.apply("Move clip", _move(21))
     project = _crash(document)
     (entry,) = recoverable()
     assert (entry.project_path, entry.edits) == (tmp_path / "Film.patchreel", 2)
     other = Document(journal_interval_ms=HOUR_MS)
-    assert other.recover(entry) == ()
+    assert _recovered(qtbot, other, entry) == ()
     assert other.project == project and other.is_modified and other.path == tmp_path / "Film.patchreel"
     assert recoverable() == []
     other.save()
-    assert not other.is_modified
+    assert other.wait_for_saves() and not other.is_modified
     other.close()
     assert journal.entries() == []
 
 
-def test_a_project_that_was_never_saved_is_recovered_with_its_assets(document: Document, tmp_path: Path) -> None:
+def test_a_project_that_was_never_saved_is_recovered_with_its_assets(
+    document: Document, tmp_path: Path, qtbot: QtBot
+) -> None:
     name = document.assets.put(b"paid", ".png")
     _with_patch(document)
     document.attach_result("logo", version(name), "Result for Logo")
     project = _crash(document)
     other = Document(journal_interval_ms=HOUR_MS)
-    other.recover(recoverable()[0])
+    _recovered(qtbot, other, recoverable()[0])
     assert other.project == project and other.assets.get(name) == b"paid"
-    other.save_as(tmp_path / "Film")
+    _save_as(other, tmp_path / "Film")
     assert other.assets.get(name) == b"paid"
     other.close()
 
@@ -453,7 +480,7 @@ def test_a_recovery_is_offered_twice_and_not_again(document: Document) -> None:
 def test_nothing_to_recover_leaves_no_journal(document: Document, tmp_path: Path) -> None:
     document.apply("Move clip", _move(20))
     _written(document)
-    document.save_as(tmp_path / "Film")
+    _save_as(document, tmp_path / "Film")
     _written(document)
     assert journal.entries() == []
 
