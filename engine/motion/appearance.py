@@ -29,6 +29,16 @@ def smoothstep(value: Field, low: float, high: float) -> Field:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
+def largest(image: Rgb01) -> Field:
+    """Maximum of the three channels; several times faster than reducing the short axis."""
+    return np.asarray(np.maximum(np.maximum(image[..., 0], image[..., 1]), image[..., 2]), np.float32)
+
+
+def mean(image: Rgb01) -> Field:
+    """Mean of the three channels."""
+    return np.asarray((image[..., 0] + image[..., 1] + image[..., 2]) / 3, np.float32)
+
+
 def box_mean(image: npt.NDArray[np.float32], radius: int) -> npt.NDArray[np.float32]:
     return np.asarray(cv2.blur(image, (2 * radius + 1, 2 * radius + 1), borderType=cv2.BORDER_REFLECT_101), np.float32)
 
@@ -38,7 +48,7 @@ def effective_mask(original: Rgb01, patched: Rgb01, alpha: Field) -> Field:
 
     A box drawn around an object also holds background that moves on its own; what is not changed need not be carried.
     """
-    change = np.abs(patched - original).max(axis=2) / np.float32(LEVEL)
+    change = largest(np.abs(patched - original)) / np.float32(LEVEL)
     soft = smoothstep(change, *_CHANGE_LEVELS)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, kernel)
@@ -103,7 +113,7 @@ def local_gain(frame: Rgb01, warped: Rgb01, weight: Field) -> Rgb01:
 def tolerance(warped: Rgb01, frame: Rgb01, noise_levels: float) -> Field:
     """(h, w) levels by which a rightly tracked pixel may differ: noise, and texture that half a pixel of error moves."""
     kernel = np.ones((3, 3), np.uint8)
-    texture = [cv2.morphologyEx(image.mean(axis=2) / np.float32(LEVEL), cv2.MORPH_GRADIENT, kernel) for image in (warped, frame)]
+    texture = [cv2.morphologyEx(mean(image) / np.float32(LEVEL), cv2.MORPH_GRADIENT, kernel) for image in (warped, frame)]
     return np.asarray(8 + 2.5 * noise_levels + 0.35 * cv2.blur(np.maximum(*texture), (5, 5)), np.float32)
 
 
@@ -112,7 +122,7 @@ def occlusion(difference: Rgb01, allowed: Field) -> Field:
 
     Single pixels prove nothing: the evidence is averaged and must cover an area.
     """
-    error = np.abs(difference).max(axis=2) / np.float32(LEVEL)
+    error = largest(np.abs(difference)) / np.float32(LEVEL)
     evidence = cv2.GaussianBlur(error / allowed, (0, 0), 2.0)
     covered = smoothstep(np.asarray(evidence, np.float32), *_EVIDENCE)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))

@@ -28,7 +28,7 @@ class Reason(Enum):
 def confidence(disagreement_px: float, strain: float, covered_share: float, outside_share: float) -> float:
     """0..1 from what a track measured; 1 at the anchor."""
     doubt = 1.4 * min(disagreement_px, 4.0) + 3.0 * max(0.0, strain - 0.35) + 5.0 * covered_share + 1.0 * outside_share
-    return 1 / (1 + exp(1.5 * (doubt - 2.4))) if doubt > 0 else 1.0
+    return 1 / (1 + exp(2.2 * (doubt - 1.7)))
 
 
 def level(value: float) -> Level:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.motion import planar
-from engine.motion.appearance import LEVEL, local_gain, occlusion, smoothstep, tolerance
+from engine.motion.appearance import LEVEL, local_gain, mean, occlusion, smoothstep, tolerance
 from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, inside, sample
 from engine.motion.view import Rgb01, View
 
@@ -255,7 +255,7 @@ class Tracker:
             gain = local_gain(frame, warped, valid * (1 - covered))
             covered = occlusion(frame - gain * warped - known.residual, allowed / suspect) * valid
         visible = mask * (1 - covered)
-        error = np.abs(frame - gain * warped).mean(axis=2) / np.float32(LEVEL)
+        error = mean(np.abs(frame - gain * warped)) / np.float32(LEVEL)
         total, seen = float(mask.sum()) + 1e-6, float(visible.sum()) + 1e-6
         return Track(
             box, at, mask, covered, frame, gain, warped, known.residual, strange,

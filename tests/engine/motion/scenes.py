@@ -80,7 +80,7 @@ def scene(
         truth.append(np.clip(edited + noise, 0, 255).astype(np.uint8))
         region.append(seen.astype(np.float32))
     anchor = count // 2
-    return Scene(frames, truth, region, anchor, _patch(truth[anchor], region[anchor]))
+    return Scene(frames, truth, region, anchor, patch_of(truth[anchor], region[anchor]))
 
 
 def _warped(image: npt.NDArray[np.float32], matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
@@ -88,7 +88,7 @@ def _warped(image: npt.NDArray[np.float32], matrix: npt.NDArray[np.float64]) -> 
     return np.asarray(warped, np.float32)
 
 
-def _patch(truth: Rgb, region: npt.NDArray[np.float32]) -> PatchFrame:
+def patch_of(truth: Rgb, region: npt.NDArray[np.float32]) -> PatchFrame:
     rows, columns = np.flatnonzero((region > 0.01).any(axis=1)), np.flatnonzero((region > 0.01).any(axis=0))
     cut = np.s_[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
     return PatchFrame(int(columns[0]), int(rows[0]), np.ascontiguousarray(truth[cut]), np.ones(truth[cut].shape[:2], np.float32))
