@@ -24,7 +24,7 @@ from engine.media.picture import Picture, Plane
 from engine.running import CancelToken
 
 PRESET = "veryfast"
-QUALITIES = (17, 14, 10, 5, 1)
+QUALITIES = (18, 14, 10, 5, 1)
 """crf of each attempt; the last one is nearly lossless."""
 
 MEAN_DB = 45.0
@@ -76,7 +76,7 @@ def open_encoder(settings: H264Settings, crf: int) -> VideoCodecContext:
     encoder.width, encoder.height, encoder.pix_fmt = settings.width, settings.height, settings.pixel_format
     encoder.time_base, encoder.framerate = 1 / settings.rate, settings.rate
     encoder.flags |= _GLOBAL_HEADER
-    encoder.thread_count, encoder.thread_type = ENCODER_THREADS, "FRAME"
+    encoder.thread_count, encoder.thread_type = ENCODER_THREADS, "SLICE"  # no frames in flight: less memory, no delay
     encoder.color_range = 2 if settings.full_range else 1
     encoder.color_primaries, encoder.color_trc, encoder.colorspace = settings.primaries, settings.transfer, settings.matrix
     if settings.pixel_aspect:

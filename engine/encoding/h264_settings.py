@@ -50,7 +50,8 @@ class H264Settings:
             "ref": self.references, "keyint": 1 if self.is_all_intra else _LONGEST_GOP, "scenecut": 0, "open-gop": 0,
             "psy": 0, "repeat-headers": 0, "aud": 0, "stitchable": 1,
             # A short look ahead: each frame in it is 4 MB of 1080p, here, in the encoder and among those that await their check.
-            "rc-lookahead": 4, "sync-lookahead": 0,
+            # With mbtree a short one gives other bytes from run to run.
+            "rc-lookahead": 4, "sync-lookahead": 0, "no-mbtree": 1, "aq-mode": 0,
         }  # fmt: skip
         if self.fields:
             params[self.fields] = 1
