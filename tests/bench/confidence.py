@@ -1,7 +1,8 @@
 """How well the confidence of a carried frame tells good frames from bad ones, on synthetic scenes with exact truth.
 
 Run: python tests/bench/confidence.py. Prints the share of frames that are bad (mean miss over the region above 12 of 255 levels),
-the area under the ROC curve, and how many bad frames each light holds. This is what the weights in `engine.motion.confidence` were set by.
+the area under the ROC curve, and how many bad frames each light holds. This is what the weights in `engine.motion.confidence`
+were set by.
 """
 
 import sys
@@ -94,7 +95,8 @@ def main() -> None:
         sys.stdout.write(f"{light:6} {here.sum():4} frames, {bad[here].mean() if here.any() else 0:.1%} bad\n")
     for name in dict.fromkeys(row[0] for row in rows):
         here = np.array([row[0] == name for row in rows])
-        sys.stdout.write(f"  {name:10} miss {missed[here].mean():5.1f}  bad {bad[here].mean():4.0%}  confidence {values[here].mean():.2f}\n")
+        averages = f"miss {missed[here].mean():5.1f}  bad {bad[here].mean():4.0%}  confidence {values[here].mean():.2f}"
+        sys.stdout.write(f"  {name:10} {averages}\n")
 
 
 if __name__ == "__main__":

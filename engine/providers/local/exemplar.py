@@ -50,12 +50,14 @@ def fill(image: Rgb01, hole: Mask, seed: int, cancel: CancelToken) -> Rgb01 | No
     if not usable or usable[0] is not pyramid[0]:
         return None
     random = np.random.default_rng(seed)
+    # Patches look alike at all sizes, and the decomposition is not cheap: one serves every level.
+    basis = _basis(image, np.argwhere(_sources(hole)).astype(np.int32))
     filled: Rgb01 | None = None
     field: Ints | None = None
     for depth, (small, small_hole) in enumerate(reversed(usable)):
         start = _first_guess(small, small_hole) if filled is None else _raised(filled, small, small_hole)
         rounds = _ROUNDS[min(depth, len(_ROUNDS) - 1)]
-        filled, field = _solve(start, small_hole, field, rounds, random, cancel)
+        filled, field = _solve(start, small_hole, field, basis, rounds, random, cancel)
     return filled
 
 
@@ -98,7 +100,8 @@ def _raised(coarse: Rgb01, image: Rgb01, hole: Mask) -> Rgb01:
 
 
 def _solve(
-    image: Rgb01, hole: Mask, coarse: Ints | None, rounds: int, random: np.random.Generator, cancel: CancelToken
+    image: Rgb01, hole: Mask, coarse: Ints | None, basis: npt.NDArray[np.float32], rounds: int, random: np.random.Generator,
+    cancel: CancelToken,
 ) -> tuple[Rgb01, Ints]:
     """One level: match and vote in turn. Returns the filled picture and the field of sources ((H, W, 2) rows and columns)."""
     sources = _sources(hole)
@@ -108,7 +111,6 @@ def _solve(
     places = np.argwhere(sources).astype(np.int32)
     exhaustive = len(rows) * len(places) <= _EXHAUSTIVE
     field = _start_field(level, coarse, places, random)
-    basis = _basis(image, places)
     for index in range(rounds):
         cancel.check()
         described = _described(level.image, basis)
@@ -139,7 +141,7 @@ def _start_field(level: _Level, coarse: Ints | None, places: Ints, random: np.ra
 
 def _basis(image: Rgb01, places: Ints) -> npt.NDArray[np.float32]:
     """(PATCH, PATCH, 3, k): principal components of source patches."""
-    chosen = places[:: max(1, len(places) // 3000)]
+    chosen = places[:: max(1, len(places) // 1500)]
     offsets = np.arange(-_HALF, _HALF + 1)
     patches = image[
         chosen[:, 0, None, None] + offsets[None, :, None], chosen[:, 1, None, None] + offsets[None, None, :]

@@ -14,7 +14,7 @@ from engine.running import CancelToken, Progress, Report
 _METHOD = ParameterSpec("method", "Fill with", "texture", choices=("texture", "smooth"))
 _GROW = ParameterSpec("grow", "Grow hole", 2.0, 0.0, 30.0, 1.0, "px")
 
-_MOST_PIXELS = 130_000
+_MOST_PIXELS = 110_000
 """A larger hole is solved at a smaller size, so that the time stays near two seconds; its texture is that much softer."""
 
 
