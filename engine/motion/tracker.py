@@ -181,7 +181,7 @@ class Tracker:
             plane = box.grid() + ((at - box.grid()) * weight).sum(axis=(0, 1)) / weight.sum()
         sigma = max(4.0, 0.06 * max(box.width, box.height))
         spread = _wide_blur((at - plane) * weight, sigma) / (_wide_blur(weight, sigma) + np.float32(1e-3))
-        kept = np.sqrt(trust)[..., None]
+        kept = np.minimum(1, trust * np.float32(2.5))[..., None]  # doubt alone does not unmake what was followed so far
         return np.asarray(kept * at + (1 - kept) * (plane + spread), np.float32)
 
     def _corrected(self, predicted: Map, box: Box, grey: Gray) -> tuple[Map, Field]:
