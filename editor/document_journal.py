@@ -15,6 +15,7 @@ from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 from engine.errors import PatchreelError
 from engine.project import journal
+from engine.project.file import writer
 from engine.project.model import Project
 
 _log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class DocumentJournal(QObject):
         self._writer: ThreadPoolExecutor | None = None
         self._waiting: Future[None] | None = None
         self._lock: QLockFile | None = None
+        self._text = writer()
         self.session = journal.new_session()
 
     def schedule(self) -> None:
@@ -114,7 +116,7 @@ class DocumentJournal(QObject):
             journal.remove_entry(session)
             return
         try:
-            entry = journal.write_entry(session, snapshot.project, snapshot.path, snapshot.edits, snapshot.extra)
+            entry = journal.write_entry(session, snapshot.project, snapshot.path, snapshot.edits, snapshot.extra, self._text)
         except PatchreelError as error:
             _log.warning("journal not written: %s", error)
             self.failed.emit(f"The journal cannot be written, so a crash would lose unsaved work. {error}")

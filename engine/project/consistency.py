@@ -5,6 +5,7 @@ It says what is wrong, not how to mend it. An edit that breaks one of these is a
 
 import math
 from collections.abc import Iterable
+from itertools import chain
 
 from engine.errors import PatchreelError
 from engine.project.clip_place import PICTURE_KINDS, TEXT_KINDS
@@ -137,7 +138,9 @@ def _check_patch(patch: Patch, media: dict[str, Media], clips: dict[str, Clip]) 
 def _check_region(region: Region, name: str) -> None:
     enough = len(region.points) == 2 if region.kind is RegionKind.BOX else len(region.points) >= 3
     _require(enough, f"the region of {name} has {len(region.points)} points")
-    _require(all(0 <= n <= 1 for point in region.points for n in point), f"the region of {name} reaches outside the picture")
+    numbers = list(chain.from_iterable(region.points))
+    is_inside = math.isfinite(sum(numbers)) and min(numbers) >= 0 and max(numbers) <= 1  # a NaN is never the least: the sum tells
+    _require(is_inside, f"the region of {name} reaches outside the picture")
     _require(0 <= region.feather_px < math.inf, f"the region of {name} has the feather {region.feather_px}")
 
 

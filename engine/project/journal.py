@@ -21,6 +21,7 @@ from engine.project.assets import PROJECT_SUFFIX
 from engine.project.atomic import write_atomically
 from engine.project.file import Loaded, load, to_json
 from engine.project.model import Project
+from engine.project.schema_text import TextWriter
 
 MAX_TRIES = 2
 """A recovery that failed twice is not offered again: a project that crashes the program must not do so for ever."""
@@ -65,12 +66,13 @@ def lock_file(session: str) -> Path:
 
 
 def write_entry(
-    session: str, project: Project, project_path: Path | None, edits: int, extra: Mapping[str, Any] | None = None
-) -> JournalEntry:
-    """Write down what a session holds now. Raises: StorageError."""
+    session: str, project: Project, project_path: Path | None, edits: int, extra: Mapping[str, Any] | None = None,
+    kept: TextWriter | None = None,
+) -> JournalEntry:  # fmt: skip
+    """Write down what a session holds now. The same writer each time makes what did not change cheap. Raises: StorageError."""
     entry = JournalEntry(session, project_path, datetime.now(UTC).isoformat(timespec="seconds"), edits)
     note = {"edits": edits, "project_path": str(project_path or ""), "written": entry.written}
-    write_atomically(entry.file, to_json(project, None, {**(extra or {}), _FIELD: note}))
+    write_atomically(entry.file, to_json(project, None, {**(extra or {}), _FIELD: note}, kept))
     return entry
 
 

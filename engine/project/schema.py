@@ -1,4 +1,5 @@
-"""Values of the project <-> plain JSON, by the fields of the frozen classes. Reads no file and believes nothing it is given.
+"""Plain JSON -> values of the project, by the fields of the frozen classes (`schema_text` is the way back). Reads no file and
+believes nothing it is given.
 
 Times are `[num, den]`; ranges `{"duration": …, "start": …}`; enums their value; everything else as it is. A field that is missing
 takes its default, an unknown one is passed over; a wrong one is refused with its place (`tracks[0].clips[3].start`).
@@ -11,7 +12,8 @@ import typing
 from collections.abc import Callable
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from typing import Any, TypeVar
 
 from engine.errors import ProjectFileError
@@ -23,25 +25,6 @@ TIME_MAX = 1 << 96
 INT_MAX = 1 << 63
 ITEMS_MAX = 1_000_000
 """Longest list. The largest real ones (lasso points, captions of a day) have some ten thousand."""
-
-
-def encode(value: object) -> Any:
-    """A value of the project as JSON; the reverse of `decode`."""
-    if isinstance(value, Fraction):
-        return [value.numerator, value.denominator]
-    if isinstance(value, tuple):
-        return [encode(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    kind: Any = type(value)
-    if (names := _names(kind)) is not None:
-        return {name: encode(getattr(value, name)) for name in names}
-    return value
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...] | None:
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def decode(kind: type[T], data: object, where: str = "project") -> T:
@@ -75,7 +58,9 @@ def _reader(kind: Any) -> Reader:
         return lambda data: None if data is None else inner(data)
     if origin is tuple:
         kinds = typing.get_args(kind)
-        return _list_reader(kinds[0]) if kinds[-1] is Ellipsis else _tuple_reader(kinds)
+        if kinds[-1] is not Ellipsis:
+            return _tuple_reader(kinds)
+        return _points_reader(kinds[0]) if kinds[0] == tuple[float, float] else _list_reader(kinds[0])
     if dataclasses.is_dataclass(kind):
         return _class_reader(kind)
     if kind is Fraction:
@@ -99,6 +84,20 @@ def _list_reader(kind: Any) -> Reader:
         return tuple(items)
 
     return read_list
+
+
+def _points_reader(kind: Any) -> Reader:
+    """Outlines are most of a large project: where nothing is odd about one it is read without a step of ours per number."""
+    read_carefully = _list_reader(kind)
+
+    def read_points(data: Any) -> Any:
+        if type(data) is list and len(data) <= ITEMS_MAX and set(map(type, data)) == {list} and set(map(len, data)) == {2}:
+            numbers = list(chain.from_iterable(data))
+            if set(map(type, numbers)) == {float} and all(map(math.isfinite, numbers)):
+                return tuple(map(tuple, data))
+        return read_carefully(data)
+
+    return read_points
 
 
 def _tuple_reader(kinds: tuple[Any, ...]) -> Reader:
@@ -160,7 +159,13 @@ def _read_time(data: Any) -> Fraction:
         raise _Wrong("not a time such as [1001, 30000]")
     if abs(data[0]) > TIME_MAX or not 0 < data[1] <= TIME_MAX:
         raise _Wrong("not a time of this world")
-    return Fraction(data[0], data[1])
+    return _time(data[0], data[1])
+
+
+@lru_cache(1 << 13)
+def _time(numerator: int, denominator: int) -> Fraction:
+    """Most times of a project occur again and again; to reduce a fraction costs more than to find one."""
+    return Fraction(numerator, denominator)
 
 
 def _read_float(data: Any) -> float:
