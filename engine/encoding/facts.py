@@ -25,7 +25,8 @@ class SourceFacts:
                 raise MediaError(f"“{media.name}” has no picture.")
             splice = self.splice(media)
             refusal = splice if isinstance(splice, str) else ""
-            self._facts[media.id] = VideoFacts(self._sources.index(media), stored_form(info), info.codec, refusal)
+            index = self._sources.index(media)
+            self._facts[media.id] = VideoFacts(index, stored_form(info), info.codec, info.is_interlaced, refusal)
         return self._facts[media.id]
 
     def splice(self, media: Media) -> SpliceSource | str:

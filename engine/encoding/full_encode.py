@@ -57,7 +57,10 @@ def write_full(
     codec_name = preset_named(request.preset).codec or (first.codec if first else "h264")
     with av.open(os.fspath(part_path), "w", format=muxer_name(part_path), options=_options(part_path, made.clock)) as out:
         out.flags |= _BITEXACT
-        codec = choose_codec(codec_name, form, request.output.suffix.lower(), out, accept_losses=request.accept_losses)
+        codec = choose_codec(
+            codec_name, form, request.output.suffix.lower(), out, accept_losses=request.accept_losses,
+            is_interlaced=first is not None and first.is_interlaced,
+        )  # fmt: skip
         job = _Encoding(out, codec, form, made.clock, audio)
         composer = Composer(project, sources, job.form, made.clock)
         job.run(composer, cancel, report)

@@ -17,6 +17,10 @@ _ALPHA_OFTEN_UNUSED = {"gif"}
 """Their palettes could be transparent but mostly are not: a warning is enough."""
 _USUALLY_420 = {"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"}
 _TAKES_ODD_SIZES = {"vp8", "vp9", "ffv1", "png", "mjpeg", "prores"}
+_INTERLACED = {
+    "h264": {"x264-params": "no-mbtree=1:tff=1"}, "mpeg2video": {"flags": "+ilme+ildct"}, "prores": {"flags": "+ildct"},
+    "ffv1": {},
+}
 _MP4 = {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video"}
 _PLAYED = {".mp4": _MP4, ".m4v": _MP4, ".webm": {"vp8", "vp9", "av1"}}
 """What players take in a container; FFmpeg would write more."""
@@ -38,7 +42,7 @@ class OutputCodec:
 
 
 def choose_codec(
-    codec: str, form: OutputFormat, suffix: str, out: OutputContainer, *, accept_losses: bool
+    codec: str, form: OutputFormat, suffix: str, out: OutputContainer, *, accept_losses: bool, is_interlaced: bool = False
 ) -> OutputCodec:
     """The codec itself where the container holds it and there is an encoder, else the container's usual one.
 
@@ -62,11 +66,14 @@ def choose_codec(
         kept = f"{chosen} cannot keep {' and '.join(lost)} of the source."
         raise ExportError(kept, "Accept the loss, or choose another preset.")
     warnings += [f"{item.capitalize()} of the source is not kept." for item in lost]
+    if is_interlaced and chosen not in _INTERLACED:
+        warnings.append(f"{chosen} stores the interlaced source's fields as whole frames.")
     if form.colour.transfer in _HDR_TRANSFERS:
         warnings.append("The HDR mastering description of the source is not kept; its colours are.")
     colour = _VIDEO_COLOUR if form.pixel_format.is_rgb and not pixel_format.is_rgb else form.colour
     composed = _sized(replace(form, pixel_format=pixel_format, colour=colour), chosen)
-    return OutputCodec(encoder.name, _options(chosen, pixel_format), composed, offered[pixel_format], tuple(warnings))
+    options = _options(chosen, pixel_format) | (_INTERLACED.get(chosen, {}) if is_interlaced else {})
+    return OutputCodec(encoder.name, tuple(options.items()), composed, offered[pixel_format], tuple(warnings))
 
 
 def nearest_format(wanted: PixelFormat, offered: tuple[PixelFormat, ...]) -> PixelFormat:
@@ -127,7 +134,7 @@ def _losses(source: PixelFormat, kept: PixelFormat) -> list[str]:
     return lost
 
 
-def _options(codec: str, pixel_format: PixelFormat) -> tuple[tuple[str, str], ...]:
+def _options(codec: str, pixel_format: PixelFormat) -> dict[str, str]:
     options = dict(ENCODERS[codec].options)
     if codec == "dnxhd" and pixel_format.bits == 8:
         options["profile"] = "dnxhr_hq"
@@ -135,4 +142,4 @@ def _options(codec: str, pixel_format: PixelFormat) -> tuple[tuple[str, str], ..
         options["profile"] = "4444" if pixel_format.shift_x == 0 else "hq"
     if codec in {"vp8", "vp9"} and pixel_format.has_alpha:
         options["auto-alt-ref"] = "0"
-    return tuple(options.items())
+    return options

@@ -45,8 +45,9 @@ class VideoEncoder:
 _THREADS = str(ENCODER_THREADS)
 _X265 = f"log-level=none:pools={_THREADS}:frame-threads={_THREADS}"
 
+# x264's mbtree gives other bytes from run to run where the look ahead reaches past the end of a short clip.
 ENCODERS = {
-    "h264": VideoEncoder("libx264", (("preset", "veryfast"), ("crf", "17"))),
+    "h264": VideoEncoder("libx264", (("preset", "veryfast"), ("crf", "17"), ("x264-params", "no-mbtree=1"))),
     "hevc": VideoEncoder("libx265", (("preset", "fast"), ("crf", "17"), ("x265-params", _X265))),
     "prores": VideoEncoder("prores_ks", (("profile", "auto"),)),
     "mpeg2video": VideoEncoder("mpeg2video", (("qmin", "2"), ("qmax", "3"))),
@@ -60,8 +61,8 @@ ENCODERS = {
     "png": VideoEncoder("png"),
 }
 
-DEFAULT_CODECS = {".webm": "vp9", ".mkv": "h264", ".mp4": "h264", ".mov": "h264", ".m4v": "h264", ".avi": "mpeg4"}
-"""Where a container cannot hold the source's codec."""
+DEFAULT_CODECS = {".webm": "vp9", ".mkv": "h264", ".mp4": "h264", ".mov": "h264", ".m4v": "h264"}
+"""The containers that are written, with the codec for those that cannot hold the source's. Others (AVI) keep no frame times."""
 
 
 def preset_named(name: str) -> Preset:

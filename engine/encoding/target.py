@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import av
 import av.error
 
+from engine.encoding.presets import DEFAULT_CODECS
 from engine.errors import BadInputError, StorageError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -25,7 +25,7 @@ _FOLDER_MARK = ".parts"
 
 def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:
     """Raises BadInputError where the target is a source or no file name, StorageError where it cannot be written."""
-    if not _has_muxer(target):
+    if not _is_written(target):
         raise BadInputError(f"“{target.name}” does not end like a video file.", "Use .mp4, .mov, .mkv or .webm.")
     if target.is_dir():
         raise BadInputError(f"“{target}” is a folder.", "Choose a file name.")
@@ -44,18 +44,14 @@ def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> 
         raise StorageError(f"There is too little room in “{folder}”: {short}.", "Free some space, or choose another disk.")
 
 
-def _has_muxer(target: Path) -> bool:
-    try:
-        av.ContainerFormat(muxer_name(target), "w")
-    except ValueError:
-        return False
-    return True
+def _is_written(target: Path) -> bool:
+    return target.suffix.lower() in DEFAULT_CODECS
 
 
 def muxer_name(path: Path) -> str:
     """FFmpeg's muxer for a file name, also for its part file."""
     suffix = path.name.removesuffix(".part").rsplit(".", 1)[-1].lower()
-    return {"m4v": "mp4", "mkv": "matroska", "ts": "mpegts"}.get(suffix, suffix)
+    return {"m4v": "mp4", "mkv": "matroska"}.get(suffix, suffix)
 
 
 def _is_same(target: Path, other: Path) -> bool:

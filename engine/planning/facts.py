@@ -19,6 +19,7 @@ class VideoFacts:
     output: OutputFormat
     """The stored form of its pictures, which the preset “Same as the source” keeps."""
     codec: str
+    is_interlaced: bool = False
     copy_refusal: str = ""
     """Why new frames cannot be put between this file's packets, one sentence; empty where they can."""
 

@@ -124,8 +124,9 @@ class Bench:
         return ExportRequest(project, self.folder / name, open_sources, **options)  # type: ignore[arg-type]
 
     def export(
-        self, project: Project, name: str = "out.mp4", *, cancel: CancelToken | None = None, report: Report = ignore, **options: object
-    ) -> ExportResult:
+        self, project: Project, name: str = "out.mp4", *, cancel: CancelToken | None = None, report: Report = ignore,
+        **options: object,
+    ) -> ExportResult:  # fmt: skip
         return export(self.request(project, name, **options), cancel=cancel or ThreadCancelToken(), report=report)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.encoding.result import Check
+from engine.encoding.verify import verify
 from engine.planning.plan import AudioMode, Mode
 from engine.project.model import Clip, LayerKind, Track
 from engine.rational_time import TimeRange
@@ -144,7 +145,7 @@ def test_a_failed_check_encodes_everything_and_says_so(
 ) -> None:
     from engine.encoding import export as module
 
-    real, calls = module.verify, []
+    real, calls = verify, []
 
     def once_wrong(*arguments: object, **named: object) -> tuple[Check, ...]:
         calls.append(1)

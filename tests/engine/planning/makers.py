@@ -62,7 +62,7 @@ class Facts:
 
 
 def facts_of(index: FrameIndex, refusal: str = "") -> Facts:
-    return Facts({"m": VideoFacts(index, OUTPUT, "h264", refusal)})
+    return Facts({"m": VideoFacts(index, OUTPUT, "h264", copy_refusal=refusal)})
 
 
 def media_of(index: FrameIndex, media_id: str = "m") -> Media:
