@@ -7,6 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import av.error
+
+from engine.bitstream.errors import BitstreamError
 from engine.compositing.sources import Sources
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
@@ -17,9 +20,10 @@ from engine.encoding.mix import mixed_audio
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult
 from engine.encoding.segment_cache import SegmentStore
+from engine.encoding.splice_error import SpliceError
 from engine.encoding.splice_export import SpliceExport, write_splice
 from engine.encoding.splice_source import SpliceSource
-from engine.encoding.target import check_target, part_file, parts_folder
+from engine.encoding.target import check_target, is_disk_error, part_file, parts_folder
 from engine.encoding.trimming import cut_to
 from engine.encoding.verify import verify
 from engine.errors import BadInputError, ExportError, VerificationError
@@ -27,7 +31,7 @@ from engine.planning.facts import Versions
 from engine.planning.plan import AudioMode, RenderPlan
 from engine.planning.planner import Blueprint, blueprint
 from engine.project.model import Project
-from engine.running import CancelToken, Report, Throttled, part
+from engine.running import CancelToken, Progress, Report, Throttled, part
 
 RENDERER_VERSION = "1"
 _SPLICE_SUFFIXES = {".mp4", ".m4v", ".mov"}
@@ -86,11 +90,11 @@ class _Export:
         with part_file(self.request.output) as part_path:
             try:
                 return self._written(made, facts, part_path, ())
-            except VerificationError as failure:
-                if made.source is None:
+            except (VerificationError, SpliceError, BitstreamError, av.error.FFmpegError) as failure:
+                if made.source is None or is_disk_error(failure):
                     raise
                 part_path.unlink(missing_ok=True)
-                reason = f"The copied file did not pass its check ({failure.text}), so every frame was encoded."
+                reason = f"{_what_failed(failure)}, so every frame was encoded."
                 again = _blueprint(self.request, self.project, facts, reason)
                 return self._written(again, facts, part_path, (reason,))
 
@@ -122,11 +126,21 @@ class _Export:
 
     def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
+        self.report(Progress(0.9, "Checking"))
         checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made)
         failed = [check for check in checks if not check.ok]
         if failed:
             raise VerificationError(f"{failed[0].name}: {failed[0].detail}", "Nothing was written.")
+        self.report(Progress(1.0, "Checked"))
         return checks, time.perf_counter() - started
+
+
+def _what_failed(failure: Exception) -> str:
+    if isinstance(failure, VerificationError):
+        return f"The copied file did not pass its check ({failure.text})"
+    if isinstance(failure, av.error.FFmpegError):
+        return f"The source's packets could not be written to this kind of file ({failure.strerror})"
+    return str(failure).rstrip(".").removesuffix(". Use the source's own container")
 
 
 def _copied(made: Blueprint) -> int:

@@ -7,6 +7,8 @@ parameter set id is one the source does not use.
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+
 from engine.encoding.splice_source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
@@ -60,10 +62,14 @@ class H264Settings:
         return ":".join(f"{name}={value}" for name, value in params.items())
 
 
-def settings_for(source: SpliceSource, index: FrameIndex, *, allow_b_frames: bool = True) -> H264Settings:
-    """Settings that fit a source; without B-frames the decode times of any source can be re-used."""
+def settings_for(source: SpliceSource, index: FrameIndex) -> H264Settings:
+    """Settings that fit a source, the same for all its segments: their parameter sets share one number.
+
+    B-frames (one frame of reordering) are used where every decode time of the source leaves room for it.
+    """
     sps, vui = source.sps, source.sps.vui
-    has_b_frames = allow_b_frames and source.reorder_depth > 0 and sps.num_ref_frames > 1 and source.profile != "baseline"
+    has_room = source.reorder_depth > 0 and bool(np.all(index.dts[1:] <= index.pts[:-1]))
+    has_b_frames = has_room and sps.num_ref_frames > 1 and source.profile != "baseline"
     return H264Settings(
         width=sps.width, height=sps.height, pixel_format=source.pixel_format, profile=source.profile, level=sps.level,
         parameter_set_id=source.parameter_set_id, b_frames=3 if has_b_frames else 0,

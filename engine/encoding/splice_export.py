@@ -1,6 +1,6 @@
 """Carries out a plan that copies: encodes the runs that changed, then writes everything in one pass."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +8,15 @@ import numpy as np
 
 from engine.compositing.sources import Sources
 from engine.encoding.encode_h264 import EncodedSegment, encode_segment
-from engine.encoding.h264_settings import H264Settings, settings_for
+from engine.encoding.h264_settings import settings_for
 from engine.encoding.pictures import Composer
 from engine.encoding.segment_cache import SegmentStore
+from engine.encoding.splice_error import SpliceError
 from engine.encoding.splice_source import SpliceSource
 from engine.encoding.stitch import ExtraAudio, Run, Stitch, stitch
 from engine.errors import ExportError
 from engine.media.index import FrameIndex
+from engine.media.picture import Picture
 from engine.planning.plan import AudioMode, Mode, Segment
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
@@ -79,19 +81,15 @@ def _encode(
     index: FrameIndex, frames: range, composer: Composer, splice: SpliceSource, cancel: CancelToken, progress: "_Progress"
 ) -> EncodedSegment:
     """Encode a run so that it fits the decode times of the packets it replaces."""
-    settings = settings_for(splice, index)
-    found = _run(frames, composer, settings, cancel, progress)
+
+    def pictures() -> Iterator[Picture]:
+        progress.restart()
+        return composer.pictures(frames)
+
+    found = encode_segment(pictures, settings_for(splice, index), cancel=cancel, on_frame=progress.advance)
     if not _fits(index, frames, found):
-        # Without B-frames every frame is decoded when it is shown, which fits any source.
-        found = _run(frames, composer, settings_for(splice, index, allow_b_frames=False), cancel, progress)
-    if len(found.packets) != len(frames) or not _fits(index, frames, found):
-        raise ExportError("The encoded frames do not fit the source's packets.")
+        raise SpliceError("The encoded frames do not fit the decode times of the source.")
     return found
-
-
-def _run(frames: range, composer: Composer, settings: H264Settings, cancel: CancelToken, progress: "_Progress") -> EncodedSegment:
-    progress.restart()
-    return encode_segment(lambda: composer.pictures(frames), settings, cancel=cancel, on_frame=progress.advance)
 
 
 def _fits(index: FrameIndex, frames: range, segment: EncodedSegment) -> bool:

@@ -22,6 +22,7 @@ from engine.bitstream.avcc import build_avcc, merge
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.encode_h264 import EncodedSegment
 from engine.encoding.sei import carried_messages
+from engine.encoding.splice_error import SpliceError
 from engine.encoding.splice_source import SpliceSource
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
@@ -137,7 +138,7 @@ def _add_streams(
             added = out.add_stream_from_template(stream, opaque=True)
         except ValueError as error:
             hint = "Use the source's own container."
-            raise ExportError(f"The output cannot hold a stream of the source: {error}.", hint) from error
+            raise SpliceError(f"The output cannot hold a stream of the source: {error}.", hint) from error
         added.time_base = stream.time_base
         added.disposition = Disposition(stream.disposition)
         added.metadata.update(stream.metadata)
@@ -189,7 +190,7 @@ class _Writer:
     def finish(self) -> None:
         """Check that every encoded frame found its place, and write the rest of the sound."""
         if next(self._waiting, None) is not None or self._replaced != len(self._run_of):
-            raise ExportError("The encoded frames did not fit the source's packets.")
+            raise SpliceError("The encoded frames did not fit the source's packets.")
         if self._audio is not None:
             for packet in self._audio.packets_until(None):
                 self._out.mux_one(packet)
@@ -206,7 +207,7 @@ class _Writer:
             self._current, self._waiting = number, self._samples(self._job.runs[number])
         found = next(self._waiting, None)
         if found is None:
-            raise ExportError("The encoder gave fewer frames than the source has there.")
+            raise SpliceError("The encoder gave fewer frames than the source has there.")
         pts, is_keyframe, data = found
         packet = Packet(self._carried.get(pts, b"") + data)
         packet.pts, packet.dts, packet.duration, packet.time_base = pts, slot.dts, slot.duration, slot.time_base

@@ -91,9 +91,14 @@ def parts_folder(target: Path) -> Path:
     return target.with_name(f".{target.name}{_FOLDER_MARK}")
 
 
+def is_disk_error(error: Exception) -> bool:
+    """Whether the disk is full, which no other way of encoding helps."""
+    return getattr(error, "errno", None) in _NO_ROOM
+
+
 def storage_error(error: Exception, target: Path) -> StorageError:
     """A sentence for what the disk or FFmpeg's writer said."""
-    if getattr(error, "errno", None) in _NO_ROOM:
+    if is_disk_error(error):
         return StorageError(f"The disk is full: “{target.name}” was not written, nothing is left of it.", "Free some space.")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return StorageError(f"“{target.name}” could not be written: {reason}.", "Choose another folder or format.")

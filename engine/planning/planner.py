@@ -18,7 +18,7 @@ from engine.planning.sample_times import OutputClock, output_clock, source_clock
 from engine.planning.sound import audio_mode
 from engine.planning.spans import Span, spans_of
 from engine.planning.splice import encoded_runs, parted, splice_points
-from engine.project.model import PatchState, Project
+from engine.project.model import Project
 from engine.rational_time import ZERO
 
 UNCHANGED = "Unchanged since import"
@@ -81,7 +81,7 @@ def _encode_everything(
     whole = range(len(clock))
     segments = (Segment(ZERO, clock.duration, 0, len(clock), Mode.ENCODE, reason),) if whole else ()
     mode = audio_mode(project, None)
-    plan = RenderPlan(clock.duration, segments, mode, None, reason or NOTHING, _warnings(project, clock))
+    plan = RenderPlan(clock.duration, segments, mode, None, reason or NOTHING, _warnings(clock))
     return Blueprint(plan, clock, spans, (whole,) if whole else ())
 
 
@@ -102,7 +102,7 @@ def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _
         done = run.stop
     segments += _copy(clock, range(done, len(clock)))
     mode = audio_mode(project, source.media)
-    plan = RenderPlan(clock.duration, tuple(segments), mode, source.media.id, "", _warnings(project, clock))
+    plan = RenderPlan(clock.duration, tuple(segments), mode, source.media.id, "", _warnings(clock))
     return Blueprint(plan, clock, spans, tuple(frames for _, frames in changed), source)
 
 
@@ -133,9 +133,7 @@ def _encode(
     return Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), mode, reason, key)
 
 
-def _warnings(project: Project, clock: OutputClock) -> tuple[str, ...]:
-    waiting = [p.name for p in project.patches if p.state in {PatchState.QUEUED, PatchState.PROCESSING, PatchState.QA_READY}]
-    found = [f"Patch {name} is not accepted, so it is not in the export." for name in waiting]
-    if not clock.is_exact:
-        found.append("The clips' clocks have no common multiple: frame times are rounded to 1/90000 second.")
-    return tuple(found)
+def _warnings(clock: OutputClock) -> tuple[str, ...]:
+    if clock.is_exact:
+        return ()
+    return ("The clips' clocks have no common multiple: frame times are rounded to 1/90000 second.",)

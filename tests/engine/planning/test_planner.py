@@ -148,7 +148,7 @@ def test_texts_and_placements_are_changes_like_patches() -> None:
     assert plan(scaled, facts_of(index), never_cached).share_copied == 0
 
 
-def test_only_accepted_visible_patches_count_and_the_others_are_named() -> None:
+def test_only_accepted_visible_patches_count() -> None:
     index = simple_index(100, 25)
     patch = patch_of(seconds(30), seconds(38))
     hidden = replace(patch, id="q", visible=False)
@@ -156,7 +156,6 @@ def test_only_accepted_visible_patches_count_and_the_others_are_named() -> None:
     elsewhere = replace(patch, id="e", clip_id="other")
     made = plan(project_of(index, (hidden, waiting, elsewhere)), facts_of(index), never_cached)
     assert made.share_copied == 1
-    assert made.warnings == ("Patch Sign is not accepted, so it is not in the export.",)
 
 
 def test_ranges_closer_than_the_gap_are_one() -> None:

@@ -1,0 +1,7 @@
+"""The error that makes an export encode everything instead of copying."""
+
+from engine.errors import ExportError
+
+
+class SpliceError(ExportError):
+    """New frames could not be put between the source's packets; the text says why."""
