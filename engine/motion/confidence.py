@@ -1,7 +1,7 @@
 """How far a carried frame may be trusted: one number, a light, and the reasons in words.
 
-The weights were fitted on synthetic scenes whose truth is known (tests/bench/confidence.py): a frame is wrong where the carried
-patch misses the truth by more than 12 of 255 levels (mean over the region).
+The weights were set by hand against synthetic scenes whose truth is known (tests/bench/confidence.py): a frame is wrong where
+the carried patch misses the truth by more than 12 of 255 levels (mean over the region).
 """
 
 from enum import Enum

@@ -265,8 +265,17 @@ class Tracker:
             strain=float((error / allowed * visible).sum() / seen),
             covered_share=float((covered * mask).sum() / total),
             planar=planar_map,
-            outside_share=max(0.0, 1 - total / max(self._area, 1.0)),
+            outside_share=max(0.0, 1 - total / max(self._area, 1.0)) if self._at_border(mask, box) else 0.0,
         )
+
+    def _at_border(self, mask: Field, box: Box) -> bool:
+        """True where the patch touches the picture's edge: a smaller area alone may be a zoom."""
+        sides = (
+            (box.x == 0, mask[:, 0]), (box.y == 0, mask[0]),
+            (box.x + box.width == self._anchor.frame_width, mask[:, -1]), (box.y + box.height == self._anchor.frame_height,
+            mask[-1]),
+        )
+        return any(is_edge and float(side.max()) > 0.3 for is_edge, side in sides)
 
     def _keep(self, track: Track, view: View, grey: Gray) -> None:
         before = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
