@@ -56,10 +56,8 @@ def test_equal_requests_give_equal_answers(provider: str) -> None:
     assert np.array_equal(edit(provider, crop()), edit(provider, crop()))
 
 
-@pytest.mark.parametrize("provider", IDS)
+@pytest.mark.parametrize("provider", [name for name in IDS if name != "local.inpaint"])  # rounding may choose another patch there
 def test_sixteen_bit_is_eight_bit_with_finer_steps(provider: str) -> None:
-    if provider == "local.inpaint":
-        pytest.skip("another rounding may choose another patch")
     shallow = edit(provider, crop())
     deep = edit(provider, crop().astype(np.uint16) * np.uint16(257))
     assert np.abs(deep / 257 - shallow).max() <= 0.51
