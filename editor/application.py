@@ -47,7 +47,8 @@ def make_application() -> QApplication:
     app.setWindowIcon(app_icon())
     theme = apply_theme(app, "dark")
     follow_focus(app, theme)
-    ShortcutGuard(app)
+    if not any(isinstance(child, ShortcutGuard) for child in app.children()):
+        ShortcutGuard(app)
     return app
 
 
@@ -83,13 +84,17 @@ class Closing(QObject):
 
     @Slot()
     def end(self) -> None:
-        """Close without asking: threads first, then the journal, then the window."""
-        self._wiring.playback.player.stop()
-        self._wiring.services.close()
-        self._wiring.window.let_close()
+        """Close without asking, and leave the program."""
+        self.finish()
         app = QApplication.instance()
         if app is not None:
             app.quit()
+
+    def finish(self) -> None:
+        """Threads first, then the journal, then the window."""
+        self._wiring.playback.player.stop()
+        self._wiring.services.close()
+        self._wiring.window.let_close()
 
     @Slot()
     def stay_awake(self) -> None:

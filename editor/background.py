@@ -41,10 +41,12 @@ class Threads:
         self.sounds = RenderThread()
         self.jobs = RenderThread()
         self.exports = RenderThread()
+        self.forecasts = RenderThread(Policy.NEWEST_WINS)
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
-        return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports)
+        return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
+                self.forecasts)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""

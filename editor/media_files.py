@@ -136,6 +136,7 @@ class Pictures(QObject):
         self._have: OrderedDict[tuple[str, Fraction, int], QImage | None] = OrderedDict()
         self._wishes: OrderedDict[tuple[str, Fraction, int], PictureWish] = OrderedDict()
         self._ticket = 0
+        self._is_closed = False
         self._thread.succeeded.connect(self._came)
         self._thread.failed.connect(self._failed)
         self._thread.cancelled.connect(self._stopped)
@@ -153,8 +154,12 @@ class Pictures(QObject):
         self._go_on()
         return None
 
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._is_closed = True
+
     def _go_on(self) -> None:
-        if self._ticket or not self._wishes:
+        if self._ticket or not self._wishes or self._is_closed:
             return
         newest = [self._wishes[key] for key in list(self._wishes)[-AT_ONCE:][::-1]]
         self._ticket = self._thread.submit(self.worker, PictureRequest(tuple(newest), self._workspace()))
@@ -204,6 +209,7 @@ class Waves(QObject):
         self._thread, self._cache = threads.sounds, cache
         self._have: dict[str, Peaks | None] = {}
         self._asked: dict[int, str] = {}
+        self._is_closed = False
         self._thread.succeeded.connect(self._came)
         self._thread.failed.connect(self._gone)
         self._thread.cancelled.connect(self._dropped)
@@ -213,7 +219,7 @@ class Waves(QObject):
         known = self._have.get(media.fingerprint)
         if known is not None:
             return columns_of(known, start, end, columns)
-        if media.fingerprint not in self._have and media.fingerprint not in self._asked.values():
+        if not self._is_closed and media.fingerprint not in self._have and media.fingerprint not in self._asked.values():
             self._asked[self._thread.submit(_measure, _Sound(media, self._cache))] = media.fingerprint
         return None
 
@@ -223,6 +229,10 @@ class Waves(QObject):
         if fingerprint is not None:
             self._have[fingerprint] = outcome.result
             self.arrived.emit()
+
+    def close(self) -> None:
+        """Ask for nothing more."""
+        self._is_closed = True
 
     @Slot(int, object)
     def _gone(self, ticket: int, error: Exception) -> None:

@@ -51,6 +51,10 @@ class Services:
 
     def close(self) -> None:
         """End all threads, close their files, end the journal. Call it before the window goes."""
+        for told in (self.document, self.session, self.files):
+            told.blockSignals(True)  # what still comes in asks for no further work
+        self.pictures.close()
+        self.waves.close()
         self.threads.close()
         for worker in (self.preview_worker, self.plan_worker, self.pictures.worker):
             worker.close()

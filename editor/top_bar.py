@@ -3,7 +3,7 @@
 Shows what it is told and reports clicks; knows no project.
 """
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
@@ -39,6 +39,7 @@ class TopBar(QFrame):
         self.jobs.setToolTip("Show running and finished work")
         self.export = SecondaryButton("Export", "export")
         self.export.setToolTip(f"Export ({export_key})")
+        self._followed: tuple[tuple[IconButton, QAction], ...] = ()
         self._title = ""
         self._job_count = 0
         self._lay_out()
@@ -54,6 +55,7 @@ class TopBar(QFrame):
         self._saved.setText(state)
         self._name.setToolTip(name)
         self._cut_name()
+        self._arrange()
 
     def set_workspace(self, key: str) -> None:
         """Light a workspace without reporting it."""
@@ -70,12 +72,20 @@ class TopBar(QFrame):
 
     def set_undo(self, undo: QAction, redo: QAction) -> None:
         """Let the two buttons follow the actions: enabled, and named after what they would take back."""
-        for button, action in ((self.undo, undo), (self.redo, redo)):
+        self._followed = ((self.undo, undo), (self.redo, redo))
+        for button, action in self._followed:
             button.clicked.connect(action.trigger)
-            action.changed.connect(lambda button=button, action=action: _follow(button, action))
-            _follow(button, action)
+            action.changed.connect(self._follow_actions)
+        self._follow_actions()
 
     # Inside
+
+    @Slot()
+    def _follow_actions(self) -> None:
+        for button, action in self._followed:
+            button.setEnabled(action.isEnabled())
+            first_word = action.text().split(" ")[0].lower()
+            button.set_tooltip(action.text() if action.isEnabled() else f"Nothing to {first_word}")
 
     def _make_tabs(self, workspaces: tuple[tuple[str, str], ...]) -> QFrame:
         row = QFrame()
@@ -159,7 +169,3 @@ class TopBar(QFrame):
         if event.type() == QEvent.Type.StyleChange:
             self._dress()
 
-
-def _follow(button: IconButton, action: QAction) -> None:
-    button.setEnabled(action.isEnabled())
-    button.set_tooltip(action.text() if action.isEnabled() else f"Nothing to {action.text().split(' ')[0].lower()}")

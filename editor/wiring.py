@@ -1,6 +1,7 @@
 """Puts a window together: services, panels, controllers, and who listens to whom. One window, one Wiring."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -9,10 +10,11 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
+from editor.controllers.export_side import make_export_side
 from editor.controllers.inspector_controller import InspectorController
 from editor.controllers.layers_controller import LayersController
 from editor.controllers.media_controller import MediaController
-from editor.controllers.patch_side import make_patch_side
+from editor.controllers.patch_side import PatchSide, make_patch_side
 from editor.controllers.plan_controller import PlanController
 from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
@@ -56,6 +58,7 @@ class Wiring(QObject):
         self.preview = PreviewController(services, self)
         self.playback = PlaybackController(services, self)
         self.patch_side = make_patch_side(services, self.preview, self.playback)
+        self._own(self.patch_side)
         self.window = MainWindow(services, self.patch_side.viewer_panel, self.patch_side.patch_panel, self._picture_of)
         self._make_controllers()
         self.patch_side.viewer.watch_keys(self.window)
@@ -74,6 +77,14 @@ class Wiring(QObject):
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
+        side = self.patch_side
+        self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
+
+    def _own(self, side: PatchSide) -> None:
+        """What works for the panels goes with this object, at once: a timer must not outlive its panel."""
+        for part in (getattr(side, made.name) for made in fields(side)):
+            if isinstance(part, QObject) and not part.isWidgetType() and part.parent() is None:
+                part.setParent(self)
 
     def _picture_of(self, media_id: str) -> QImage | None:
         return self.view.picture_of(media_id)
@@ -165,8 +176,8 @@ class Wiring(QObject):
         undo, redo = bind("edit.undo", stack.undo), bind("edit.redo", stack.redo)
         stack.canUndoChanged.connect(undo.setEnabled)
         stack.canRedoChanged.connect(redo.setEnabled)
-        stack.undoTextChanged.connect(lambda text: undo.setText(f"Undo {_lower(text)}".rstrip()))
-        stack.redoTextChanged.connect(lambda text: redo.setText(f"Redo {_lower(text)}".rstrip()))
+        stack.undoTextChanged.connect(self._name_undo)
+        stack.redoTextChanged.connect(self._name_redo)
         undo.setEnabled(False)
         redo.setEnabled(False)
         window.top_bar.set_undo(undo, redo)
@@ -189,6 +200,14 @@ class Wiring(QObject):
             bind(f"view.{name.replace(' ', '_')}", partial(self.choose_theme, name))
         make_exclusive(actions, *(f"view.{name.replace(' ', '_')}" for name in THEMES))
         actions.install(window, window.top_bar.menu_bar)
+
+    @Slot(str)
+    def _name_undo(self, text: str) -> None:
+        self.services.actions.action("edit.undo").setText(f"Undo {_lower(text)}".rstrip())
+
+    @Slot(str)
+    def _name_redo(self, text: str) -> None:
+        self.services.actions.action("edit.redo").setText(f"Redo {_lower(text)}".rstrip())
 
     @Slot(str)
     def choose_theme(self, name: str) -> None:

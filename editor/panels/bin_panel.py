@@ -99,6 +99,7 @@ class BinPanel(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self.setAcceptDrops(True)
+        self._has_items = self._is_compact = False
         self.head = PanelHeader(["Bin"])
         self._as_list = IconButton("list", "Show as a list", checkable=True)
         self._as_grid = IconButton("grid", "Show as pictures", checkable=True)
@@ -118,8 +119,8 @@ class BinPanel(QFrame):
         """Show these files."""
         self.model.set_items(items)
         self.search.setPlaceholderText(f"Search {len(items)} {'item' if len(items) == 1 else 'items'}")
-        for tool in (self._as_list, self._as_grid):
-            tool.setEnabled(bool(items))
+        self._has_items = bool(items)
+        self._show_tools()
         self.search.setVisible(bool(items))
         self._choose_page(bool(items))
 
@@ -144,7 +145,8 @@ class BinPanel(QFrame):
     def set_compact(self, compact: bool) -> None:
         """The lower head of a small window, which has no list button."""
         self.head.set_height(32 if compact else 36)
-        self._as_list.setVisible(not compact)
+        self._is_compact = compact
+        self._show_tools()
 
     # Inside
 
@@ -181,6 +183,11 @@ class BinPanel(QFrame):
         self.view.doubleClicked.connect(lambda index: self.place_wished.emit((self.model.item(index).id,)))
         self.view.delete_pressed.connect(lambda: self.remove_wished.emit(self.selected_ids()))
         self.view.menu_wished.connect(self._show_menu)
+
+    def _show_tools(self) -> None:
+        self._as_grid.setVisible(self._has_items)
+        self._as_list.setVisible(self._has_items and not self._is_compact)
+        self._import.setVisible(self._has_items)
 
     def _search(self, text: str) -> None:
         self.model.search(text)

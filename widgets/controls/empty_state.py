@@ -17,7 +17,8 @@ class EmptyState(QWidget):
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
         self._icon_name = icon_name
-        self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._mark = QLabel(self, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._mark.setVisible(bool(icon_name))
         layout = QVBoxLayout(self)
         layout.setSpacing(theme_of(self).px(12))
         layout.addStretch(1)
