@@ -15,11 +15,10 @@ from av.container import OutputContainer
 from engine.compositing.output import OutputFormat
 from engine.encoding.export import export_plan
 from engine.encoding.facts import SourceFacts
-from engine.encoding.full_encode import muxer_of
-from engine.encoding.output_codec import choose_codec
+from engine.encoding.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
 from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult
-from engine.encoding.target import check_target
+from engine.encoding.target import check_target, muxer_name
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, PatchreelError
 from engine.jobs import export as export_job
@@ -100,9 +99,21 @@ def forecast(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Foreca
     return Forecast(plan, amount, expected, form, wish.output.exists(), loss, refusal)
 
 
-def export(wish: ExportWish, *, cancel: CancelToken, report: Report) -> ExportResult:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished export: what was written, how large it is, and what is worth saying beside the checks."""
+
+    result: ExportResult
+    size_bytes: int
+    warnings: tuple[str, ...]
+
+
+def export(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Exported:
     """Write it. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
-    return export_job.run(wish.request(), wish.workspace, cancel=cancel, report=report)
+    result = export_job.run(wish.request(), wish.workspace, cancel=cancel, report=report)
+    said_before = {*export_job.left_out(wish.project)}
+    warnings = tuple(warning for warning in result.warnings if warning not in said_before)
+    return Exported(result, result.output.stat().st_size, warnings)
 
 
 def _form(wish: ExportWish, plan: RenderPlan) -> tuple[OutputForm, str, PatchreelError | None]:
@@ -121,24 +132,24 @@ def _form(wish: ExportWish, plan: RenderPlan) -> tuple[OutputForm, str, Patchree
     form = OutputForm(codec, "", stored.width, stored.height, rate)
     suffix = wish.output.suffix.lower()
     try:
-        with av.open(io.BytesIO(), "w", format=muxer_of(wish.output) or suffix.lstrip(".")) as out:
-            used, loss = _loss(codec, stored, suffix, out)
-        return replace(form, codec=used), loss, None
+        with av.open(io.BytesIO(), "w", format=muxer_name(wish.output)) as out:
+            kept, loss = _loss(codec, stored, suffix, out)
+        used = next(name for name, encoder in ENCODERS.items() if encoder.name == kept.encoder)
+        return replace(form, codec=used, width=kept.form.width, height=kept.form.height), loss, None
     except ExportError as error:
         return form, "", error
     except (ValueError, av.error.FFmpegError):
         return form, "", BadInputError(f"“{suffix}” is no kind of video file.", "Choose .mp4, .mov, .mkv or .webm.")
 
 
-def _loss(codec: str, stored: OutputFormat, suffix: str, out: OutputContainer) -> tuple[str, str]:
-    """The codec that will be used and what it does not keep. Raises ExportError where nothing fits."""
+def _loss(codec: str, stored: OutputFormat, suffix: str, out: OutputContainer) -> tuple[OutputCodec, str]:
+    """The encoder that will be used and what it does not keep. Raises ExportError where nothing fits."""
     kept = choose_codec(codec, stored, suffix, out, accept_losses=True)
-    name = next(name for name, encoder in ENCODERS.items() if encoder.name == kept.encoder)
     try:
         choose_codec(codec, stored, suffix, out, accept_losses=False)
     except ExportError as error:
-        return name, error.text
-    return name, ""
+        return kept, error.text
+    return kept, ""
 
 
 def _amount(wish: ExportWish, plan: RenderPlan, form: OutputForm) -> Amount:

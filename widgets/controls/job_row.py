@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from widgets.controls.buttons import IconButton
 from widgets.icons import pixmap
@@ -23,6 +23,7 @@ class JobRow(QFrame):
         self._finished = False
         self._mark, self._name, self._rest = QLabel(), QLabel(name), QLabel()
         self._rest.setProperty("role", "hint")
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
         self._bar.setRange(0, STEPS)
         self._bar.setTextVisible(False)
@@ -32,6 +33,12 @@ class JobRow(QFrame):
         self._set_mark(icon_name, "t1")
         self._lay_out()
         self.setFixedHeight(theme.px(HEIGHT_PX))
+
+    def set_name(self, name: str) -> None:
+        """Another name, where the job goes on with something else; the tool tip has all of a long one."""
+        self._name.setText(name)
+        self._name.setToolTip(name)
+        self._bar.setAccessibleName(name)
 
     def set_progress(self, share: float, remaining: str = "") -> None:
         """`share` 0..1 of the work, `remaining` in words: "57 of 91 frames, 4 s left"."""

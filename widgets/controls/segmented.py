@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from widgets.theme import font, theme_of
 
 
 class SegmentedControl(QFrame):
-    """`options` are (key, label) pairs; `chosen` carries the key of what the user chose."""
+    """`options` are (key, label) pairs; `chosen` carries the key of what the user chose. `fills`: equal shares of the width."""
 
     chosen = Signal(str)
 
-    def __init__(self, options: Sequence[tuple[str, str]], current: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, options: Sequence[tuple[str, str]], current: str = "", parent: QWidget | None = None,
+                 *, fills: bool = False) -> None:  # fmt: skip
         super().__init__(parent)
+        self._fills = fills
         self.setProperty("surface", "segments")
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
@@ -60,4 +62,9 @@ class SegmentedControl(QFrame):
         theme = theme_of(self)
         metrics = QFontMetrics(font(theme, 12, 600))
         for button in self._buttons.values():
-            button.setFixedWidth(metrics.horizontalAdvance(button.text()) + 2 * theme.px(13))
+            width = metrics.horizontalAdvance(button.text()) + 2 * theme.px(13)
+            if self._fills:
+                button.setMinimumWidth(width)
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            else:
+                button.setFixedWidth(width)

@@ -144,6 +144,7 @@ class SheetTable(QTableView):
         self.horizontalHeader().setVisible(any(column.head for column in self._columns))
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setMinimumSectionSize(1)
         self._dress()
 
     def set_rows(self, rows: Sequence[Sequence[Cell]]) -> None:

@@ -1,0 +1,182 @@
+"""The left side of the export window: what to write, where, and how much of it. Reports choices; looks at no file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from editor.panels.parts import CalmChoice, Mark, label
+from engine.encoding.presets import PRESETS, preset_named
+from widgets.controls import SegmentedControl, mark_error
+from widgets.icons import icon
+from widgets.theme import theme_of
+
+WIDTH_PX, PADDING_PX = 288, 20
+BROWSE = "browse"
+RANGES = (("whole", "Whole sequence"), ("marks", "In to out"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportChoices:
+    """What the user chose; `name` has its ending."""
+
+    preset: str
+    name: str
+    folder: Path
+    only_marked: bool = False
+    accept_losses: bool = False
+
+    @property
+    def output(self) -> Path:
+        """The file to write."""
+        return self.folder / self.name
+
+
+KNOWN_SUFFIXES = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".ts"})
+
+
+def with_suffix(name: str, suffix: str) -> str:
+    """A file name with the ending it needs; one that was typed is kept where it is of a video file."""
+    return name if not name or Path(name).suffix.lower() in KNOWN_SUFFIXES | {suffix} else f"{name}{suffix}"
+
+
+def name_problem(name: str) -> str:
+    """Why a text is no file name, one sentence; empty where it is one."""
+    if not name:
+        return "Give the file a name."
+    bad = next((sign for sign in '/\\\0' if sign in name), "")
+    return f"A file name cannot contain “{bad}”." if bad else ""
+
+
+class ChoicesForm(QWidget):
+    """Emits `changed` after each choice and `browse_requested` for another folder."""
+
+    changed = Signal()
+    browse_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = theme_of(self)
+        self.setFixedWidth(theme.px(WIDTH_PX))
+        self._source_suffix = ".mp4"
+        self.preset, self.folder = CalmChoice("Preset"), CalmChoice("Folder")
+        self.form_words = label(" ", "label")
+        self.form_words.setMinimumWidth(0)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("File name")
+        self.wrong = label("", "bad", wraps=True)
+        self.range = SegmentedControl(RANGES, fills=True)
+        self._lay_out()
+        for preset in PRESETS:
+            self.preset.addItem(icon("film", theme, "t1"), preset.name, preset.name)
+        self.preset.currentIndexChanged.connect(self._preset_chosen)
+        self.folder.currentIndexChanged.connect(self._folder_chosen)
+        self.name.textChanged.connect(self.changed)
+        self.range.chosen.connect(self.changed)
+
+    # What it shows
+
+    def begin(self, name: str, folders: tuple[Path, ...], source_suffix: str, has_marks: bool) -> None:
+        """Start over with a proposal; `folders` are where files went before, the likeliest first."""
+        self._source_suffix = source_suffix
+        for widget in (self.preset, self.folder, self.name):
+            widget.blockSignals(True)
+        self.preset.setCurrentIndex(0)
+        self.name.setText(name)
+        self._fill_folders(folders)
+        for widget in (self.preset, self.folder, self.name):
+            widget.blockSignals(False)
+        self.range.set_current("whole")
+        marks = self.range.button("marks")
+        marks.setEnabled(has_marks)
+        marks.setToolTip("" if has_marks else "Set an in and an out point first (I and O)")
+
+    def add_folder(self, folder: Path) -> None:
+        """Choose a folder that may not be in the list yet."""
+        known = [self.folder.itemData(i) for i in range(self.folder.count())]
+        if folder not in known:
+            self.folder.insertItem(0, icon("download", theme_of(self), "t1"), folder.name or str(folder), folder)
+            self.folder.setItemData(0, str(folder), Qt.ItemDataRole.ToolTipRole)
+            known = [folder, *known]
+        self.folder.setCurrentIndex(known.index(folder))
+
+    def choices(self, accept_losses: bool = False) -> ExportChoices:
+        """What is chosen now."""
+        preset = preset_named(str(self.preset.currentData()))
+        name = with_suffix(self.name.text().strip(), preset.suffix or self._source_suffix)
+        return ExportChoices(preset.name, name, Path(self.folder.currentData()), self.range.current == "marks", accept_losses)
+
+    def problem(self) -> str:
+        """Why the name cannot be used, one sentence; empty where it can."""
+        return name_problem(self.name.text().strip())
+
+    def show_wrong(self, sentence: str) -> None:
+        """Why the name or the folder cannot be used; empty where it can."""
+        mark_error(self.name, bool(sentence))
+        self.wrong.setText(sentence)
+        self.wrong.setVisible(bool(sentence))
+
+    def take_focus(self) -> None:
+        """The name, its stem selected: typing replaces it."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.name.setSelection(0, len(Path(self.name.text()).stem))
+
+    # Inside
+
+    def _preset_chosen(self) -> None:
+        """The ending follows the preset."""
+        suffix = preset_named(str(self.preset.currentData())).suffix or self._source_suffix
+        name = Path(self.name.text().strip())
+        self.name.blockSignals(True)
+        self.name.setText(f"{name.stem}{suffix}" if name.name else "")
+        self.name.blockSignals(False)
+        self.changed.emit()
+
+    def _folder_chosen(self) -> None:
+        if self.folder.currentData() == BROWSE:
+            self.folder.blockSignals(True)
+            self.folder.setCurrentIndex(0)
+            self.folder.blockSignals(False)
+            self.browse_requested.emit()
+        else:
+            self.folder.setToolTip(str(self.folder.currentData()))
+            self.changed.emit()
+
+    def _fill_folders(self, folders: tuple[Path, ...]) -> None:
+        theme = theme_of(self)
+        self.folder.clear()
+        for folder in folders:
+            self.folder.addItem(icon("download", theme, "t1"), folder.name or str(folder), folder)
+            self.folder.setItemData(self.folder.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
+        self.folder.addItem(icon("folder", theme, "t1"), "Another folder…", BROWSE)
+        self.folder.setToolTip(str(folders[0]))
+
+    def _lay_out(self) -> None:
+        theme = theme_of(self)
+        column = QVBoxLayout(self)
+        padding = theme.px(PADDING_PX)
+        column.setContentsMargins(padding, theme.px(16), padding, theme.px(16))
+        column.setSpacing(theme.px(4))
+        for words, field, below in (("Preset", self.preset, self.form_words), ("File name", self.name, self.wrong),
+                                    ("Folder", self.folder, None), ("Range", self.range, None)):  # fmt: skip
+            column.addWidget(label(words, "text"))
+            column.addWidget(field)
+            if below is not None:
+                column.addWidget(below)
+            column.addSpacing(theme.px(8))
+        column.addLayout(self._verify_row())
+        column.addStretch(1)
+        self.wrong.hide()
+
+    def _verify_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme_of(self).px(6))
+        always = label("Always", "text")
+        for widget in (label("Verify after export", "plain"), None, Mark("lock", "t3"), always):
+            if widget is None:
+                row.addStretch(1)
+            else:
+                row.addWidget(widget)
+        always.setToolTip("The written file is read back and compared before it takes its name")
+        return row
