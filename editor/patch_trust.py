@@ -133,6 +133,12 @@ class PatchTrust(QObject):
             if tell:
                 self.changed.emit(patch.id)
 
+    def forget(self) -> None:
+        """The cache was emptied: nothing is known any more."""
+        for kept in (self._trust, self._reviews, self._known):
+            kept.clear()
+        self._ask_for_all()
+
     @Slot(object, object)
     def follow_project(self, _before: Project, after: Project) -> None:
         """Connect to `Document.project_changed`."""
