@@ -145,7 +145,7 @@ def sign_box(number: int) -> tuple[float, float, float, float]:
     left, upper, width, _ = SIGN_BOX
     x = left - MARGIN - pan * SIGN_PARALLAX - SIGN_MARGIN
     y = upper - lift * SIGN_PARALLAX - SIGN_MARGIN
-    tall = SIGN_FOOT - upper  # the mist below begins at the foot: it must not be taken for what stood behind the sign
+    tall = SIGN_FOOT - upper + SIGN_MARGIN / 2  # the mist begins below the foot and must not be taken for the hill
     return x / WIDTH, y / HEIGHT, (width + 2 * SIGN_MARGIN) / WIDTH, tall / HEIGHT
 
 
