@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from resources import path
@@ -13,7 +13,7 @@ from widgets.controls import Chip, PrimaryButton
 from widgets.icons import pixmap
 from widgets.theme import THEMES, theme_of
 
-COLUMN_PX = 1040
+COLUMN_PX, NARROW_PX = 1040, 860
 STEPS = (
     ("box", "Draw a box around the logo", "R"),
     ("patch", "Run the patch, offline", "Enter"),
@@ -60,6 +60,8 @@ class StartPage(QScrollArea):
         self._open = _Card("Open a project", "No recent projects yet", QSize(0, 0))
         self._open.clicked.connect(self.open_chosen)
         self._themes = QComboBox()
+        self._made: list[_Card] = []
+        self._card_columns = 0
         self._lay_out()
 
     def set_recent(self, newest: Path | None) -> None:
@@ -102,15 +104,34 @@ class StartPage(QScrollArea):
         self.setWidget(outer)
 
     def _cards(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(theme_of(self).px(12))
-        for place, choice in enumerate(CHOICES):
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme_of(self).px(12))
+        for choice in CHOICES:
             detail = f"{choice.width} × {choice.height}, {choice.rate} fps"
             card = _Card(choice.name, detail, QSize(choice.width, choice.height))
             card.clicked.connect(lambda chosen=choice: self.canvas_chosen.emit(chosen))
-            grid.addWidget(card, 0, place)
-        grid.addWidget(self._open, 0, len(CHOICES))
-        return grid
+            self._made.append(card)
+        self._made.append(self._open)
+        self._arrange_cards(len(self._made))
+        return self._grid
+
+    def _arrange_cards(self, columns: int) -> None:
+        """Four in a row, or two where the window is narrow."""
+        if columns == self._card_columns:
+            return
+        self._card_columns = columns
+        for card in self._made:
+            self._grid.removeWidget(card)
+        for place, card in enumerate(self._made):
+            self._grid.addWidget(card, place // columns, place % columns)
+        for column in range(len(self._made)):
+            self._grid.setColumnStretch(column, int(column < columns))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.viewport().width() < theme_of(self).px(NARROW_PX)
+        self._arrange_cards(2 if narrow else len(self._made))
+        self._sample.set_compact(narrow)
 
     def _choices(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -147,7 +168,7 @@ class _SampleCard(QFrame):
         self.picture = _SamplePicture()
         row.addWidget(self.picture, 1)
         side = QVBoxLayout()
-        side.setContentsMargins(theme.px(24), theme.px(24), theme.px(24), theme.px(20))
+        side.setContentsMargins(theme.px(24), theme.px(20), theme.px(20), theme.px(16))
         side.setSpacing(theme.px(4))
         side.addWidget(_label("The sample", "title"))
         words = _label("A short clip with a sign that should go. Nothing to download, no key, no network.", "text")
@@ -156,11 +177,16 @@ class _SampleCard(QFrame):
         side.addSpacing(theme.px(16))
         for number, step in enumerate(STEPS, start=1):
             side.addLayout(self._step(number, *step))
+        side.addSpacing(theme.px(12))
         side.addStretch(1)
         self.button = PrimaryButton("Try the sample", "play")
         side.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(side, 1)
-        self.setMinimumHeight(theme.px(296))
+        self.set_compact(False)
+
+    def set_compact(self, compact: bool) -> None:
+        """Lower in a small window, so that the button is seen without scrolling."""
+        self.setMinimumHeight(theme_of(self).px(248 if compact else 296))
 
     def _step(self, number: int, icon_name: str, words: str, key: str) -> QHBoxLayout:
         theme = theme_of(self)
@@ -300,7 +326,5 @@ class _Card(QFrame):
 
 
 def _presses(event: QEvent) -> bool:
-    from PySide6.QtGui import QKeyEvent
-
     keys = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
     return isinstance(event, QKeyEvent) and event.key() in keys and not event.modifiers()

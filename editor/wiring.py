@@ -79,6 +79,7 @@ class Wiring(QObject):
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
+        self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
 
     def _own(self, side: PatchSide) -> None:
         """What works for the panels goes with this object, at once: a timer must not outlive its panel."""
@@ -164,7 +165,7 @@ class Wiring(QObject):
         panel.tool_chosen.connect(self.services.session.set_tool)
         panel.snapping_chosen.connect(lambda on: self.services.actions.set_checked("view.snapping", on))
         panel.import_wished.connect(self.media.ask_for_first_clip)
-        panel.files_dropped.connect(lambda files: self.media.import_paths(files, Place()))
+        panel.empty.media_dropped.connect(self.media.dropped)
 
     # Commands
 

@@ -10,8 +10,8 @@ from editor.services import Services
 from editor.view_models import rate_words
 from engine.project.clip_edits import Edge, trim_clip, trim_limits
 from engine.project.content_edits import edit_text, set_gain, set_transform
-from engine.project.lookup import clip_name, get_clip
-from engine.project.model import AUDIO_KINDS, Clip, MediaKind, Project, Track
+from engine.project.lookup import clip_name, get_clip, is_kind_locked
+from engine.project.model import AUDIO_KINDS, Clip, LayerKind, MediaKind, Project, Track
 from engine.rational_time import timecode
 
 LONGEST_S = 3600.0
@@ -68,7 +68,7 @@ def inspected(project: Project, track: Track, clip: Clip) -> Inspected:
     """What the inspector shows of a clip."""
     media = project.media_by_id(clip.media_id) if clip.media_id else None
     seconds = float(clip.source_range.duration)
-    frame = float(1 / project.canvas.rate)
+    frame = round(float(1 / project.canvas.rate), 3)
     latest = trim_limits(project, clip.id, Edge.END)[1]
     longest = float(latest - clip.start) if latest is not None else max(LONGEST_S, seconds)
     is_picture = track.kind not in AUDIO_KINDS
@@ -82,6 +82,7 @@ def inspected(project: Project, track: Track, clip: Clip) -> Inspected:
         scale=clip.transform.scale if is_picture else None, opacity=clip.transform.opacity if is_picture else None,
         gain_db=clip.gain_db if has_sound else None, words=clip.text.text if clip.text else None,
         font_size=clip.text.font_size if clip.text else None, locked=track.locked,
+        sound_locked=is_picture and is_kind_locked(project, LayerKind.AUDIO_ORIGINAL),
     )  # fmt: skip
 
 

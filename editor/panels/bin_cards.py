@@ -9,7 +9,7 @@ from widgets.icons import pixmap
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
-GAP_PX, NAME_PX, LINE_PX = 8, 22, 32
+GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 92
 ASPECT = 16 / 9
 ICONS = {"video": "film", "image": "image", "audio": "music"}
 PLATE = QColor(14, 14, 15, 230)
@@ -28,7 +28,7 @@ class CardDelegate(QStyledItemDelegate):
         width = self._view.viewport().width()
         if not self.is_grid:
             return QSize(width, theme.px(LINE_PX))
-        columns = max(1, width // theme.px(110))
+        columns = max(1, width // theme.px(CARD_PX))
         card = width // columns
         return QSize(card, round((card - theme.px(GAP_PX)) / ASPECT) + theme.px(NAME_PX + 4))
 

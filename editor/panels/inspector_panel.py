@@ -4,9 +4,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.controls import EmptyState, LabelledSlider
+from widgets.controls.fields import NumberField
 from widgets.theme import theme_of
 
 EMPTY = "Choose a clip to see its place, size and length."
@@ -30,6 +40,49 @@ class Inspected:
     words: str | None = None
     font_size: float | None = None
     locked: bool = False
+    sound_locked: bool = False
+
+
+class NumberRow(QWidget):
+    """A number without a slider, for what has no natural far end. Same signals as `LabelledSlider`."""
+
+    value_changed = Signal(float)
+    editing_finished = Signal()
+
+    def __init__(self, label: str, unit: str, decimals: int) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        words = QLabel(label)
+        words.setProperty("role", "text")
+        self._number = NumberField()
+        self._number.setDecimals(decimals)
+        self._number.setSuffix(f" {unit}")
+        self._number.setProperty("density", "small")
+        self._number.setAccessibleName(label)
+        self._number.setFixedWidth(theme_of(self).px(88))
+        row.addWidget(words)
+        row.addStretch(1)
+        row.addWidget(self._number)
+        self._number.valueChanged.connect(self.value_changed)
+        self._number.editingFinished.connect(self.editing_finished)
+
+    @property
+    def value(self) -> float:
+        return self._number.value()
+
+    def set_range(self, least: float, most: float) -> None:
+        """What may be typed; the arrows go one step of the least."""
+        self._number.blockSignals(True)
+        self._number.setRange(least, most)
+        self._number.setSingleStep(least)
+        self._number.blockSignals(False)
+
+    def set_value(self, value: float) -> None:
+        """Show another value without a signal."""
+        self._number.blockSignals(True)
+        self._number.setValue(value)
+        self._number.blockSignals(False)
 
 
 class InspectorPanel(QFrame):
@@ -48,14 +101,14 @@ class InspectorPanel(QFrame):
         self._locked.setProperty("role", "text")
         self._detail.setWordWrap(True)
         self.words = QPlainTextEdit()
-        self.sliders = {
+        self.sliders: dict[str, LabelledSlider | NumberRow] = {
             "x": LabelledSlider("Position X", -100, 100, 0, "%", 0.1, 1),
             "y": LabelledSlider("Position Y", -100, 100, 0, "%", 0.1, 1),
             "scale": LabelledSlider("Scale", 1, 400, 100, "%"),
             "opacity": LabelledSlider("Opacity", 0, 100, 100, "%"),
             "font_size": LabelledSlider("Text size", 1, 30, 6, "%", 0.1, 1),
             "gain_db": LabelledSlider("Volume", -60, 12, 0, "dB", 0.5, 1),
-            "seconds": LabelledSlider("Length", 0.04, 60, 5, "s", 0.04, 2),
+            "seconds": NumberRow("Length", "s", 3),
         }
         self._pages = QStackedWidget()
         self._lay_out()
@@ -77,10 +130,14 @@ class InspectorPanel(QFrame):
             "x": _percent(clip.x), "y": _percent(clip.y), "scale": _percent(clip.scale), "opacity": _percent(clip.opacity),
             "font_size": _percent(clip.font_size), "gain_db": clip.gain_db, "seconds": clip.seconds,
         }  # fmt: skip
+        self.sliders["gain_db"].setToolTip("Unlock the original audio (A1) to change its volume" if clip.sound_locked else "")
+        length = self.sliders["seconds"]
+        if isinstance(length, NumberRow):
+            length.set_range(clip.shortest, clip.longest)
         for name, slider in self.sliders.items():
             value = values[name]
             slider.setVisible(value is not None)
-            slider.setEnabled(not clip.locked)
+            slider.setEnabled(not (clip.locked or (name == "gain_db" and clip.sound_locked)))
             if value is not None:
                 slider.set_value(value)
         self._words_box.setVisible(clip.words is not None)

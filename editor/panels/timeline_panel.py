@@ -1,21 +1,19 @@
 """The timeline's dock: tools, the meaning of the plan's colours, zoom, the timeline itself; a place to drop while it is empty."""
 
 from fractions import Fraction
-from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.session import Tool
-from widgets.controls import EmptyState, IconButton
+from widgets.controls import IconButton
 from widgets.controls.fields import CalmSlider
 from widgets.theme import font, theme_of
-from widgets.timeline import HitKind, Timeline, TimelineView
+from widgets.timeline import EmptyTimeline, HitKind, Overview, Timeline, TimelineView
 
 HEAD_PX, ZOOM_PX, ZOOM_STEPS = 36, 92, 1000
 LEGEND = (("copy", "Copied"), ("cached", "Cached"), ("encode", "Encoded"))
-SMALL_BELOW_PX = 900
 
 
 class TimelinePanel(QFrame):
@@ -25,7 +23,6 @@ class TimelinePanel(QFrame):
     snapping_chosen = Signal(bool)
     blade_used = Signal(str, object)  # id of the view, time
     import_wished = Signal()
-    files_dropped = Signal(object)  # tuple of Path, on the empty timeline
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +36,8 @@ class TimelinePanel(QFrame):
         self.fit = IconButton("fit", "Fit the timeline", "\\")
         self.zoom = CalmSlider(Qt.Orientation.Horizontal)
         self.legend = _Legend()
-        self.empty = _DropPlace()
+        self.overview = Overview(self.timeline)
+        self.empty = EmptyTimeline("Drop a clip here. The first clip sets size and frame rate.", "Import media", "Ctrl+I")
         self._pages = QStackedWidget()
         self._extra = QHBoxLayout()
         self._lay_out()
@@ -53,7 +51,7 @@ class TimelinePanel(QFrame):
         is_empty = not any(track.clips for track in view.tracks)
         self._pages.setCurrentWidget(self.empty if is_empty else self.timeline)
         self.timeline.set_view(view)
-        for control in (self.select, self.blade, self.snap, self.zoom_in, self.zoom_out, self.zoom, self.fit):
+        for control in (self.select, self.blade, self.snap, self.zoom_in, self.zoom_out, self.zoom, self.fit, self.overview):
             control.setEnabled(not is_empty)
 
     def set_tool(self, tool: Tool) -> None:
@@ -100,7 +98,9 @@ class TimelinePanel(QFrame):
         row.addLayout(self._extra)
         row.addStretch(1)
         row.addWidget(self.legend)
-        row.addSpacing(theme.px(24))
+        row.addSpacing(theme.px(12))
+        row.addWidget(self.overview)
+        row.addSpacing(theme.px(12))
         self.zoom.setRange(0, ZOOM_STEPS)
         self.zoom.setFixedWidth(theme.px(ZOOM_PX))
         self.zoom.setAccessibleName("Zoom of the timeline")
@@ -124,7 +124,6 @@ class TimelinePanel(QFrame):
         self.timeline.range_changed.connect(self._follow_zoom)
         self.timeline.viewport().installEventFilter(self)
         self.empty.activated.connect(self.import_wished)
-        self.empty.files_dropped.connect(self.files_dropped)
 
     def _choose(self, tool: Tool) -> None:
         self.set_tool(tool)
@@ -148,12 +147,10 @@ class TimelinePanel(QFrame):
         self.blade_used.emit(hit.id, time)
         return True
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.legend.setVisible(self.width() >= theme_of(self).px(SMALL_BELOW_PX))
-
     def set_compact(self, compact: bool) -> None:
-        """The mock of 1280 has no legend."""
+        """A small window has no legend and no overview."""
         self.legend.setVisible(not compact)
+        self.overview.setVisible(not compact)
 
 
 class _Legend(QWidget):
@@ -198,61 +195,3 @@ class _Legend(QWidget):
             painter.setBrush(theme.color("ac"))
             painter.drawRoundedRect(QRectF(at.x(), at.y() - theme.px(5), length, theme.px(10)), 2, 2)
 
-
-class _DropPlace(QWidget):
-    """The dashed place of an empty timeline."""
-
-    activated = Signal()
-    files_dropped = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAcceptDrops(True)
-        self._is_over = False
-        theme = theme_of(self)
-        column = QVBoxLayout(self)
-        margin = theme.px(24)
-        column.setContentsMargins(margin, margin, margin, margin)
-        words = "Drop a clip here. The first clip sets size and frame rate."
-        self.state = EmptyState("film", words, "Import media", "import", "Ctrl+I")
-        self.state.activated.connect(self.activated)
-        column.addWidget(self.state)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme = theme_of(self)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(theme.color("t1" if self._is_over else "line2"), 2 if self._is_over else 1)
-        pen.setDashPattern([4, 4])
-        painter.setPen(pen)
-        if self._is_over:
-            painter.setBrush(theme.color("bg3"))
-        inset = theme.px(16) + 0.5
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), theme.px(6), theme.px(6))
-        painter.end()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _files(event):
-            event.acceptProposedAction()
-            self._set_over(True)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
-
-    def dragLeaveEvent(self, event: QEvent) -> None:
-        self._set_over(False)
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self._set_over(False)
-        files = _files(event)
-        if files:
-            event.acceptProposedAction()
-            self.files_dropped.emit(files)
-
-    def _set_over(self, over: bool) -> None:
-        self._is_over = over
-        self.update()
-
-
-def _files(event: QDropEvent) -> tuple[Path, ...]:
-    return tuple(sorted((Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()), key=lambda p: p.name))
