@@ -146,6 +146,11 @@ class PatchTrust(QObject):
         self._ask_for_all()
         self._later("")
 
+    def stop(self) -> None:
+        """The window closes."""
+        self._timer.stop()
+        self._asked.clear()
+
     # Inside
 
     @Slot(str)

@@ -128,6 +128,15 @@ class PatchRuns(QObject):
         """What is at work on a patch."""
         return self._runs.get(patch_id)
 
+    def stop(self) -> None:
+        """The window closes: nothing that still comes in is taken."""
+        for timer in (self._rest, self._heal):
+            timer.stop()
+        for run in self._runs.values():
+            self._services.threads.jobs.cancel(run.ticket)
+        self._runs.clear()
+        self._tickets.clear()
+
     # Jobs
 
     def _patch(self, patch_id: str) -> Patch:

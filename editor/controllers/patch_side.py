@@ -31,6 +31,11 @@ class PatchSide:
     patches: PatchController
     view: PatchView
 
+    def stop(self) -> None:
+        """Ask for no further work; call it before the threads end."""
+        for part in (self.runs, self.view, self.trust):
+            part.stop()
+
 
 def make_patch_side(services: Services, preview: PreviewController, playback: PlaybackController) -> PatchSide:
     """Panels and controllers, connected. `trust.levels()` and `trust.changed` are for the timeline."""

@@ -59,6 +59,11 @@ class PatchView(QObject):
         self._images.arrived.connect(self._later_for)
         self._viewer.chart.frame_chosen.connect(self._chart_frame_chosen)
 
+    def stop(self) -> None:
+        """The window closes."""
+        for timer in (self._timer, self._reframe):
+            timer.stop()
+
     # Something happened
 
     @Slot()
