@@ -23,8 +23,8 @@ from engine.limits import ENCODER_THREADS, SEAM_PSNR_MIN_DB
 from engine.media.picture import Picture, Plane
 from engine.running import CancelToken
 
-PRESET = "veryfast"
-QUALITIES = (18, 14, 10, 5, 1)
+PRESET = "superfast"
+QUALITIES = (19, 16, 12, 6, 1)
 """crf of each attempt; the last one is nearly lossless."""
 
 MEAN_DB = 45.0

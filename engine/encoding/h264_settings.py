@@ -13,7 +13,7 @@ from engine.encoding.splice_source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
-ENCODER_VERSION = f"x264 veryfast 1, {ENCODER_THREADS} threads"
+ENCODER_VERSION = f"x264 superfast 2, {ENCODER_THREADS} threads"
 """Part of every segment key: change it with anything here or in `encode_h264.py` that changes bytes."""
 
 _LONGEST_GOP = 250

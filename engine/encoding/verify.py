@@ -16,6 +16,7 @@ from engine.encoding.result import Check
 from engine.encoding.seam_check import SeamReport, check_seams
 from engine.encoding.verify_whole import audio_check, check_whole
 from engine.limits import SEAM_PSNR_MIN_DB
+from engine.media.container import open_container, video_stream
 from engine.planning.plan import AudioMode, Mode
 from engine.planning.planner import Blueprint, blueprint
 from engine.planning.splice import splice_points
@@ -31,13 +32,26 @@ def verify(
 
     Raises MediaError where a file cannot be opened, Cancelled.
     """
-    made = made or blueprint(project, SourceFacts(sources), lambda _key: False)
+    made = made or _plan_of(output, project, sources)
     if made.source is None:
         return check_whole(output, made, cancel=cancel)
     forwarding = nullcontext(sources) if isinstance(sources, ForwardSources) else ForwardSources(sources, project)
     with forwarding as forward:
         checks = _check_splice(output, made, forward, cancel)
     return (*checks, *check_whole(output, made, cancel=cancel)[-1:]) if full_decode else checks
+
+
+def _plan_of(output: Path, project: Project, sources: Sources) -> Blueprint:
+    """The plan by which the file must have been made: one that copies, unless codec or container say that nothing was."""
+    facts = SourceFacts(sources)
+    found = blueprint(project, facts, lambda _key: False)
+    if found.source is None:
+        return found
+    with open_container(output) as container:
+        stream = video_stream(container)
+        is_same_kind = stream is not None and stream.codec_context.name == found.source.facts.codec
+        is_same_kind &= "mp4" in container.format.name
+    return found if is_same_kind else blueprint(project, facts, lambda _key: False, encode_all="It is of another kind.")
 
 
 def encoded_frames(made: Blueprint) -> list[range]:
