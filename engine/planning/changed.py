@@ -45,7 +45,7 @@ def _causes_of(names: _Names, span: Span) -> tuple[str, ...]:
     """What a span shows beside the bare source frame."""
     found: list[str] = []
     for position, use in enumerate(span.recipe):
-        found += [f"Patch {names.patches[patch.patch_id]}" for patch in use.patches]
+        found += [_patch_cause(names.patches[patch.patch_id]) for patch in use.patches]
         if use.text is not None:
             found.append(f"Text {_short(use.text.text)}")
         elif position and use.media_id:
@@ -53,6 +53,11 @@ def _causes_of(names: _Names, span: Span) -> tuple[str, ...]:
         elif use.media_id and not use.transform.is_identity:
             found.append(f"Placement of {names.media[use.media_id]}")
     return tuple(dict.fromkeys(found)) if span.recipe else ("Gap",)
+
+
+def _patch_cause(name: str) -> str:
+    """“Patch Remove logo”, and “Patch 1” for a patch that is called so."""
+    return name if name.casefold().startswith("patch") else f"Patch {name}"
 
 
 def _short(text: str) -> str:
