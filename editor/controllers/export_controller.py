@@ -143,8 +143,7 @@ class ExportController(QObject):
     @Slot(object, object)
     def _project_changed(self, _before: Project, _after: Project) -> None:
         """A late result has come while the plan is being looked at."""
-        dialog = self._dialog
-        if dialog is not None and dialog.isVisible() and dialog.pages.currentWidget() is dialog.plan:
+        if self._dialog is not None and self._dialog.is_planning:
             self._plan()
 
     @Slot()
@@ -207,6 +206,12 @@ class ExportController(QObject):
             self.show_run(self._runs.start(run.wish, run.forecast, run.rate))
 
     @Slot()
+    def _change(self) -> None:
+        """Back to the choices of what failed."""
+        self.dialog.show_plan()
+        self._plan()
+
+    @Slot()
     def _cancel(self) -> None:
         if self._shown is not None:
             self.dialog.progress.show_cancelling()
@@ -240,8 +245,7 @@ class ExportController(QObject):
         if not is_watched:
             self._tell(run)
         elif run.exported is None and run.error is None:
-            self.dialog.show_plan()
-            self._plan()
+            self._change()
             self.dialog.plan.say("Cancelled. Nothing was written.")
         else:
             self.show_run(run)
@@ -300,16 +304,16 @@ class ExportController(QObject):
 
     def _made(self) -> ExportDialog:
         dialog = ExportDialog(self._window)
-        plan, verdict = dialog.plan, dialog.verdict
+        plan = dialog.plan
         plan.form.changed.connect(self._choice_changed)
         plan.form.browse_requested.connect(self._browse)
         plan.export_wanted.connect(self._start)
         plan.loss_accepted.connect(self._accept_loss)
         plan.look_wanted.connect(self._show_look)
-        dialog.progress.cancel_wanted.connect(self._cancel)
+        dialog.cancel_wanted.connect(self._cancel)
         dialog.sent_to_background.connect(self._sent_to_background)
-        dialog.failure.again_wanted.connect(self._again)
-        dialog.failure.change_wanted.connect(self._plan)
-        verdict.report_wanted.connect(self._ask_report)
-        verdict.folder_wanted.connect(self._show_in_folder)
+        dialog.again_wanted.connect(self._again)
+        dialog.change_wanted.connect(self._change)
+        dialog.report_wanted.connect(self._ask_report)
+        dialog.folder_wanted.connect(self._show_in_folder)
         return dialog

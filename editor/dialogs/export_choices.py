@@ -67,6 +67,8 @@ class ChoicesForm(QWidget):
         self.name.setAccessibleName("File name")
         self.wrong = label("", "bad", wraps=True)
         self.range = SegmentedControl(RANGES, fills=True)
+        for key, _ in RANGES:
+            self.range.button(key).setAutoDefault(False)  # Enter is for the export
         self._lay_out()
         for preset in PRESETS:
             self.preset.addItem(icon("film", theme, "t1"), preset.name, preset.name)

@@ -1,5 +1,7 @@
 """The export window: plan, progress, result or failure. Shows what it is told and says what the user wants; runs nothing."""
 
+from functools import cached_property
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -16,22 +18,55 @@ PLAN_SENTENCE = "Only the frames that changed are encoded again."
 
 
 class ExportDialog(Sheet):
-    """Closing it never ends a running export: it goes on in the background, and `sent_to_background` says so."""
+    """Closing it never ends a running export: it goes on in the background, and `sent_to_background` says so.
 
+    Pages are made when they are needed first: all at once would hold the window for longer than it may.
+    """
+
+    cancel_wanted = Signal()
     sent_to_background = Signal()
+    report_wanted = Signal()
+    folder_wanted = Signal()
+    again_wanted = Signal()
+    change_wanted = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, SIZE_PX)
         self.setWindowTitle("Export")
-        self.plan, self.progress = PlanPage(), ProgressPage()
-        self.verdict, self.failure = ResultPage(), FailurePage()
-        for page in (self.plan, self.progress, self.verdict, self.failure):
-            self.pages.addWidget(page)
+        self.plan = PlanPage()
+        self.pages.addWidget(self.plan)
         self.plan.cancelled.connect(self.reject)
-        self.progress.background_wanted.connect(self.reject)
-        self.verdict.done.connect(self.accept)
-        self.failure.closed.connect(self.reject)
-        self.failure.change_wanted.connect(self.show_plan)
+
+    @cached_property
+    def progress(self) -> ProgressPage:
+        page = ProgressPage()
+        self.pages.addWidget(page)
+        page.cancel_wanted.connect(self.cancel_wanted)
+        page.background_wanted.connect(self.reject)
+        return page
+
+    @cached_property
+    def verdict(self) -> ResultPage:
+        page = ResultPage()
+        self.pages.addWidget(page)
+        page.done.connect(self.accept)
+        page.report_wanted.connect(self.report_wanted)
+        page.folder_wanted.connect(self.folder_wanted)
+        return page
+
+    @cached_property
+    def failure(self) -> FailurePage:
+        page = FailurePage()
+        self.pages.addWidget(page)
+        page.closed.connect(self.reject)
+        page.again_wanted.connect(self.again_wanted)
+        page.change_wanted.connect(self.change_wanted)
+        return page
+
+    @property
+    def is_planning(self) -> bool:
+        """Whether the page of choices and plan is to be seen."""
+        return self.isVisible() and self.pages.currentWidget() is self.plan
 
     def show_plan(self) -> None:
         """Choices and plan."""
@@ -57,7 +92,7 @@ class ExportDialog(Sheet):
 
     def reject(self) -> None:
         """Esc, the cross, or the window's own close."""
-        was_running = self.pages.currentWidget() is self.progress and self.isVisible()
+        was_running = self.isVisible() and isinstance(self.pages.currentWidget(), ProgressPage)
         super().reject()
         if was_running:
             self.sent_to_background.emit()

@@ -59,8 +59,8 @@ class PlanPage(QWidget):
         self.table = SheetTable(COLUMNS, "What happens to each range, and why")
         self._figures = tuple(FigureLabel() for _ in range(4))
         self._notices = tuple(Notice() for _ in range(MOST_NOTICES))
-        self.accept_loss = SecondaryButton("Accept the loss", size="small")
-        self.show_first = SecondaryButton("Show the first", size="small")
+        self.accept_loss = SecondaryButton("Accept the loss", size="small", parent=self)
+        self.show_first = SecondaryButton("Show the first", size="small", parent=self)
         self.hint = label(KEEPS, "text")
         self.cancel, self.keep = SecondaryButton("Cancel"), SecondaryButton("Keep the old file")
         self.export, self.replace = PrimaryButton("Export", "export"), PrimaryButton("Replace it", "export")
@@ -72,7 +72,6 @@ class PlanPage(QWidget):
         self.keep.clicked.connect(self._keep_old)
         self.accept_loss.clicked.connect(self.loss_accepted)
         self.show_first.clicked.connect(self.look_wanted)
-        self.form.name.returnPressed.connect(self._export_clicked)
         self.ask_to_replace(False)
 
     @property
@@ -131,6 +130,8 @@ class PlanPage(QWidget):
             self.keep.setFocus()
         else:
             self.hint.setText(KEEPS)
+            if self.keep.isDefault():
+                self.export.setDefault(True)
 
     # Inside
 
@@ -187,7 +188,6 @@ class PlanPage(QWidget):
         self.table.set_rows(())
 
     def _lay_out(self) -> None:
-        theme = theme_of(self)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.form)
@@ -205,11 +205,8 @@ class PlanPage(QWidget):
         column.setSpacing(0)
         column.addLayout(body, 1)
         column.addWidget(bottom)
-        self.export.setDefault(True)
         for notice in self._notices:
             notice.hide()
-        column.setStretch(0, 1)
-        self.setMinimumWidth(theme.px(640))
 
     def _right(self) -> QVBoxLayout:
         theme = theme_of(self)

@@ -67,6 +67,7 @@ class ProgressPage(QWidget):
         inner.addStretch(2)
         for widget in (self.percent, self.text):
             inner.addWidget(widget)
+        inner.addSpacing(theme.px(4))
         inner.addWidget(self.progress)
         inner.addSpacing(theme.px(4))
         inner.addLayout(self._times())

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.dialogs.export_choices import PADDING_PX, WIDTH_PX
-from editor.dialogs.export_words import CheckRow, check_rows, form_words, size_words, took
+from editor.dialogs.export_words import CheckRow, about, check_rows, form_words, size_words, took
 from editor.dialogs.poster import Poster
 from editor.dialogs.sheet import Notice, foot
 from editor.panels.parts import label
@@ -36,7 +36,7 @@ class TimeBars(QWidget):
     def show_times(self, taken: float, full: float) -> None:
         """Seconds; `full` 0 where every frame was encoded anyway."""
         self._taken, self._full = taken, full
-        words = f"{took(taken)}, instead of about {took(full)}" if full else took(taken)
+        words = f"{took(taken)}, instead of {about(full).lower()}" if full else took(taken)
         self.setAccessibleName(f"Time taken: {words}")
         self.updateGeometry()
         self.update()
@@ -52,7 +52,7 @@ class TimeBars(QWidget):
         longest = max(self._taken, self._full, 0.001)
         rows = [("ac", self._taken, took(self._taken), "t1", 600)]
         if self._full:
-            rows.append(("chk", self._full, f"about {took(self._full)}, full encode", "t2", 400))
+            rows.append(("chk", self._full, f"{about(self._full).lower()}, full encode", "t2", 400))
         room = self._room(rows[-1][2])
         for number, (role, seconds, words, text, weight) in enumerate(rows):
             top, width = number * theme.px(ROW_PX), max(theme.px(4), seconds / longest * room)

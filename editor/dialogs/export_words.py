@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from editor.view_models import copied_words, rate_words
-from engine.encoding.result import Check, ExportResult
+from engine.encoding.result import Check
 from engine.jobs.forecast import Forecast, OutputForm
 from engine.planning.plan import AudioMode, Mode, RenderPlan, Segment
 from engine.rational_time import timecode
@@ -146,22 +146,15 @@ def check_rows(checks: Sequence[Check]) -> tuple[CheckRow, ...]:
 
 
 def _check_row(check: Check) -> CheckRow:
+    """The number first; what has no number says its verdict in a word."""
     figure, _, rest = check.detail.partition(", ")
-    if not rest and " byte for byte" in figure:
-        figure, rest = figure.removesuffix(" byte for byte"), "byte for byte"
-    if not rest and ": " in figure:
-        figure, _, rest = figure.partition(": ")
-    name = CHECK_NAMES.get(check.name, check.name)
-    return CheckRow(name, figure.removesuffix(" at worst").removesuffix(" frames"), _rest(check, rest), check.ok)
-
-
-def _rest(check: Check, rest: str) -> str:
-    return f"at worst; {rest}" if " at worst" in check.detail else rest
-
-
-def result_words(result: ExportResult) -> str:
-    """For the list of jobs: "Verified, 5.3 s"."""
-    return f"Verified, {took(result.seconds)}"
+    figure = figure.removesuffix(" byte for byte").removesuffix(" frames")
+    if figure.endswith(" at worst"):
+        figure, rest = figure.removesuffix(" at worst"), f"at worst; {rest}"
+    elif not any(sign.isdigit() for sign in figure):
+        word, _, after = figure.partition(" ")
+        figure, rest = word, ", ".join(part for part in (after, rest) if part)
+    return CheckRow(CHECK_NAMES.get(check.name, check.name), figure, rest, check.ok)
 
 
 def took(seconds: float) -> str:

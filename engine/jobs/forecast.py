@@ -13,7 +13,6 @@ import av.error
 from av.container import OutputContainer
 
 from engine.compositing.output import OutputFormat
-from engine.encoding.export import export_plan
 from engine.encoding.facts import SourceFacts
 from engine.encoding.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
@@ -83,7 +82,7 @@ class Forecast:
 def forecast(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Forecast:
     """Raises PatchreelError where nothing can be planned at all (an empty timeline, a missing file); Cancelled."""
     request = wish.request()
-    plan = export_plan(request)
+    plan = export_job.plan(request)
     cancel.check()
     if not plan.frames:
         raise BadInputError("There is nothing on the timeline to export.", "Put a clip on it.")

@@ -173,6 +173,7 @@ class SheetTable(QTableView):
         theme = theme_of(self)
         sheet = (
             "QTableView, QHeaderView, QHeaderView::section { background: transparent; padding: 0; border: none; }"
+            "QTableView::item:hover { background: transparent; }"
             f"QHeaderView::section {{ color: {theme.t2}; border-bottom: 1px solid {theme.line}; font-size: {theme.px(11)}px; }}"
         )
         if sheet != self.styleSheet():  # setting one is a style change itself

@@ -1,0 +1,222 @@
+"""An export from the window: what it promises is the engine's plan, what it writes is verified, a cancel leaves nothing."""
+
+import shutil
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from editor.controllers.export_controller import ExportController
+from editor.dialogs.export_dialog import ExportDialog
+from editor.export_files import report_path
+from editor.jobs_board import JobState
+from editor.wiring import Wiring
+from engine.jobs import export as export_job
+from engine.jobs import make_patch
+from engine.project.lookup import new_id
+from engine.project.model import PatchState, Recipe, Region, RegionKind
+from engine.project.patch_edits import add_patch
+from engine.project.version_edits import set_patch_state
+from engine.rational_time import TimeRange
+from engine.running import ThreadCancelToken, ignore
+from tests.editor.conftest import FRAMES, PATIENCE_MS, RATE
+from tests.editor.stalls import NoStalls, no_stalls
+
+__all__ = ["no_stalls"]  # a fixture
+
+pytestmark = pytest.mark.integration
+ANCHOR = Fraction(20, RATE)
+
+
+def patch_it(desk: Wiring, state: PatchState = PatchState.PUBLISHED) -> None:
+    """A patch over frames 18 to 23, made by the engine."""
+    document = desk.services.document
+    project = document.project
+    region, window = Region(RegionKind.BOX, ((0.6, 0.2), (0.8, 0.5)), 4.0), TimeRange(Fraction(18, RATE), Fraction(6, RATE))
+    patch_id = new_id(project, "patch")
+    recipe = Recipe("local.blur")
+    project = add_patch(project, project.media[0].id, region, ANCHOR, window, recipe, patch_id=patch_id)
+    made = make_patch.run(
+        project, patch_id, desk.services.workspace(), desk.services.registry, cancel=ThreadCancelToken(), report=ignore
+    )
+    document.apply("Patch", lambda _now: set_patch_state(made.project, patch_id, state))
+
+
+@pytest.fixture
+def export(desk_with_clip: Wiring) -> ExportController:
+    return desk_with_clip.export_side.export
+
+
+@pytest.fixture
+def opened(desk_with_clip: Wiring, export: ExportController, tmp_path: Path, qtbot: QtBot) -> Callable[..., ExportDialog]:
+    """Opens the window by its key and waits for the plan of a file in a folder of its own."""
+
+    def open_for(name: str = "out.mp4", folder: Path | None = None) -> ExportDialog:
+        desk_with_clip.window.activateWindow()
+        QTest.keyClick(desk_with_clip.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        dialog = export.dialog
+        qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
+        dialog.plan.form.add_folder(folder or tmp_path)
+        field = dialog.plan.form.name
+        field.selectAll()
+        QTest.keyClicks(field, name)
+        wait_for_plan(dialog, qtbot)
+        return dialog
+
+    return open_for
+
+
+def wait_for_plan(dialog: ExportDialog, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: dialog.plan.forecast is not None, timeout=PATIENCE_MS)
+
+
+def click(button: Any) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def texts(dialog: ExportDialog) -> list[list[str]]:
+    model = dialog.plan.table.model()
+    return [[str(model.index(row, column).data()) for column in range(model.columnCount())] for row in range(model.rowCount())]
+
+
+def test_the_figures_are_the_engines_plan(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, no_stalls: NoStalls
+) -> None:
+    patch_it(desk_with_clip)
+    with no_stalls(50):
+        dialog = opened()
+    services = desk_with_clip.services
+    plan = export_job.plan(export_job.request_for(services.document.project, tmp_path / "out.mp4", services.workspace()))
+    found = dialog.plan.forecast
+    assert found is not None and found.plan.segments == plan.segments
+    assert 0 < plan.encoded_frames < FRAMES
+    rows = texts(dialog)
+    assert sum(int(row[1]) for row in rows if row[1]) == FRAMES
+    assert rows[-1][0] == "Audio" and rows[-2][0] == "Everything else"
+    assert [span.reason for span in dialog.plan.bar.spans] == [segment.reason for segment in plan.segments]
+
+
+def test_export_writes_a_verified_file_and_shows_its_checks(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot, no_stalls: NoStalls
+) -> None:
+    patch_it(desk_with_clip)
+    dialog = opened()
+    with no_stalls(50):
+        QTest.keyClick(dialog.plan.form.name, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: dialog.verdict.poster.image is not None, timeout=PATIENCE_MS)
+    run = next(iter(desk_with_clip.export_side.board.entries))
+    assert run.state is JobState.DONE and run.sentence.startswith("Verified, ")
+    names = [dialog.verdict.table.model().index(row, 1).data() for row in range(dialog.verdict.table.model().rowCount())]
+    assert "Packets copied byte for byte" in names and len(names) >= 5
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["out.mp4"]
+    urls = dialog.verdict.poster.mime_data().urls()
+    assert [Path(url.toLocalFile()) for url in urls] == [tmp_path / "out.mp4"]
+
+
+def test_the_report_lies_beside_the_file(
+    opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("editor.controllers.export_controller.QDesktopServices.openUrl", lambda url: True)
+    dialog = opened()
+    click(dialog.plan.export)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    click(dialog.verdict.report)
+    qtbot.waitUntil(lambda: report_path(tmp_path / "out.mp4").is_file(), timeout=PATIENCE_MS)
+
+
+def test_a_source_is_refused_in_one_sentence(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], clip_file: Path, qtbot: QtBot
+) -> None:
+    before = clip_file.read_bytes()
+    dialog = opened(clip_file.name, clip_file.parent)
+    qtbot.waitUntil(lambda: bool(dialog.plan.form.wrong.text()), timeout=PATIENCE_MS)
+    assert "never overwritten" in dialog.plan.form.wrong.text()
+    assert not dialog.plan.export.isEnabled()
+    QTest.keyClick(dialog.plan.form.name, Qt.Key.Key_Return)
+    assert desk_with_clip.export_side.runs.running == () and clip_file.read_bytes() == before
+
+
+def test_a_file_that_is_there_is_asked_about_once_and_kept_by_enter(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "out.mp4").write_bytes(b"precious")
+    dialog = opened()
+    click(dialog.plan.export)
+    assert dialog.plan.keep.isVisible() and dialog.plan.keep.isDefault()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert (tmp_path / "out.mp4").read_bytes() == b"precious" and desk_with_clip.export_side.runs.running == ()
+    click(dialog.plan.export)
+    click(dialog.plan.replace)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    assert (tmp_path / "out.mp4").stat().st_size > 1000
+
+
+def test_cancel_leaves_nothing(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = opened()
+    dialog.plan.form.preset.setCurrentIndex(dialog.plan.form.preset.findText("HEVC MP4"))
+    wait_for_plan(dialog, qtbot)
+    click(dialog.plan.export)
+    with qtbot.waitSignal(desk_with_clip.export_side.runs.ended, timeout=PATIENCE_MS):
+        click(dialog.progress.cancel)
+    assert dialog.is_planning and "Nothing was written" in dialog.plan.hint.text()
+    assert list(tmp_path.glob("**/*out*")) == []
+    assert desk_with_clip.export_side.board.entries[0].state is JobState.CANCELLED
+
+
+def test_escape_sends_a_running_export_to_the_background(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot
+) -> None:
+    dialog = opened()
+    with qtbot.waitSignal(desk_with_clip.export_side.runs.ended, timeout=PATIENCE_MS):
+        click(dialog.plan.export)
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        assert not dialog.isVisible()
+    assert (tmp_path / "out.mp4").is_file()
+    assert len(desk_with_clip.export_side.jobs.panel.rows) == 1
+
+
+def test_a_patch_that_is_not_accepted_is_said(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], qtbot: QtBot
+) -> None:
+    patch_it(desk_with_clip, PatchState.QA_READY)
+    dialog = opened()
+    said = [notice.sentence.text() for notice in dialog.plan._notices if notice.isVisible()]
+    assert len(said) == 1 and "waiting for your review" in said[0]
+    found = dialog.plan.forecast
+    assert found is not None and found.plan.encoded_frames == 0
+
+
+def test_in_to_out_exports_that_range(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], qtbot: QtBot
+) -> None:
+    session = desk_with_clip.services.session
+    session.set_in_point(Fraction(12, RATE))
+    session.set_out_point(Fraction(36, RATE))
+    dialog = opened()
+    click(dialog.plan.form.range.button("marks"))
+    wait_for_plan(dialog, qtbot)
+    found = dialog.plan.forecast
+    assert found is not None and found.plan.frames == 24
+
+
+def test_a_file_that_is_gone_is_said_instead_of_a_plan(
+    desk: Wiring, clip_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    """The plan cannot be made; the window says why and offers no export."""
+    copy = shutil.copy(clip_file, tmp_path / "gone.mp4")
+    desk.open([str(copy)])
+    qtbot.waitUntil(lambda: desk.plans.plan is not None, timeout=PATIENCE_MS)
+    Path(copy).unlink()
+    desk.services.actions.action("file.export").trigger()
+    page = desk.export_side.export.dialog.plan
+    qtbot.waitUntil(lambda: page._notices[0].isVisible(), timeout=PATIENCE_MS)
+    assert "gone.mp4" in page._notices[0].sentence.text()
+    assert not page.export.isEnabled()
