@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QWidget
 
@@ -58,7 +58,14 @@ class PanelHeader(QFrame):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.tab_changed.emit(index))
         self._group.addButton(button, index)
+        button.installEventFilter(self)
         return button
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A new style sheet reaches the tabs after this header, and gives them its own heights."""
+        if event.type() == QEvent.Type.StyleChange:
+            self._size()
+        return False
 
     def _size(self) -> None:
         theme = theme_of(self)
