@@ -4,9 +4,12 @@ Ids in the timeline's view: a clip keeps its own; the row of original sound show
 `PATCH@CLIP` for each of them. `clip_id_of` and `patch_id_of` turn them back.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+from typing import Any, TypeVar
 
 from engine.planning.plan import Mode, RenderPlan
 from engine.project.lookup import clip_name
@@ -26,7 +29,9 @@ from widgets.timeline.values import (
     TrackView,
 )
 
+View = TypeVar("View", ClipView, PatchView)
 SOUND, SHOWN_IN = "#sound", "@"
+_NEAR_S = 1e-3
 
 Trusted = tuple[tuple[Fraction, Level], ...]
 """(source time, level) of each frame of a patch that is known."""
@@ -84,10 +89,30 @@ def clip_of_patch_view(project: Project, view_id: str) -> Clip | None:
     return next(iter(_clips_showing(project, patch)), None) if patch else None
 
 
-def timeline_view(project: Project, shown: Shown) -> TimelineView:
+class KeptViews:
+    """The views of clips and patches as they were the last time: an edit of one among thousands costs little."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[tuple[object, ...], Any]] = {}
+
+    def get(self, view_id: str, made_of: tuple[object, ...], make: Callable[[], View]) -> View:
+        """The view of before, where it is made of the very same values."""
+        known = self._last.get(view_id)
+        if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+            known = self._last[view_id] = (made_of, make())
+        view: View = known[1]
+        return view
+
+    def keep_only(self, present: Collection[str]) -> None:
+        if len(self._last) > len(present):
+            self._last = {view_id: known for view_id, known in self._last.items() if view_id in present}
+
+
+def timeline_view(project: Project, shown: Shown, kept: KeptViews | None = None) -> TimelineView:
     """The rows from the top: captions, overlays, patches right above the video they change, background where used, sounds."""
-    tracks = _from_top(project, _ROWS_FROM_TOP)
-    views = tuple(_track_view(project, track, shown) for track in tracks if _has_row(track))
+    tracks, kept = _from_top(project, _ROWS_FROM_TOP), kept or KeptViews()
+    views = tuple(_track_view(project, track, shown, kept) for track in tracks if _has_row(track))
+    kept.keep_only({clip.id for view in views for clip in view.clips} | {patch.id for view in views for patch in view.patches})
     return TimelineView(
         tracks=views,
         plan=plan_spans(shown.plan),
@@ -111,13 +136,20 @@ def _has_row(track: Track) -> bool:
     return bool(track.clips) or track.kind is not LayerKind.BACKGROUND
 
 
-def _track_view(project: Project, track: Track, shown: Shown) -> TrackView:
+def _track_view(project: Project, track: Track, shown: Shown, kept: KeptViews) -> TrackView:
     clips: tuple[ClipView, ...]
     if track.kind is LayerKind.AUDIO_ORIGINAL:
-        clips = tuple(_sounds_of_pictures(project, shown))
+        clips = tuple(_sounds_of_pictures(project, shown, kept))
     else:
-        clips = tuple(_clip_view(project, clip, track, shown) for clip in track.clips)
-    patches = tuple(_patch_views(project, track, shown)) if track.kind is LayerKind.MOTION_PATCH else ()
+        media = {item.id: item for item in project.media}
+        clips = tuple(
+            kept.get(
+                clip.id, (clip, media.get(clip.media_id or ""), track.kind, (clip.media_id or "") in shown.offline),
+                partial(_clip_view, project, clip, track, shown),
+            )
+            for clip in track.clips
+        )  # fmt: skip
+    patches = tuple(_patch_views(project, track, shown, kept)) if track.kind is LayerKind.MOTION_PATCH else ()
     return TrackView(track.id, _KINDS[track.kind], _row_name(track), track.visible, track.locked, clips, patches)
 
 
@@ -163,32 +195,62 @@ def _badge(clip: Clip, track: Track) -> str:
     return f"{round(clip.transform.opacity * 100)} %" if clip.transform.opacity < 1 else ""
 
 
-def _sounds_of_pictures(project: Project, shown: Shown) -> list[ClipView]:
+def _sounds_of_pictures(project: Project, shown: Shown, kept: KeptViews) -> list[ClipView]:
     """The original sound of every picture clip that has one, as rows of its own; overlapping layers are laid one on another."""
     found = []
     for track in project.tracks:
         for clip in track.clips if track.kind in {LayerKind.BACKGROUND, LayerKind.SUBJECT} else ():
             media = project.media_by_id(clip.media_id) if clip.media_id else None
             if media is not None and media.kind is MediaKind.VIDEO and media.has_audio:
-                found.append(ClipView(
-                    f"{clip.id}{SOUND}", "", "audio", clip.start, clip.source_range.duration, clip.source_range.start,
-                    offline=media.id in shown.offline, room_before=_room_before(clip, media), room_after=_room_after(clip, media),
-                ))  # fmt: skip
+                is_offline = media.id in shown.offline
+                make = partial(_sound_view, clip, media, is_offline)
+                found.append(kept.get(f"{clip.id}{SOUND}", (clip, media, is_offline), make))
     return sorted(found, key=lambda view: view.start)
+
+
+def _sound_view(clip: Clip, media: Media, is_offline: bool) -> ClipView:
+    return ClipView(
+        f"{clip.id}{SOUND}", "", "audio", clip.start, clip.source_range.duration, clip.source_range.start,
+        offline=is_offline, room_before=_room_before(clip, media), room_after=_room_after(clip, media),
+    )  # fmt: skip
 
 
 def _clips_showing(project: Project, patch: Patch) -> list[Clip]:
     """The clips in which a part of a patch's window is seen, in order of time."""
-    found = [
-        clip
-        for track in project.tracks
-        for clip in track.clips
-        if clip.media_id == patch.media_id
-        and patch.clip_id in {None, clip.id}
-        and track.kind is not LayerKind.MUSIC
-        and clip.source_range.intersection(_on_clip(project, patch, clip))
-    ]
-    return sorted(found, key=lambda clip: clip.start)
+    return _ClipsOfMedia(project).showing(patch)
+
+
+class _ClipsOfMedia:
+    """The picture clips of each media, for looking up many patches of a large project."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._by_id: dict[str, Clip] = {}
+        self._by_media: dict[str, list[tuple[float, float, Clip]]] = {}
+        for track in project.tracks if project.patches else ():
+            for clip in track.clips if track.kind is not LayerKind.MUSIC else ():
+                start = float(clip.source_range.start)
+                self._by_id[clip.id] = clip
+                found = self._by_media.setdefault(clip.media_id or "", [])
+                found.append((start - _NEAR_S, start + float(clip.source_range.duration) + _NEAR_S, clip))
+
+    def showing(self, patch: Patch) -> list[Clip]:
+        """See `_clips_showing`."""
+        if patch.clip_id is not None:
+            own = self._by_id.get(patch.clip_id)
+            candidates = [own] if own is not None and own.media_id == patch.media_id else []
+        else:
+            candidates = self._near(patch)
+        shown = [clip for clip in candidates if clip.source_range.intersection(_on_clip(self._project, patch, clip))]
+        return sorted(shown, key=lambda clip: clip.start)
+
+    def _near(self, patch: Patch) -> list[Clip]:
+        """Those worth a look with exact times, which costs twenty times as much."""
+        clips = self._by_media.get(patch.media_id, [])
+        if self._project.media_by_id(patch.media_id).kind is MediaKind.IMAGE:
+            return [clip for _, _, clip in clips]
+        start, end = float(patch.window.start), float(patch.window.end)
+        return [clip for first, last, clip in clips if first < end and start < last]
 
 
 def _on_clip(project: Project, patch: Patch, clip: Clip) -> TimeRange:
@@ -197,13 +259,14 @@ def _on_clip(project: Project, patch: Patch, clip: Clip) -> TimeRange:
     return clip.source_range if is_still else patch.window
 
 
-def _patch_views(project: Project, row: Track, shown: Shown) -> list[PatchView]:
-    views = []
+def _patch_views(project: Project, row: Track, shown: Shown, kept: KeptViews) -> list[PatchView]:
+    views, clips_of = [], _ClipsOfMedia(project)
     for patch in project.patches:
-        clips = _clips_showing(project, patch)
+        clips = clips_of.showing(patch)
         for number, clip in enumerate(clips):
             view_id = patch.id if number == 0 else f"{patch.id}{SHOWN_IN}{clip.id}"
-            views.append(_patch_view(project, patch, clip, view_id, shown, row))
+            made_of = (patch, clip, shown.trust.get(patch.id), row.locked, project.media_by_id(patch.media_id), project.canvas)
+            views.append(kept.get(view_id, made_of, partial(_patch_view, project, patch, clip, view_id, shown, row)))
     return sorted(views, key=lambda view: view.start)
 
 
@@ -275,11 +338,17 @@ def _has_sound(project: Project, clip: Clip) -> bool:
 def _named(project: Project, tracks: tuple[Track, ...], time: Fraction, wanted: Callable[[Clip], bool]) -> str:
     """The name of the clip at a time, with its opacity where that is not full."""
     for track in tracks:
-        for clip in track.clips:
-            if clip.timeline_range.contains(time) and wanted(clip):
-                badge = _badge(clip, track)
-                return f"{clip_name(project, clip)}, {badge}" if badge else clip_name(project, clip)
+        clip = _clip_at(track, time)
+        if clip is not None and wanted(clip):
+            badge = _badge(clip, track)
+            return f"{clip_name(project, clip)}, {badge}" if badge else clip_name(project, clip)
     return ""
+
+
+def _clip_at(track: Track, time: Fraction) -> Clip | None:
+    """The clip at a timeline time; found by bisection, since this happens at each move of the playhead."""
+    place = bisect_right(track.clips, time, key=lambda clip: clip.start) - 1
+    return track.clips[place] if place >= 0 and time < track.clips[place].end else None
 
 
 def _patch_row(project: Project, track: Track, time: Fraction) -> LayerRow:
@@ -301,10 +370,12 @@ def _patch_row(project: Project, track: Track, time: Fraction) -> LayerRow:
 
 def patch_at(project: Project, time: Fraction) -> Patch | None:
     """The topmost patch that shows at a timeline time."""
+    pictures = [_clip_at(track, time) for track in project.tracks if track.kind is not LayerKind.MUSIC]
+    shown = [(clip, clip.source_time(time)) for clip in pictures if clip is not None]
     for patch in reversed(project.patches):
-        for clip in _clips_showing(project, patch):
-            inside = clip.timeline_range.contains(time)
-            if inside and _on_clip(project, patch, clip).contains(clip.source_time(time)):
+        for clip, source in shown:
+            is_here = clip.media_id == patch.media_id and patch.clip_id in {None, clip.id}
+            if is_here and _on_clip(project, patch, clip).contains(source):
                 return patch
     return None
 

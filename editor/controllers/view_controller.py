@@ -11,7 +11,7 @@ from editor.panels.bin_panel import BinPanel
 from editor.panels.layers_panel import LayersPanel
 from editor.panels.timeline_panel import TimelinePanel
 from editor.services import Services
-from editor.view_models import Shown, Trusted, clip_id_of, duration_words, layer_rows, rate_words, timeline_view
+from editor.view_models import KeptViews, Shown, Trusted, clip_id_of, duration_words, layer_rows, rate_words, timeline_view
 from engine.project.model import Clip, Media, MediaKind, Project
 from engine.rational_time import ZERO, timecode
 from widgets.theme import theme_of
@@ -28,6 +28,7 @@ class ViewController(QObject):
     ) -> None:
         super().__init__(parent)
         self._services, self._timeline, self._bin, self._layers, self._plans = services, timeline, bin_panel, layers, plans
+        self._kept = KeptViews()
         self._trust: dict[str, Trusted] = {}
         self._clips: dict[str, Clip] = {}
         self._media: dict[str, Media] = {}
@@ -100,7 +101,7 @@ class ViewController(QObject):
         services = self._services
         session = services.session
         shown = Shown(self._plans.plan, self._trust, services.files.offline, session.in_point, session.out_point)
-        self._timeline.set_view(timeline_view(services.document.project, shown))
+        self._timeline.set_view(timeline_view(services.document.project, shown, self._kept))
         self._timeline.timeline.set_playhead(session.playhead)
 
     def _show_layers(self) -> None:

@@ -262,8 +262,8 @@ class Project:
 
     @property
     def duration(self) -> Fraction:
-        """End of the last clip on the timeline."""
-        return max((c.end for t in self.tracks for c in t.clips), default=Fraction(0))
+        """End of the last clip on the timeline; clips of a track are in order and do not overlap."""
+        return max((t.clips[-1].end for t in self.tracks if t.clips), default=Fraction(0))
 
     def media_by_id(self, media_id: str) -> Media:
         return next(m for m in self.media if m.id == media_id)

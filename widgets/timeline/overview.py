@@ -75,9 +75,9 @@ class Overview(QWidget):
             return
         theme = theme_of(self)
         top, height, role = BANDS[row.kind]
-        covered = -1.0
+        covered, scale = -1.0, self._px_per_s()
         for item in row.items:
-            left, right = float(item.start) * self._px_per_s(), float(item.end) * self._px_per_s()
+            left, right = float(item.start) * scale, float(item.end) * scale
             if right > covered + 1:
                 bar = QRectF(left, theme.px(top), max(1.0, right - left - 1), theme.px(height))
                 painter.fillRect(bar, theme.color(role))

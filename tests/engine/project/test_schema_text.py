@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.project import clip_edits
 from engine.project.file import from_json, to_json, writer
-from engine.project.model import Clip, Patch, Project, Region, RegionKind, Text, Transform
+from engine.project.model import Clip, Project, Region, RegionKind, Text, Transform
 from engine.project.patch_edits import rename_patch
 from engine.project.schema import decode
 from engine.project.schema_text import TextWriter
@@ -40,7 +40,7 @@ def _full() -> Project:
 
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-TIMES = st.fractions(max_denominator=10**6)
+TIMES = st.fractions(-(10**9), 10**9, max_denominator=10**6)
 CLIPS = st.builds(
     Clip, id=st.text(), start=TIMES, source_range=st.builds(seconds, TIMES, TIMES), media_id=st.none() | st.text(),
     text=st.none() | st.builds(Text, st.text(), font_size=NUMBERS), gain_db=NUMBERS | st.integers(-5, 5),
