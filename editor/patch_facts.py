@@ -114,9 +114,12 @@ class Extent:
     @property
     def words(self) -> str:
         """ "Frames 30 to 120, anchor 70"."""
-        if self.frames == 1:
-            return f"Frame {self.anchor + 1}"
-        return f"Frames {self.first + 1} to {self.last + 1}, anchor {self.anchor + 1}"
+        return self.short_words if self.frames == 1 else f"{self.short_words}, anchor {self.anchor + 1}"
+
+    @property
+    def short_words(self) -> str:
+        """ "Frames 30 to 120"."""
+        return f"Frame {self.anchor + 1}" if self.frames == 1 else f"Frames {self.first + 1} to {self.last + 1}"
 
 
 def extent_of(patch: Patch, index: FrameIndex | None) -> Extent | None:

@@ -139,8 +139,9 @@ class PatchView(QObject):
     def _show_who(self, patch: Patch) -> None:
         extent = extent_of(patch, self._choice.index(patch))
         still = self._choice.media(patch).kind is MediaKind.IMAGE
-        words = extent.words if extent is not None else "On a still" if still else "Reading the frames"
-        self._panel.header.show_patch(patch.name, words, patch.state)
+        instead = "On a still" if still else "Reading the frames"
+        words, short = (extent.words, extent.short_words) if extent is not None else (instead, instead)
+        self._panel.header.show_patch(patch.name, words, short, patch.state)
         self._panel.header.show_switches(only_here=patch.clip_id is not None, hidden=not patch.visible, locked=patch.locked)
 
     def _show_asked(self, patch: Patch) -> None:

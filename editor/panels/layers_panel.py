@@ -30,7 +30,7 @@ class LayersPanel(QFrame):
 
     def set_rows(self, rows: Sequence[LayerRow], time: str) -> None:
         """The layers and the time at which they are told about; none shows the sentence of the empty panel."""
-        if rows:
+        if rows and tuple(rows) != self.stack.rows():  # the playhead moves often, what it shows changes seldom
             self.stack.set_rows(rows)
         self._time.setText(f"at {time}" if rows and time else "")
         self._add.setEnabled(bool(rows))

@@ -66,6 +66,11 @@ class PatchFoot(QWidget):
         for button in (self.run, self.keep, self.accept, self.retry, self.reject):
             button.setVisible(button in shown)
 
+    def set_compact(self, compact: bool) -> None:
+        """In a small window the tick on “Accept” makes room for the keys."""
+        self.accept.set_icon_name("" if compact else "check")
+        self._line.setSpacing(theme_of(self).px(6 if compact else 8))
+
     def set_runnable(self, reason: str) -> None:
         """Why nothing can be run now; empty where it can."""
         self.run.setEnabled(not reason)
@@ -85,7 +90,7 @@ class PatchFoot(QWidget):
         theme = theme_of(self)
         self._pages = QStackedWidget()
         buttons, working = QWidget(), QWidget()
-        line = row()
+        line = self._line = row()
         for filled in (self.run, self.accept):
             line.addWidget(filled, 1)
         for button in (self.keep, self.retry, self.reject):

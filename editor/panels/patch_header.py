@@ -26,6 +26,7 @@ class NameField(QLineEdit):
         self.setMaxLength(NAME_MAX_CHARACTERS)
         self.setAccessibleName("Name of the patch")
         self.setToolTip("Click to rename")
+        self.setTextMargins(-2, 0, 0, 0)
         self.returnPressed.connect(self.clearFocus)
         self.editingFinished.connect(self._keep)
         self._dress()
@@ -84,7 +85,7 @@ class PatchHeader(QWidget):
         super().__init__(parent)
         theme = theme_of(self)
         self.name = NameField()
-        self._extent = label("", "hint")
+        self._extent, self._words, self._compact = label("", "hint"), ("", ""), False
         self.state = Chip(STATE_NAMES[PatchState.QUEUED], "plain")
         self.more = IconButton("more", "More for this patch")
         self.menu = QMenu(self)
@@ -109,16 +110,23 @@ class PatchHeader(QWidget):
         self.menu.insertSeparator(self._items["only here"])
         self.menu.insertSeparator(self._items["delete"])
 
-    def show_patch(self, name: str, extent: str, state: PatchState) -> None:
-        """Another patch, or the same one changed."""
+    def show_patch(self, name: str, extent: str, short: str, state: PatchState) -> None:
+        """Another patch, or the same one changed; `short` is the extent in a small window."""
         self.name.show_name(name)
-        self._extent.setText(extent)
+        self._words = (extent, short)
+        self.set_compact(self._compact)
         self.state.show_state(STATE_NAMES[state], KINDS.get(state, "plain"))
 
     def show_switches(self, *, only_here: bool, hidden: bool, locked: bool) -> None:
         """What is checked in the menu."""
         for key, on in (("only here", only_here), ("hide", hidden), ("lock", locked)):
             self._items[key].setChecked(on)
+
+    def set_compact(self, compact: bool) -> None:
+        """In a small window the anchor goes from the second line; it stands in the window section."""
+        self._compact = compact
+        self._extent.setText(self._words[int(compact)])
+        self._extent.setToolTip(self._words[0])
 
     def extent(self) -> str:
         return self._extent.text()

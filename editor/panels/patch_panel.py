@@ -70,8 +70,8 @@ class PatchPanel(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """For a small window: second lines and pictures go, names and costs stay."""
-        for section in (self.recipe, self.sent, self.versions):
-            section.set_compact(compact)
+        for part in (self.header, self.recipe, self.sent, self.versions, self.foot):
+            part.set_compact(compact)
 
     def sizeHint(self) -> QSize:
         return QSize(theme_of(self).px(348), theme_of(self).px(640))

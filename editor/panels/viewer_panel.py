@@ -15,9 +15,9 @@ from widgets.diff_heatmap import HeatStop, Tag
 from widgets.roi_canvas import RoiCanvas, ToolRail
 from widgets.theme import theme_of
 from widgets.transport import Transport
-from widgets.viewer import MODES, Viewer
+from widgets.viewer import HEATMAP, MODES, SPLIT, Viewer
 
-HEAD_PX, COMPACT_HEAD_PX = 36, 32
+HEAD_PX, COMPACT_HEAD_PX, COMPACT_CHART_PX = 36, 32, 84
 
 
 class ViewerPanel(QWidget):
@@ -41,6 +41,7 @@ class ViewerPanel(QWidget):
         self._fit = IconButton("safe-area", "Show the whole picture")
         self._note = Tag(self.viewer)
         self.rail = ToolRail()
+        self._reviewing = self._compact = False
         self._lay_out()
         self._connect()
         self.chart.hide()
@@ -60,6 +61,7 @@ class ViewerPanel(QWidget):
     def set_mode(self, mode: str) -> None:
         """Lights the mode that is seen; no signal."""
         self.modes.set_current(mode)
+        self._show_chart()
 
     def set_tool(self, tool: str) -> None:
         """Lights a tool and puts it into the hand: "select", "box", "lasso" or "hand"; no signal."""
@@ -85,15 +87,28 @@ class ViewerPanel(QWidget):
 
     def set_reviewing(self, reviewing: bool) -> None:
         """Shows or hides the change per frame."""
-        self.chart.setVisible(reviewing)
+        self._reviewing = reviewing
+        self._show_chart()
 
     def set_compact(self, compact: bool) -> None:
         """The lower bars of a small window; the frame number goes."""
+        self._compact = compact
         self._head.setFixedHeight(theme_of(self).px(COMPACT_HEAD_PX if compact else HEAD_PX))
+        if compact:
+            self.chart.setFixedHeight(theme_of(self).px(COMPACT_CHART_PX))
+        else:
+            self.chart.setMinimumHeight(0)
+            self.chart.setMaximumHeight(self.chart.sizeHint().height())
+        self._show_chart()
         self._frame.setVisible(not compact)
         self.transport.set_compact(compact)
 
     # Inside
+
+    def _show_chart(self) -> None:
+        """In a small window the picture comes first: the chart is for the views that compare."""
+        compares = self.viewer.mode() in {SPLIT, HEATMAP}
+        self.chart.setVisible(self._reviewing and (compares or not self._compact))
 
     def _connect(self) -> None:
         self.modes.chosen.connect(self.mode_chosen)
