@@ -15,6 +15,7 @@ from engine.compositing.output import OutputFormat
 from engine.compositing.replace import blend, replace_frame
 from engine.compositing.sources import Sources
 from engine.media.picture import Picture, Plane
+from engine.project.lookup import visible_patches
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project
 
 _KEPT_LAYERS = 6
@@ -58,8 +59,8 @@ def frame_time(media: Media, time: Fraction, sources: Sources) -> Fraction:
 def showing_patches(project: Project, media: Media, time: Fraction, *, accepted_only: bool, clip_id: str | None) -> list[Patch]:
     """Patches that show on the frame of a media that begins at source time `time`, bottom to top."""
     return [
-        patch for patch in project.patches
-        if patch.media_id == media.id and patch.visible and patch.version is not None
+        patch for patch in visible_patches(project)
+        if patch.media_id == media.id
         and patch.state is not PatchState.REJECTED
         and (patch.state is PatchState.PUBLISHED or not accepted_only)
         and (patch.clip_id is None or patch.clip_id == clip_id)

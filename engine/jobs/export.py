@@ -13,6 +13,7 @@ from engine.jobs.workspace import Workspace
 from engine.media.importing import media_changed
 from engine.motion import ALGORITHM
 from engine.planning.plan import RenderPlan
+from engine.planning.spans import shown_patches
 from engine.project.model import Patch, PatchState, Project
 from engine.rational_time import TimeRange, time_json
 from engine.running import CancelToken, Report, part
@@ -44,7 +45,7 @@ def plan(request: ExportRequest) -> RenderPlan:
 def run(request: ExportRequest, workspace: Workspace, *, cancel: CancelToken, report: Report) -> ExportResult:
     """Raises PatchreelError or Cancelled; then nothing is left but what was there before."""
     _refuse_changed_media(request.project)
-    patches = accepted(request.project)
+    patches = shown_patches(request.project)
     missing = [p for p in patches if not _is_carried(request.project, p, workspace)]
     share = _CARRY_SHARE if missing else 0.0
     for number, patch in enumerate(missing):
@@ -53,11 +54,6 @@ def run(request: ExportRequest, workspace: Workspace, *, cancel: CancelToken, re
         propagate.run(propagate.PropagateRequest(media, patch), workspace, cancel=cancel, report=stage)
     result = encoding.export(request, cancel=cancel, report=part(report, share, 1.0))
     return replace(result, warnings=(*result.warnings, *left_out(request.project)))
-
-
-def accepted(project: Project) -> list[Patch]:
-    """Patches an export contains."""
-    return [p for p in project.patches if p.state is PatchState.PUBLISHED and p.visible and p.version is not None]
 
 
 def left_out(project: Project) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from engine.project.lookup import visible_patches
 from engine.project.model import (
     AUDIO_KINDS,
     Clip,
@@ -97,7 +98,7 @@ def output_end(project: Project) -> Fraction:
 
 def shown_patches(project: Project) -> tuple[Patch, ...]:
     """The patches an export contains: accepted, visible, with a result."""
-    return tuple(p for p in project.patches if p.state is PatchState.PUBLISHED and p.visible and p.version is not None)
+    return tuple(patch for patch in visible_patches(project) if patch.state is PatchState.PUBLISHED)
 
 
 class _PatchesOfMedia:

@@ -61,6 +61,14 @@ def is_kind_locked(project: Project, kind: LayerKind) -> bool:
     return track is not None and track.locked
 
 
+def visible_patches(project: Project) -> tuple[Patch, ...]:
+    """Patches whose own eye and whose row's eye are open and that have a result, bottom to top."""
+    row = first_of_kind(project, LayerKind.MOTION_PATCH)
+    if row is not None and not row.visible:
+        return ()
+    return tuple(patch for patch in project.patches if patch.visible and patch.version is not None)
+
+
 def refuse_locked(track: Track) -> None:
     """Raise EditError where the track is locked."""
     if track.locked:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from engine.cache.store import Cache
+from engine.compositing.difference import changed_samples
+from engine.compositing.frame import patched_picture
 from engine.compositing.mask import region_mask
 from engine.errors import BadInputError, Cancelled, ProviderError
 from engine.jobs import make_patch, patch, propagate, review
@@ -20,12 +22,14 @@ from engine.jobs.region_edit import Frame, edit_region
 from engine.jobs.workspace import Workspace
 from engine.media.importing import import_media
 from engine.motion.propagation import propagate as carry
+from engine.planning.spans import shown_patches
 from engine.project.assets import AssetStore
 from engine.project.clip_edits import append_clip
 from engine.project.media_edits import add_media
 from engine.project.model import Media, PatchState, Project, Recipe, Region, RegionKind
 from engine.project.patch_edits import add_patch, set_window
-from engine.project.track_edits import new_project, set_track_locked
+from engine.project.track_edits import new_project, set_track_locked, set_track_visible
+from engine.project.version_edits import set_patch_state
 from engine.providers.protocol import ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.providers.registry import Registry, local_registry
 from engine.rational_time import TimeRange
@@ -226,3 +230,15 @@ def test_windows_are_clamped_to_the_clip(scene: Set) -> None:
     window = window_around(place, index, 3, 500)
     assert (window.before, window.after, window.is_clamped) == (3, 19, True)
     assert window.range == TimeRange.between(Fraction(7, 25), Fraction(30, 25))
+
+
+def test_the_eye_of_the_patch_row_hides_every_patch(scene: Set) -> None:
+    result = made(scene).project
+    shown = set_patch_state(result, "patch-one", PatchState.PUBLISHED)
+    hidden = set_track_visible(shown, "P1", False)
+    assert [p.id for p in shown_patches(shown)] == ["patch-one"] and shown_patches(hidden) == ()
+    with scene.workspace.sources() as sources:
+        time, plain = Fraction(10, 25), sources.picture(scene.media, Fraction(10, 25))
+        with_patch = patched_picture(shown, scene.media, time, sources, accepted_only=True)
+        assert changed_samples(plain, with_patch).any()
+        assert patched_picture(hidden, scene.media, time, sources, accepted_only=False) is plain
