@@ -7,7 +7,7 @@ from PySide6.QtCore import QStandardPaths
 
 from editor.patch_facts import summary_of
 from editor.patch_trust import PatchTrust
-from engine.jobs.export import accepted
+from engine.planning.spans import shown_patches
 from engine.media.index import FrameIndex
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import Media, MediaKind, Project
@@ -55,7 +55,7 @@ def frames_to_look_at(
     project: Project, trust: PatchTrust, index_of: "dict[str, FrameIndex | None]"
 ) -> tuple[str, Fraction | None, str]:
     """ ("15 of 91 frames in Remove boulders need a look.", timeline time of the first, its patch); empty where all hold."""
-    for patch in accepted(project):
+    for patch in shown_patches(project):
         summary = summary_of(trust.frames(patch), index_of.get(patch.media_id))
         if not summary.ranges:
             continue
