@@ -7,8 +7,8 @@ from PySide6.QtCore import QStandardPaths
 
 from editor.patch_facts import summary_of
 from editor.patch_trust import PatchTrust
-from engine.planning.spans import shown_patches
 from engine.media.index import FrameIndex
+from engine.planning.spans import shown_patches
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import Media, MediaKind, Project
 
