@@ -9,6 +9,7 @@ from editor.patch_facts import summary_of
 from editor.patch_trust import PatchTrust
 from engine.media.index import FrameIndex
 from engine.planning.spans import shown_patches
+from engine.planning.spans import shown_patches
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import Media, MediaKind, Project
 
@@ -52,7 +53,7 @@ def file_name(project: Project, project_path: Path | None, folder: Path) -> str:
 
 
 def frames_to_look_at(
-    project: Project, trust: PatchTrust, index_of: "dict[str, FrameIndex | None]"
+    project: Project, trust: PatchTrust, index_of: dict[str, FrameIndex | None]
 ) -> tuple[str, Fraction | None, str]:
     """ ("15 of 91 frames in Remove boulders need a look.", timeline time of the first, its patch); empty where all hold."""
     for patch in shown_patches(project):

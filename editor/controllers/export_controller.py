@@ -130,6 +130,8 @@ class ExportController(QObject):
         found: Forecast = outcome.result
         if self._runs.writes(outcome.request):
             found = replace(found, refusal=BadInputError("An export is writing this file right now.", "Choose another name."))
+        if self._dialog.is_planning:
+            self._dialog.say_what_is_encoded(found.plan.source_id is not None)
         loss = found.loss
         if loss and self._accepted_loss:
             found = replace(found, loss="")
@@ -266,7 +268,7 @@ class ExportController(QObject):
         result, found = run.exported.result, run.forecast
         full = found.estimate.full_seconds if result.plan.source_id else 0.0
         self.dialog.verdict.show_result(result, found.form, run.exported.size_bytes, full, run.rate, run.exported.warnings)
-        self.dialog.show_result(run.name)
+        self.dialog.show_result(run.name, result.plan.source_id is not None)
         request = PosterRequest(result, self._services.cache)
         self._poster_ticket = self._services.threads.thumbnails.submit(poster, request)
 

@@ -14,7 +14,7 @@ from engine.errors import PatchreelError
 from widgets.controls import Button
 
 SIZE_PX = (980, 576)
-PLAN_SENTENCE = "Only the frames that changed are encoded again."
+ONLY_CHANGED, EVERY_FRAME = "Only the frames that changed are encoded again.", "Every frame is encoded."
 
 
 class ExportDialog(Sheet):
@@ -70,17 +70,21 @@ class ExportDialog(Sheet):
 
     def show_plan(self) -> None:
         """Choices and plan."""
-        self._turn_to(self.plan, "Export", PLAN_SENTENCE, "", "", self.plan.export)
+        self._turn_to(self.plan, "Export", ONLY_CHANGED, "", "", self.plan.export)
         self.plan.form.take_focus()
+
+    def say_what_is_encoded(self, copies: bool) -> None:
+        """The sentence in the head of the plan, once the plan is known."""
+        self.head.show_words("Export", ONLY_CHANGED if copies else EVERY_FRAME)
 
     def show_progress(self, name: str, folder: str) -> None:
         """A running export."""
         self._turn_to(self.progress, "Exporting", f"{name} into {folder}", "", "", self.progress.background)
         self.progress.background.setFocus()
 
-    def show_result(self, name: str) -> None:
-        """A finished one."""
-        sentence = f"{name} was read back from the disk and compared with the source."
+    def show_result(self, name: str, copies: bool) -> None:
+        """A finished one; where packets were copied, they were compared."""
+        sentence = f"{name} was read back from the disk and {'compared with the source' if copies else 'decoded to its end'}."
         self._turn_to(self.verdict, "Exported and verified", sentence, "shield", "gr", self.verdict.done_button)
         self.verdict.done_button.setFocus()
 

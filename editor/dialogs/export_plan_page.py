@@ -21,6 +21,8 @@ COLUMNS = (
     Column("Range", 200), Column("Frames", 54, "right"), Column("", 16), Column("What happens", 96), Column("Why", 0),
 )  # fmt: skip
 MOST_NOTICES = 3
+REASON_FITS = 48
+"""Characters of a reason that the table has room for; a longer one is said below it too."""
 KEEPS = "The old file stays until the new one is checked."
 
 
@@ -162,7 +164,7 @@ class PlanPage(QWidget):
         if look:
             said.append((look, "check", self.show_first))
         said += [(warning, "check", None) for warning in found.plan.warnings]
-        if not found.plan.source_id and found.plan.reason:
+        if len(found.plan.reason) > REASON_FITS:
             said.append((found.plan.reason, "info", None))
         if len(said) > MOST_NOTICES:
             rest = len(said) - MOST_NOTICES + 1

@@ -55,7 +55,7 @@ def figures(found: Forecast) -> tuple[Figure, ...]:
     """The four big numbers."""
     plan, expected = found.plan, found.estimate
     copied = copied_words(plan).removesuffix(" copied")
-    encoded = f"{float(plan.encoded_seconds):.1f} s"
+    encoded = f"{float(plan.encoded_seconds):.1f} s" if plan.encoded_frames else "0 s"
     same = plan.source_id is None
     return (
         Figure(copied, "copied, byte for byte"),

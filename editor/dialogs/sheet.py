@@ -1,7 +1,7 @@
 """A dialog without the platform's frame, over a dimmed window: head, body, foot. Knows nothing of what stands in it."""
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.panels.parts import Mark, Rule, label
@@ -82,6 +82,7 @@ class Sheet(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setStyleSheet("QDialog { background: transparent; }")
         self.setFixedSize(theme.px(size[0]), theme.px(size[1]))
+        self.setMask(_rounded(self.rect(), theme.px(RADIUS_PX)))
         self._dimmer: Dimmer | None = None
         self.head, self.pages = SheetHead(), QStackedWidget()
         self.head.close_button.clicked.connect(self.reject)
@@ -117,6 +118,13 @@ class Sheet(QDialog):
             self._dimmer.hide()
             self._dimmer.deleteLater()
             self._dimmer = None
+
+
+def _rounded(rect: QRect, radius: int) -> QRegion:
+    """The dialog's shape: where nothing composes windows, what is transparent would be black."""
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(rect), radius, radius)
+    return QRegion(path.toFillPolygon().toPolygon())
 
 
 def foot(*left: QWidget) -> tuple[QWidget, QHBoxLayout]:
