@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from editor.controllers.export_side import make_export_side
 from editor.controllers.inspector_controller import InspectorController
@@ -28,7 +28,6 @@ from editor.menus import add_commands, make_exclusive
 from editor.placing import Place
 from editor.services import Services
 from editor.session import Tool
-from editor.view_models import Trusted
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import LayerKind, Project
 from engine.project.track_edits import add_track
@@ -62,7 +61,7 @@ class Wiring(QObject):
         self.window = MainWindow(services, self.patch_side.viewer_panel, self.patch_side.patch_panel, self._picture_of)
         self._make_controllers()
         self.patch_side.viewer.watch_keys(self.window)
-        self.patch_side.trust.levels_changed.connect(self._levels_changed)
+        self.patch_side.trust.levels_changed.connect(self.view.show_trust)
         self._connect_panels()
         self._bind_commands()
         self._follow_document()
@@ -122,6 +121,7 @@ class Wiring(QObject):
         self._connect_timeline()
         window, media = self.window, self.media
         window.files_dropped.connect(self._files_dropped)
+        window.escape_pressed.connect(self._take_select_tool)
         media.imported.connect(self._imported)
         window.bin.import_wished.connect(media.ask_for_files)
         window.bin.files_dropped.connect(media.import_paths)
@@ -195,11 +195,14 @@ class Wiring(QObject):
         bind("view.reset_layout", window.reset_layout)
         bind("help.keys", self._show_keys)
         bind("help.about", self._show_about)
-        bind("tool.select", lambda: services.session.set_tool(Tool.SELECT))
+        bind("tool.select", self._take_select_tool)
         bind("tool.blade", lambda: services.session.set_tool(Tool.RAZOR))
         for name in THEMES:
             bind(f"view.{name.replace(' ', '_')}", partial(self.choose_theme, name))
         make_exclusive(actions, *(f"view.{name.replace(' ', '_')}" for name in THEMES))
+        self._recent = QMenu("Open recent", window)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        actions.add_submenu("file.open", self._recent)
         actions.install(window, window.top_bar.menu_bar)
 
     @Slot(str)
@@ -221,6 +224,21 @@ class Wiring(QObject):
         self.services.actions.set_checked(f"view.{name.replace(' ', '_')}", True)
         self.window.start_page.set_theme(name)
 
+    @Slot()
+    def _take_select_tool(self) -> None:
+        self.services.session.set_tool(Tool.SELECT)
+
+    @Slot()
+    def _fill_recent(self) -> None:
+        """The last projects, those that are gone greyed."""
+        self._recent.clear()
+        for file in self.project.recent:
+            action = self._recent.addAction(file.name, partial(self.project.open, file))
+            action.setToolTip(str(file))
+            action.setEnabled(file.is_file())
+        if self._recent.isEmpty():
+            self._recent.addAction("No recent projects yet").setEnabled(False)
+
     def _show_keys(self) -> None:
         KeysDialog(self.services.actions, self.window).exec()
 
@@ -231,8 +249,6 @@ class Wiring(QObject):
         self.window.show_right(PATCH_TAB if key == "patch" else INSPECTOR_TAB)
 
     def _show_clip_menu(self, _hit: Hit, at: object) -> None:
-        from PySide6.QtWidgets import QMenu
-
         menu = QMenu(self.window)
         add_commands(menu, self.services.actions, [
             "clip.split", "clip.trim_start", "clip.trim_end", "edit.delete", "edit.ripple_delete",
@@ -293,11 +309,6 @@ class Wiring(QObject):
         self.window.top_bar.set_project(name, self.project.state if name else "")
         mark = " *" if self.services.document.is_modified else ""
         self.window.setWindowTitle(f"{name}{mark} – Patchreel" if name else "Patchreel")
-
-    @Slot(object)
-    def _levels_changed(self, levels: dict[str, Trusted]) -> None:
-        for patch_id, trust in levels.items():
-            self.view.set_trust(patch_id, trust)
 
     @Slot(object)
     def _tool_changed(self, tool: Tool) -> None:

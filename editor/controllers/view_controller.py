@@ -45,10 +45,11 @@ class ViewController(QObject):
         services.waves.arrived.connect(self._pictures_came)
         self.refresh()
 
-    def set_trust(self, patch_id: str, trust: Trusted) -> None:
-        """How far each frame of a patch holds; empty takes the bars away."""
-        if self._trust.get(patch_id, ()) != trust:
-            self._trust[patch_id] = trust
+    @Slot(object)
+    def show_trust(self, levels: dict[str, Trusted]) -> None:
+        """How far each frame of each patch holds, by patch id."""
+        if levels != self._trust:
+            self._trust = dict(levels)
             self._show_timeline()
 
     def picture_of(self, media_id: str) -> QImage | None:

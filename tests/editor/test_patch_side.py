@@ -2,12 +2,14 @@
 
 import shutil
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -25,6 +27,7 @@ from engine.project.version_edits import set_patch_state
 from engine.providers.local.pixelate import Pixelate
 from engine.rational_time import TimeRange
 from tests.editor.conftest import FRAMES, PATIENCE_MS, RATE
+from tests.editor.stalls import NoStalls, no_stalls  # noqa: F401 - a fixture is used by its name
 from widgets.frame_image import from_qimage
 from widgets.roi_canvas import Region
 from widgets.roi_canvas.region import box
@@ -276,6 +279,50 @@ def test_a_shorter_reach_is_no_step_and_a_locked_window_keeps_its_length(bench: 
     window = _patch(bench).window
     _run(bench, qtbot)
     assert _patch(bench).window == window
+
+
+def test_the_window_is_served_while_a_patch_is_made_and_carried(bench: Wiring, qtbot: QtBot, no_stalls: NoStalls) -> None:  # noqa: F811
+    _draw_box(bench, qtbot)
+    with no_stalls(150.0):
+        _run(bench, qtbot)
+    assert _patch(bench).state is PatchState.QA_READY
+
+
+def test_frames_that_need_a_look_are_found_by_key_and_by_click(bench: Wiring, qtbot: QtBot) -> None:
+    _draw_box(bench, qtbot)
+    _run(bench, qtbot)
+    sure = [replace(trust, confidence=1.0, reasons=()) for trust in bench.patch_side.trust.frames(_patch(bench))]
+    doubtful = replace(sure[2], confidence=0.1, reasons=("fast motion",))
+    bench.patch_side.trust.add_frames(_patch(bench), [*sure, doubtful])
+    qtbot.waitUntil(lambda: len(bench.window.patch.review.rows()) == 1, timeout=PATIENCE_MS)
+    assert bench.window.patch.review.sentence.text() == "1 of 9 frames needs a look"
+    bench.playback.go_start()
+    _press(bench, qtbot, Qt.Key.Key_F8)
+    assert bench.services.session.playhead == doubtful.time
+    bench.playback.go_start()
+    QTest.mouseClick(bench.window.patch.review.rows()[0], Qt.MouseButton.LeftButton)
+    assert bench.services.session.playhead == doubtful.time
+    assert "was drawn on frame 31" in bench.window.viewer.note()
+
+
+def test_a_picture_of_the_users_is_laid_into_the_region(bench: Wiring, qtbot: QtBot, tmp_path: Path) -> None:
+    picture = tmp_path / "logo.png"
+    Image.new("RGB", (64, 48), (0, 200, 0)).save(picture)
+    bench.patch_side.regions.recipe = Recipe("local.image")
+    _draw_box(bench, qtbot)
+    with qtbot.waitSignal(bench.services.notifications.posted):
+        _press(bench, qtbot, Qt.Key.Key_Return)
+    assert _patch(bench).state is PatchState.QUEUED, "without a picture nothing is run"
+    bench.patch_side.images.ask_for(_patch(bench).id)
+    with qtbot.waitSignal(bench.patch_side.images.chosen, timeout=PATIENCE_MS):
+        bench.patch_side.images.take(str(picture))
+    _run(bench, qtbot)
+    assert bench.services.workspace().assets.has(_patch(bench).recipe.image)
+    qtbot.waitUntil(lambda: bench.preview.is_current and not _same_pictures(bench), timeout=PATIENCE_MS)
+    shown = bench.preview.last
+    assert shown is not None
+    middle = from_qimage(shown.result)[90, 144].astype(int)
+    assert middle[1] > middle[0] + 60 and middle[1] > middle[2] + 60
 
 
 # What the hand does
