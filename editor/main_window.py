@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.menus import key_of
@@ -35,6 +35,7 @@ class MainWindow(QMainWindow):
     """All panels by name; `wiring.Wiring` connects them. Emits `close_wished` and stays until `let_close` was called."""
 
     close_wished = Signal()
+    escape_pressed = Signal()
     files_dropped = Signal(object)  # tuple of Path, dropped outside of bin and timeline
 
     def __init__(self, services: Services, viewer: ViewerPanel, patch: PatchPanel, picture_of: PictureOf) -> None:
@@ -173,6 +174,13 @@ class MainWindow(QMainWindow):
         for splitter, state in states:
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc comes here when nobody had a gesture to cancel."""
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            self.escape_pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

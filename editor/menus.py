@@ -17,6 +17,7 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         self._menu_bar: QMenuBar | None = None
         self._window: QWidget | None = None
+        self._submenus: dict[str, QMenu] = {}
 
     def bind(self, command_id: str, slot: Callable[[], None]) -> QAction:
         """What a command does. Checkable commands ask `is_checked`. Raises KeyError; ValueError: bound already."""
@@ -55,6 +56,13 @@ class Actions(QObject):
         """What works now, in the order of the menus."""
         return tuple(command for command in COMMANDS if command.id in self._actions)
 
+    def add_submenu(self, after: str, menu: QMenu) -> None:
+        """A menu of its own right below a command, wherever that command is shown."""
+        self._submenus[after] = menu
+
+    def submenu_after(self, command_id: str) -> QMenu | None:
+        return self._submenus.get(command_id)
+
     def install(self, window: QWidget, menu_bar: QMenuBar) -> None:
         """Let keys work in a window and fill its menu bar; commands bound later come in by themselves."""
         self._window, self._menu_bar = window, menu_bar
@@ -80,13 +88,13 @@ def key_of(command_id: str) -> str:
 
 def fill_menus(menu_bar: QMenuBar, actions: Actions) -> None:
     """The bar's menus from what is bound; the bar's own menu objects stay, so that an open one is not lost."""
-    menus = {menu.title(): menu for menu in menu_bar.findChildren(QMenu)}
+    menus = {action.text(): action.menu() for action in menu_bar.actions()}
     for title in MENUS:
         commands = [command for command in actions.bound() if command.menu == title]
-        menu = menus.get(title)
-        if not commands and menu is None:
+        known = menus.get(title)
+        if not commands and known is None:
             continue
-        menu = menu or menu_bar.addMenu(title)
+        menu = known if isinstance(known, QMenu) else menu_bar.addMenu(title)
         menu.clear()
         add_commands(menu, actions, [command.id for command in commands])
 
@@ -99,6 +107,9 @@ def add_commands(menu: QMenu, actions: Actions, command_ids: list[str]) -> None:
         if _BY_ID[command_id].starts_group and not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(actions.action(command_id))
+        submenu = actions.submenu_after(command_id)
+        if submenu is not None:
+            menu.addMenu(submenu)
 
 
 def make_exclusive(actions: Actions, *command_ids: str) -> QActionGroup:

@@ -105,7 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("play.go_in", "Go to the in point", ("Shift+I",)),
     Command("play.go_out", "Go to the out point", ("Shift+O",)),
     Command("play.loop", "Loop", ("Ctrl+L",), checkable=True),
-    Command("tool.select", "Selection tool", ("V", "Esc")),
+    Command("tool.select", "Selection tool", ("V",)),
     Command("tool.blade", "Blade tool", ("C",)),
 )  # fmt: skip
 
@@ -115,13 +115,14 @@ _MOVES = frozenset({
     Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 })  # fmt: skip
 _PRESSES = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_REMOVALS = frozenset({Qt.Key.Key_Delete, Qt.Key.Key_Backspace})
 _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class ShortcutGuard(QObject):
     """Lets the widget with the focus have the keys it needs itself, before any shortcut sees them.
 
-    A text field keeps everything that types or moves, a button keeps Space and Enter, a list keeps its arrows.
+    A text field keeps everything that types or moves, a button keeps Space and Enter, a list keeps its arrows and Delete.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -163,4 +164,6 @@ def keeps_key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> b
         return key in _PRESSES
     if isinstance(widget, QComboBox):
         return key in _MOVES | _PRESSES
+    if isinstance(widget, QAbstractItemView):
+        return key in _MOVES | _REMOVALS
     return key in _MOVES
