@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from editor.panels.bin_item import BinItem
+from editor.session import Tool
 from editor.wiring import Wiring
 from engine.media.display import to_display_rgb
 from engine.planning.plan import Mode
@@ -148,6 +149,67 @@ def test_save_and_reopen(desk_with_clip: Wiring, tmp_path: Path, qtbot: QtBot) -
     assert desk.window.windowTitle() == "Film – Patchreel"
 
 
+def test_esc_restores_a_dragged_edge(desk_with_clip: Wiring) -> None:
+    desk = desk_with_clip
+    timeline = desk.window.timeline.timeline
+    clip = _clips(desk)[0]
+    rect = timeline.rect_of(clip.id)
+    start = QPoint(rect.right() - 1, rect.center().y())
+    QTest.mousePress(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    for part in range(1, 6):
+        _move(timeline.viewport(), start - QPoint(30 * part, 0))
+    assert _clips(desk)[0].end < LENGTH
+    QTest.keyClick(timeline, Qt.Key.Key_Escape)
+    assert _clips(desk)[0] == clip
+    QTest.mouseRelease(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    assert _clips(desk)[0] == clip
+
+
+def test_the_blade_cuts_where_it_is_clicked_and_esc_puts_it_away(desk_with_clip: Wiring) -> None:
+    desk = desk_with_clip
+    timeline = desk.window.timeline.timeline
+    QTest.keyClick(timeline, Qt.Key.Key_C)
+    at = QPoint(round(timeline.x_at(30 * FRAME)), timeline.rect_of(_clips(desk)[0].id).center().y())
+    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert [c.end for c in _clips(desk)] == [30 * FRAME, LENGTH]
+    QTest.keyClick(timeline, Qt.Key.Key_Escape)
+    assert desk.services.session.tool is Tool.SELECT and desk.window.timeline.select.isChecked()
+
+
+def test_delete_in_the_bin_is_about_the_bin(desk_with_clip: Wiring) -> None:
+    desk = desk_with_clip
+    said: list[str] = []
+    desk.services.notifications.posted.connect(lambda title, text: said.append(title))
+    desk.services.session.select(_clips(desk)[0].id)
+    view = desk.window.bin.view
+    view.setFocus()
+    view.setCurrentIndex(desk.window.bin.model.index(0))
+    QTest.keyClick(view, Qt.Key.Key_Delete)
+    assert len(_clips(desk)) == 1 and len(said) == 1 and "is used by 1 clip" in said[0]
+
+
+def test_the_inspector_changes_the_chosen_clip_in_one_step(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    desk = desk_with_clip
+    desk.services.session.select(_clips(desk)[0].id)
+    steps = desk.services.document.undo_stack.count()
+    panel = desk.window.inspector
+    for value in (90, 70, 50):
+        panel.sliders["opacity"].value_changed.emit(float(value))
+    assert _clips(desk)[0].transform.opacity == 0.5
+    assert desk.services.document.undo_stack.count() == steps + 1
+    desk.services.document.undo_stack.undo()
+    assert _clips(desk)[0].transform.opacity == 1 and panel.shown is not None and panel.shown.opacity == 1
+
+
+def test_every_command_in_a_menu_does_something_and_shows_its_key(desk: Wiring) -> None:
+    actions = [a for menu in desk.window.top_bar.menu_bar.findChildren(QMenu) for a in menu.actions()]
+    named = [action for action in actions if action.objectName()]
+    assert len(named) > 30
+    assert all(not action.shortcut().isEmpty() for action in named)
+    keys = [key.toString() for command in desk.services.actions.bound() for key in _keys(desk, command.id)]
+    assert len(keys) == len(set(keys))
+
+
 def test_letters_do_nothing_while_a_field_has_the_focus(desk_with_clip: Wiring, qtbot: QtBot) -> None:
     desk = desk_with_clip
     desk.playback.seek(20 * FRAME)
@@ -224,6 +286,10 @@ def test_playing_moves_the_playhead_and_stops_at_the_last_frame(desk_with_clip: 
     assert desk.playback.player.is_playing
     qtbot.waitUntil(lambda: not desk.playback.player.is_playing, timeout=PATIENCE_MS)
     assert desk.services.session.playhead == LENGTH - FRAME
+
+
+def _keys(desk: Wiring, command_id: str) -> list[QKeySequence]:
+    return list(desk.services.actions.action(command_id).shortcuts())
 
 
 def _save(desk: Wiring, path: Path, qtbot: QtBot) -> None:
