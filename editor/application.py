@@ -18,9 +18,13 @@ from widgets.theme import THEMES, apply_theme
 SIGNAL_POLL_MS = 200
 """Python sees a signal only when it runs; a waiting Qt loop lets it run this often."""
 
+GIL_SWITCH_S = 0.001
+"""How long a busy worker may keep the interpreter from the window; Python's own 5 ms add up to a stall within one event."""
+
 
 def run_editor(arguments: Sequence[str]) -> int:
     """Open the editor with media files or a project; returns when its window was closed."""
+    sys.setswitchinterval(GIL_SWITCH_S)
     app = make_application()
     services = make_services()
     wiring = Wiring(services)
@@ -79,7 +83,7 @@ class Closing(QObject):
     @Slot()
     def ask(self) -> None:
         """The window wants to close."""
-        if self._wiring.project.may_go_on():
+        if self._wiring.export_side.export.may_close() and self._wiring.project.may_go_on():
             self.end()
 
     @Slot()

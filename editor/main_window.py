@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from editor.banner import Banner
 from editor.menus import key_of
 from editor.panels.bin_item import PictureOf
 from editor.panels.bin_panel import BinPanel
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._small: bool | None = None
         self.top_bar = TopBar(WORKSPACES, key_of("file.export"))
+        self.banner = Banner()
         self.bin, self.layers = BinPanel(picture_of), LayersPanel()
         self.viewer, self.start_page = viewer, StartPage()
         self.patch, self.inspector = patch, InspectorPanel()
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
+        column.addWidget(self.banner)
         column.addWidget(self._rows, 1)
         column.addWidget(self.status)
         body = QWidget()

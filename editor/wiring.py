@@ -38,6 +38,7 @@ from widgets.timeline import Hit
 
 SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
+READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 HINTS = {
     Tool.SELECT: ("Select", "Drag a clip to move it, its edge to trim it. Space plays, S cuts at the playhead."),
     Tool.RAZOR: ("Blade", "Click a clip to cut it there. V goes back to selecting."),
@@ -307,6 +308,7 @@ class Wiring(QObject):
     def _show_state(self) -> None:
         name = self.project.name
         self.window.top_bar.set_project(name, self.project.state if name else "")
+        self.window.banner.show_text(READ_ONLY if self.services.document.read_only else "")
         mark = " *" if self.services.document.is_modified else ""
         self.window.setWindowTitle(f"{name}{mark} – Patchreel" if name else "Patchreel")
 
