@@ -1,16 +1,19 @@
-"""How long work is run: a token to cancel it, a value that says how far it is.
+"""How long work is run: a token to cancel it, a value that says how far it is, two stages of it at once.
 
 A job is `run(request, *, cancel, report) -> result`: it reads nothing but its request, looks at the token at least once per
 frame or packet, and can be called directly, without threads.
 """
 
+import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from engine.errors import Cancelled
+
+T = TypeVar("T")
 
 
 class CancelToken(Protocol):
@@ -70,3 +73,51 @@ class Throttled:
 def part(report: Report, start: float, end: float) -> Report:
     """A report for one stage of a job, which takes the share from `start` to `end` of the whole."""
     return lambda progress: report(Progress(start + (end - start) * progress.fraction, progress.text))
+
+
+_END = object()
+
+
+def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
+    """The items in order, made by a thread that is at most `depth` items ahead of who takes them.
+
+    For work that frees the interpreter (decoding, encoding, array arithmetic): two stages of a pipeline then run at once.
+    What the items are made from belongs to that thread until the generator ends or is closed, which waits for the thread.
+    Errors come out where the item would have.
+    """
+    made: queue.Queue[object] = queue.Queue(depth)
+    stopped = threading.Event()
+
+    def put(item: object) -> bool:
+        while not stopped.is_set():
+            try:
+                made.put(item, timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def make() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(_END)
+        except BaseException as error:
+            put(_Raised(error))
+
+    thread = threading.Thread(target=make, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while (item := made.get()) is not _END:
+            if isinstance(item, _Raised):
+                raise item.error
+            yield cast(T, item)
+    finally:
+        stopped.set()
+        thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    error: BaseException

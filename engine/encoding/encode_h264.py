@@ -1,11 +1,13 @@
 """Encodes one segment of a splice with libx264 and does not trust it: every frame is decoded again and compared.
 
-Streaming: a picture lives from its composition until its decoded copy was compared, some twenty frames later. Where a frame
-comes out worse than asked, the segment is encoded again at a better quality.
+Streaming: a picture lives from its composition until its decoded copy was compared, some twenty frames later. Composing,
+encoding and comparing run at once. Where a frame comes out worse than asked, the segment is encoded again at a better quality.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import av
@@ -21,7 +23,7 @@ from engine.encoding.h264_settings import H264Settings
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS, SEAM_PSNR_MIN_DB
 from engine.media.picture import Picture, Plane
-from engine.running import CancelToken
+from engine.running import CancelToken, ahead
 
 PRESET = "superfast"
 QUALITIES = (19, 16, 12, 6, 1)
@@ -32,6 +34,10 @@ _GLOBAL_HEADER = 1 << 22
 _MARGIN_DB = 0.2
 _EARLY_FRAMES, _EARLY_DB = 8, 0.5
 """A mean that is so far off after so many frames will not come right: the attempt is given up early."""
+
+_COMPOSED_AHEAD = 3
+_UNCOMPARED = 6
+"""Pictures composed before the encoder asks, and packets that wait for their comparison: both bound the memory."""
 
 Pictures = Callable[[], Iterator[Picture]]
 OnFrame = Callable[[], None]
@@ -62,7 +68,8 @@ def encode_segment(pictures: Pictures, settings: H264Settings, *, cancel: Cancel
     """
     for crf in QUALITIES:
         try:
-            found = _Attempt(settings, crf, cancel, on_frame).run(pictures())
+            with closing(ahead(pictures(), _COMPOSED_AHEAD)) as composed, ThreadPoolExecutor(1, "compare") as comparing:
+                found = _Attempt(settings, crf, cancel, on_frame, comparing).run(composed)
         except av.error.FFmpegError as error:
             raise ExportError(f"The H.264 encoder failed: {error.strerror or error}.", "Try another preset.") from error
         if found is not None:
@@ -98,7 +105,9 @@ def parameter_sets(extradata: bytes) -> tuple[bytes, bytes]:
 class _Attempt:
     """One encoder and one decoder, for one quality."""
 
-    def __init__(self, settings: H264Settings, crf: int, cancel: CancelToken, on_frame: OnFrame) -> None:
+    def __init__(
+        self, settings: H264Settings, crf: int, cancel: CancelToken, on_frame: OnFrame, comparing: ThreadPoolExecutor
+    ) -> None:
         self._settings, self._cancel, self._on_frame = settings, cancel, on_frame
         self._encoder = open_encoder(settings, crf)
         self._decoder = av.CodecContext.create("h264", "r")
@@ -106,6 +115,7 @@ class _Attempt:
         self._is_last = crf == QUALITIES[-1]
         self._awaited: deque[tuple[int, Plane, int]] = deque()
         self._packets: list[EncodedPacket] = []
+        self._comparing, self._comparisons = comparing, deque[Future[bool]]()
         self._sum_db, self._checked = 0.0, 0
 
     def run(self, pictures: Iterator[Picture]) -> EncodedSegment | None:
@@ -117,7 +127,7 @@ class _Attempt:
             if not self._take(self._encoder.encode(to_frame(picture, number, time_base))):
                 return None
             self._on_frame()
-        if not self._take(self._encoder.encode(None)) or not self._compare(None):
+        if not self._take(self._encoder.encode(None)) or not self._is_good_so_far(0) or not self._compare(None):
             return None
         if self._awaited or not self._checked:
             raise ExportError("The H.264 encoder lost frames.")
@@ -131,7 +141,13 @@ class _Attempt:
             self._cancel.check()
             data = annexb_to_length_prefixed(bytes(packet), self._settings.length_size)
             self._packets.append(EncodedPacket(packet.pts or 0, packet.is_keyframe, data))
-            if not self._compare(packet):
+            self._comparisons.append(self._comparing.submit(self._compare, packet))
+        return self._is_good_so_far(_UNCOMPARED)
+
+    def _is_good_so_far(self, unknown: int) -> bool:
+        """Whether every comparison but the last `unknown` ones held; waits for those."""
+        while len(self._comparisons) > unknown:
+            if not self._comparisons.popleft().result():
                 return False
         return True
 

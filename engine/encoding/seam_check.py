@@ -1,6 +1,7 @@
 """Decodes the seams of a splice in the finished file, strictly, and measures the frames that were not meant to change."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import av.error
@@ -11,8 +12,9 @@ from engine.media.container import open_container, video_stream
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.planning.splice import SplicePoints
-from engine.running import CancelToken
+from engine.running import CancelToken, ahead
 
+_DECODED_AHEAD = 4
 SourcePicture = Callable[[int], Picture]
 
 
@@ -65,15 +67,16 @@ def _check_run(
 ) -> None:  # fmt: skip
     expected = {int(index.pts[frame]): frame for frame in wide}
     try:
-        for frame in _decoded(output, index, wide):
-            cancel.check()
-            number = expected.pop(frame.pts or 0, None)
-            if number is None:
-                continue
-            report.decoded += 1
-            if number in run and number not in modified:
-                picture = source_picture(number)
-                report.psnr_db.append(psnr_db(picture.planes[0], luma_of(frame), picture.format.peak))
+        with closing(ahead(_decoded(output, index, wide), _DECODED_AHEAD)) as frames:
+            for frame in frames:
+                cancel.check()
+                number = expected.pop(frame.pts or 0, None)
+                if number is None:
+                    continue
+                report.decoded += 1
+                if number in run and number not in modified:
+                    picture = source_picture(number)
+                    report.psnr_db.append(psnr_db(picture.planes[0], luma_of(frame), picture.format.peak))
     except av.error.FFmpegError as error:
         report.errors.append(str(error.strerror or error))
     report.missing += len(expected)
