@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +132,11 @@ class ShortcutGuard(QObject):
         app.focusChanged.connect(self._focus_moved)
 
     def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
-        if self._watched is not None:
+        if self._watched is not None and isValid(self._watched):  # the focus also leaves a widget that is being destroyed
             self._watched.removeEventFilter(self)
         self._watched = now if now is not None and _needs_keys(now) else None
         if self._watched is not None:
             self._watched.installEventFilter(self)
-            self._watched.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):

@@ -1,0 +1,66 @@
+"""Files of projects in the window: newer ones are only shown, crashed ones are offered, unsaved ones are asked about."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from editor.wiring import Wiring
+from engine.project import file, journal
+from engine.project.track_edits import set_track_visible
+from tests.editor.conftest import PATIENCE_MS
+
+pytestmark = pytest.mark.integration
+
+
+def test_a_project_of_a_newer_version_is_shown_and_not_changed(desk_with_clip: Wiring, tmp_path: Path, qtbot: QtBot) -> None:
+    desk = desk_with_clip
+    path = tmp_path / "Later.patchreel"
+    file.save(desk.services.document.project, path)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**data, "schema_version": 99}), encoding="utf-8")
+    desk.services.document.new()
+    desk.project.open(path)
+    qtbot.waitUntil(lambda: desk.services.document.read_only, timeout=PATIENCE_MS)
+    assert desk.window.banner.isVisible() and "newer version" in desk.window.banner.text
+    before = desk.services.document.project
+    desk.timeline.select_all()
+    desk.timeline.delete()
+    assert desk.services.document.project is before
+    desk.services.document.new()
+    assert not desk.window.banner.isVisible()
+
+
+def test_a_session_that_crashed_is_offered_and_comes_back(desk: Wiring, qtbot: QtBot) -> None:
+    crashed = set_track_visible(desk.services.document.project, "V2", False)
+    journal.write_entry(journal.new_session(), crashed, None, 3)
+    said: list[str] = []
+    desk.services.notifications.posted.connect(lambda title, text: said.append(text))
+    desk.project.offer_recovery()
+    assert said and "3 unsaved edits" in said[0]
+    button = next(b for b in desk.window.findChildren(QPushButton) if b.text() == "Recover")
+    button.click()
+    qtbot.waitUntil(lambda: desk.services.document.project == crashed, timeout=PATIENCE_MS)
+    assert desk.services.document.is_modified
+
+
+@pytest.mark.parametrize(("answer", "stays"), [("Cancel", True), ("Discard", False)])
+def test_unsaved_changes_are_asked_about_and_the_safe_answer_is_the_default(
+    desk_with_clip: Wiring, answer: str, stays: bool
+) -> None:
+    desk = desk_with_clip
+    defaults: list[bool] = []
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        defaults.append(box.defaultButton() is box.button(QMessageBox.StandardButton.Save))
+        box.button(getattr(QMessageBox.StandardButton, answer)).click()
+
+    QTimer.singleShot(0, press)
+    desk.project.new()
+    assert defaults == [True]
+    assert (desk.services.document.project.duration > 0) is stays
