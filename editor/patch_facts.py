@@ -50,6 +50,8 @@ class TrustSummary:
     check: int = 0
     doubtful: int = 0
     ranges: tuple[LookRange, ...] = ()
+    wanted: int = 0
+    """Frames of the window; while it is being carried there are fewer."""
 
     @property
     def total(self) -> int:
@@ -57,19 +59,22 @@ class TrustSummary:
 
     @property
     def sentence(self) -> str:
-        """ "15 of 91 frames need a look", "All 91 frames hold"."""
+        """ "15 of 91 frames need a look", "All 91 frames hold", "57 of 91 frames carried"."""
         count = self.check + self.doubtful
         if not self.total:
             return ""
+        if self.total < self.wanted:
+            return f"{self.total} of {self.wanted} frames carried"
         if not count:
             return f"All {self.total} frames hold" if self.total > 1 else "The frame holds"
         return f"{count} of {self.total} frames {'needs' if count == 1 else 'need'} a look"
 
 
-def summary_of(trusts: Sequence[FrameTrust], index: FrameIndex | None) -> TrustSummary:
-    """Counts levels and joins neighbouring frames that need a look."""
+def summary_of(trusts: Sequence[FrameTrust], index: FrameIndex | None, wanted: int = 0) -> TrustSummary:
+    """Counts levels and joins neighbouring frames that need a look; `wanted` is the number of frames in the window."""
     levels = [trust.level for trust in trusts]
-    return TrustSummary(levels.count("green"), levels.count("amber"), levels.count("red"), tuple(_look_ranges(trusts, index)))
+    counts = levels.count("green"), levels.count("amber"), levels.count("red")
+    return TrustSummary(*counts, tuple(_look_ranges(trusts, index)), wanted)
 
 
 def _look_ranges(trusts: Sequence[FrameTrust], index: FrameIndex | None) -> list[LookRange]:

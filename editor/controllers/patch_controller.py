@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 
 from PySide6.QtCore import QObject, Slot
 
@@ -60,9 +59,7 @@ class PatchController(QObject):
         panel.window_form.window_edited.connect(self._set_counts)
         panel.window_form.window_locked.connect(self._lock_window)
         panel.window_form.anchor_locked.connect(self._lock_anchor)
-        panel.window_form.anchor_wanted.connect(self.go_to_anchor)
         panel.versions.chosen.connect(self._choose_version)
-        panel.review.frame_wanted.connect(self._go_to)
         foot = panel.foot
         for signal, slot in (
             (foot.run_wanted, self.run), (foot.accept_wanted, self.accept), (foot.retry_wanted, self.retry),
@@ -78,8 +75,6 @@ class PatchController(QObject):
             "patch.window_start": lambda: self._end_at_playhead(is_start=True),
             "patch.window_end": lambda: self._end_at_playhead(is_start=False),
             "patch.grow_start": lambda: self._grow(before=1), "patch.grow_end": lambda: self._grow(after=1),
-            "patch.next_doubtful": lambda: self.go_to_look(1), "patch.previous_doubtful": lambda: self.go_to_look(-1),
-            "patch.next_anchor": lambda: self._to_anchor(1), "patch.previous_anchor": lambda: self._to_anchor(-1),
         }  # fmt: skip
         for command, slot in commands.items():
             self._services.actions.bind(command, slot)
@@ -207,11 +202,9 @@ class PatchController(QObject):
             "lock": ("Unlock patch" if patch.locked else "Lock patch", lambda p: set_patch_locked(p, patch.id, not patch.locked)),
             "only here": ("Patch in one clip" if only else "Patch everywhere", lambda p: limit_patch_to_clip(p, patch.id, only)),
         }  # fmt: skip
-        if item == "anchor":
-            self.go_to_anchor()
-        elif item == "delete":
+        if item == "delete":
             self.delete()
-        else:
+        elif item in edits:
             self._edit(*edits[item])
 
     @Slot()
@@ -266,46 +259,3 @@ class PatchController(QObject):
         else:
             end = index.end_of(index.frame_at(max(source, patch.anchor)))
             self._set_window(patch, TimeRange.between(patch.window.start, end))
-
-    # Going there
-
-    @Slot()
-    def go_to_anchor(self) -> None:
-        """Put the playhead on the anchor frame."""
-        patch = self._choice.patch()
-        if patch is not None:
-            self._go_to(patch.anchor)
-
-    @Slot(object)
-    def _go_to(self, source: Fraction) -> None:
-        patch = self._choice.patch()
-        time = self._choice.timeline_time(patch, source) if patch is not None else None
-        if time is not None:
-            self._services.session.set_playhead(time)
-
-    def go_to_look(self, direction: int) -> None:
-        """The next (or previous) worst frame of what needs a look, round the timeline; its patch becomes the chosen one."""
-        found = sorted(self._choice.looks(), key=lambda item: item[0])
-        if not found:
-            self._services.notifications.say("No frame needs a look")
-            return
-        now = self._services.session.playhead
-        if direction > 0:
-            time, patch, _ = next((item for item in found if item[0] > now), found[0])
-        else:
-            time, patch, _ = next((item for item in reversed(found) if item[0] < now), found[-1])
-        self._services.session.select(patch.id)
-        self._services.session.set_playhead(time)
-
-    def _to_anchor(self, direction: int) -> None:
-        choice = self._choice
-        found = sorted(
-            (clip.timeline_time(patch.anchor), patch.id) for patch in choice.project.patches for clip in choice.clips(patch)
-            if clip.source_range.contains(patch.anchor)
-        )
-        now = self._services.session.playhead
-        beyond = [item for item in found if (item[0] > now if direction > 0 else item[0] < now)]
-        if beyond:
-            time, patch_id = beyond[0] if direction > 0 else beyond[-1]
-            self._services.session.select(patch_id)
-            self._services.session.set_playhead(time)

@@ -6,14 +6,12 @@
 What comes back becomes an edit of the document as it is then; a job of a document that was closed is forgotten.
 """
 
-import time
-from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from editor.controllers.patch_run import Phase, Run
 from editor.patch_trust import PatchTrust
 from editor.render_thread import Outcome
 from editor.services import Services
@@ -29,53 +27,6 @@ from engine.running import Progress
 
 REST_MS = 250
 """A window that is being dragged is carried once the hand has rested this long."""
-SHARES = {"patch": (0.0, 0.25), "carry": (0.25, 0.9), "review": (0.9, 1.0)}
-
-
-class Phase(Enum):
-    PATCH = "patch"
-    CARRY = "carry"
-    REVIEW = "review"
-
-
-WORDS = {Phase.PATCH: "Making the patch", Phase.CARRY: "Carrying it on", Phase.REVIEW: "Measuring the change"}
-
-
-@dataclass(slots=True)
-class Run:
-    """One patch at work."""
-
-    patch: Patch
-    """As it was asked for."""
-    phase: Phase
-    ticket: int
-    session: str
-    workspace: Workspace
-    is_whole: bool = False
-    """True where the provider was asked; False where only frames are carried on."""
-    progress: Progress = field(default_factory=lambda: Progress(0.0))
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def share(self) -> float:
-        """0..1 of everything that will be done."""
-        start, end = SHARES[self.phase.value] if self.is_whole else (0.0, 1.0)
-        return start + (end - start) * self.progress.fraction
-
-    @property
-    def words(self) -> str:
-        """ "Carrying it on, 57 of 91 frames"."""
-        detail = self.progress.text if self.phase is not Phase.PATCH else ""
-        return f"{WORDS[self.phase]}, {detail}" if detail[:1].isdigit() else WORDS[self.phase]
-
-    @property
-    def remaining(self) -> str:
-        """ "about 4 s left", once there is something to judge by."""
-        elapsed, share = time.monotonic() - self.began, self.share
-        if elapsed < 1 or share < 0.05:
-            return ""
-        left = elapsed * (1 - share) / share
-        return f"about {max(1, round(left))} s left" if left < 90 else f"about {round(left / 60)} min left"
 
 
 class PatchRuns(QObject):
@@ -331,19 +282,20 @@ class PatchRuns(QObject):
         if run is not None:
             self._services.threads.jobs.cancel(run.ticket)
             del self._runs[patch.id]
-        if self._is_complete(patch):
+        if self.is_complete(patch):
             self.changed.emit(patch.id)
         else:
             self._start(patch, Phase.CARRY, is_whole=False)
 
     def measure(self, patch: Patch) -> None:
         """Measure a patch that is looked at and was not measured yet; nothing where something is at work on it."""
-        if patch.version is None or patch.id in self._runs or patch.id in self._stale or not self._is_complete(patch):
+        if patch.version is None or patch.id in self._runs or patch.id in self._stale or not self.is_complete(patch):
             return
         if self._trust.is_loaded(patch) and self._trust.review(patch) is None:
             self._start(patch, Phase.REVIEW, is_whole=False)
 
-    def _is_complete(self, patch: Patch) -> bool:
+    def is_complete(self, patch: Patch) -> bool:
+        """Whether every frame of the window was carried."""
         media = self._services.document.project.media_by_id(patch.media_id)
         index = self._services.files.index(media)
         wanted = len(index.frames_between(patch.window.start, patch.window.end)) if index is not None else 1

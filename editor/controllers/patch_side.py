@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_controller import PatchController
 from editor.controllers.patch_images import PatchImages
+from editor.controllers.patch_navigation import PatchNavigation
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.patch_view import PatchView
 from editor.controllers.playback_controller import PlaybackController
@@ -29,6 +30,7 @@ class PatchSide:
     viewer: ViewerController
     regions: RegionController
     patches: PatchController
+    navigation: PatchNavigation
     view: PatchView
 
     def stop(self) -> None:
@@ -48,5 +50,6 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     viewer = ViewerController(services, viewer_panel, preview, playback)
     regions = RegionController(services, viewer_panel, choice, playback.player)
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
+    navigation = PatchNavigation(services, patch_panel, choice)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview)
-    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, patches, view)
+    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, patches, navigation, view)

@@ -12,7 +12,7 @@ from editor.controllers.patch_images import PatchImages
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.preview_controller import PreviewController
 from editor.panels.patch_foot import Step
-from editor.panels.patch_panel import PatchPanel
+from editor.panels.patch_panel import EMPTY, NONE_CHOSEN, PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
 from editor.patch_facts import crop_size, extent_of, figures_of, is_outdated, summary_of
 from editor.patch_trust import PatchTrust
@@ -116,7 +116,7 @@ class PatchView(QObject):
         patch = self._choice.patch()
         self._enable(patch)
         if patch is None:
-            self._panel.show_empty()
+            self._panel.show_empty(NONE_CHOSEN if self._choice.project.patches else EMPTY)
             self._viewer.set_reviewing(False)
             self._viewer.viewer.set_badge("", True)
             return
@@ -155,12 +155,15 @@ class PatchView(QObject):
             self._panel.versions.set_image(version.pixels, self._images.small(version))
 
     def _show_result(self, patch: Patch) -> None:
+        """A claim is made of the whole window or not at all."""
+        index = self._choice.index(patch)
         reviewing = patch.version is not None and patch.state in STEPS
         self._panel.set_reviewing(reviewing)
-        self._viewer.set_reviewing(reviewing and self._choice.index(patch) is not None)
-        figures = figures_of(self._trust.review(patch)) if reviewing else None
+        self._viewer.set_reviewing(reviewing and index is not None)
+        figures = figures_of(self._trust.review(patch)) if reviewing and self._runs.is_complete(patch) else None
         if reviewing:
-            summary = summary_of(self._trust.frames(patch), self._choice.index(patch))
+            extent = extent_of(patch, index)
+            summary = summary_of(self._trust.frames(patch), index, extent.frames if extent is not None else 1)
             self._panel.review.show_review(figures, summary)
             self._show_chart(patch)
         self._viewer.viewer.set_badge(figures.claim if figures else "", ok=not figures or figures.outside == 0)

@@ -37,6 +37,7 @@ class PatchFoot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
+        self._compact = False
         self.run = PrimaryButton("Run patch", key="Enter", size="foot")
         self.keep = SecondaryButton("Accept", key="A", size="foot")
         self.accept = PrimaryButton("Accept", "check", "A", size="foot")
@@ -68,6 +69,7 @@ class PatchFoot(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """In a small window the tick on “Accept” makes room for the keys."""
+        self._compact = compact
         self.accept.set_icon_name("" if compact else "check")
         self._line.setSpacing(theme_of(self).px(6 if compact else 8))
 
@@ -79,9 +81,13 @@ class PatchFoot(QWidget):
     def show_progress(self, share: float, doing: str, remaining: str) -> None:
         """How far, what is being done, "about 4 s left"."""
         self._bar.setValue(round(min(1.0, max(0.0, share)) * STEPS))
-        self._doing.setText(doing)
         percent = f"{round(share * 100)} %"
-        self._left.setText(f"{percent}, {remaining}" if remaining else percent)
+        if self._compact:
+            self._doing.setText(doing.rpartition(", ")[2])
+            self._left.setText(remaining or percent)
+        else:
+            self._doing.setText(doing)
+            self._left.setText(f"{percent}, {remaining}" if remaining else percent)
 
     def progress_text(self) -> str:
         return f"{self._doing.text()} {self._left.text()}"

@@ -20,6 +20,7 @@ from widgets.controls import EmptyState
 from widgets.theme import theme_of
 
 EMPTY = "Stop on a frame and draw a box round what shall change."
+NONE_CHOSEN = "Choose a patch on the timeline, or draw a box round what shall change."
 
 
 class PatchPanel(QWidget):

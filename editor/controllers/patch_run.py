@@ -1,0 +1,57 @@
+"""One patch at work: what is being done, how far it is, how long it will take."""
+
+import time
+from dataclasses import dataclass, field
+from enum import Enum
+
+from engine.jobs.workspace import Workspace
+from engine.project.model import Patch
+from engine.running import Progress
+
+SHARES = {"patch": (0.0, 0.25), "carry": (0.25, 0.9), "review": (0.9, 1.0)}
+
+
+class Phase(Enum):
+    PATCH = "patch"
+    CARRY = "carry"
+    REVIEW = "review"
+
+
+WORDS = {Phase.PATCH: "Making the patch", Phase.CARRY: "Carrying it on", Phase.REVIEW: "Measuring the change"}
+
+
+@dataclass(slots=True)
+class Run:
+    """One patch at work."""
+
+    patch: Patch
+    """As it was asked for."""
+    phase: Phase
+    ticket: int
+    session: str
+    workspace: Workspace
+    is_whole: bool = False
+    """True where the provider was asked; False where only frames are carried on."""
+    progress: Progress = field(default_factory=lambda: Progress(0.0))
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def share(self) -> float:
+        """0..1 of everything that will be done."""
+        start, end = SHARES[self.phase.value] if self.is_whole else (0.0, 1.0)
+        return start + (end - start) * self.progress.fraction
+
+    @property
+    def words(self) -> str:
+        """ "Carrying it on, 57 of 91 frames"."""
+        detail = self.progress.text if self.phase is not Phase.PATCH else ""
+        return f"{WORDS[self.phase]}, {detail}" if detail[:1].isdigit() else WORDS[self.phase]
+
+    @property
+    def remaining(self) -> str:
+        """ "about 4 s left", once there is something to judge by."""
+        elapsed, share = time.monotonic() - self.began, self.share
+        if elapsed < 1 or share < 0.05:
+            return ""
+        left = elapsed * (1 - share) / share
+        return f"about {max(1, round(left))} s left" if left < 90 else f"about {round(left / 60)} min left"
