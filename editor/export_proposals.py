@@ -9,7 +9,6 @@ from editor.patch_facts import summary_of
 from editor.patch_trust import PatchTrust
 from engine.media.index import FrameIndex
 from engine.planning.spans import shown_patches
-from engine.planning.spans import shown_patches
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import Media, MediaKind, Project
 

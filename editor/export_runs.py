@@ -3,6 +3,7 @@
     start -> [queued] -> changed* -> ended, exactly once
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -18,6 +19,7 @@ from engine.jobs.forecast import Exported, ExportWish, Forecast, export
 from engine.running import Progress
 
 LEARNED_KEY = "export/learned"
+Wishes = Mapping[str, Callable[[], object]]
 
 
 @dataclass(slots=True, eq=False)
@@ -79,6 +81,10 @@ class ExportRuns(QObject):
         self._runs[run.ticket] = run
         return run
 
+    def repeat(self, run: ExportRun) -> ExportRun:
+        """The same once more: the project as it was then, the same choices."""
+        return self.start(run.wish, run.forecast, run.rate)
+
     def cancel(self, run: ExportRun) -> None:
         """Stop it; what is there already of the file is removed, the file that was there before stays."""
         self._services.threads.exports.cancel(run.ticket)
@@ -103,24 +109,24 @@ class ExportRuns(QObject):
             run.exported = outcome.result
             self._learn(run, outcome.result)
             words = f"Verified, {took(run.exported.result.seconds)}" if run.exported else ""
-            self._end(run, JobState.DONE, words, "Show the checks")
+            self._end(run, JobState.DONE, words, {"Show the checks": lambda: self.show_wanted.emit(run)})
 
     @Slot(int, object)
     def _failed(self, ticket: int, error: PatchreelError) -> None:
         run = self._runs.pop(ticket, None)
         if run is not None:
             run.error = error
-            self._end(run, JobState.FAILED, f"Not made, {error.code}", "Show what happened")
+            wishes = {"Show what happened": lambda: self.show_wanted.emit(run), "Try again": lambda: self.repeat(run)}
+            self._end(run, JobState.FAILED, f"Not made, {error.code}", wishes)
 
     @Slot(int)
     def _cancelled(self, ticket: int) -> None:
         run = self._runs.pop(ticket, None)
         if run is not None:
-            self._end(run, JobState.CANCELLED, "Cancelled, nothing was written", "")
+            self._end(run, JobState.CANCELLED, "Cancelled, nothing was written", {"Try again": lambda: self.repeat(run)})
 
-    def _end(self, run: ExportRun, state: JobState, sentence: str, wish: str) -> None:
+    def _end(self, run: ExportRun, state: JobState, sentence: str, wishes: Wishes) -> None:
         run.is_over = True
-        wishes = {wish: lambda: self.show_wanted.emit(run)} if wish else {}
         self._board.finish(run.entry, state, sentence, wishes)
         self.ended.emit(run)
 

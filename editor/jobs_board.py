@@ -31,7 +31,7 @@ class JobEntry:
     state: JobState = JobState.RUNNING
     progress: Progress = field(default_factory=lambda: Progress(0.0))
     sentence: str = ""
-    wishes: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+    wishes: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -103,7 +103,7 @@ class JobsBoard(QObject):
             self.changed.emit(entry_id)
 
     def finish(
-        self, entry_id: int, state: JobState, sentence: str, wishes: Mapping[str, Callable[[], None]] | None = None
+        self, entry_id: int, state: JobState, sentence: str, wishes: Mapping[str, Callable[[], object]] | None = None
     ) -> None:
         """How it ended, in a few words, and what can be done now."""
         entry = self._entries.get(entry_id)

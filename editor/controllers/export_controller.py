@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from editor.dialogs.export_dialog import ExportDialog
 from editor.dialogs.export_words import about, took
@@ -28,6 +28,8 @@ from engine.project.model import Project
 from engine.rational_time import timecode
 
 FOLDERS_KEY, MOST_FOLDERS, TICK_MS = "folders/export", 4, 250
+IDLE_MS = 700
+"""So long after the first clip the dialog is made, while nobody waits for it: making and showing it at once takes too long."""
 
 
 class ExportController(QObject):
@@ -46,6 +48,8 @@ class ExportController(QObject):
         self._shown: ExportRun | None = None
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self._show_progress)
+        self._idle = QTimer(self, interval=IDLE_MS, singleShot=True)
+        self._idle.timeout.connect(self._prepare)
         threads = services.threads
         threads.forecasts.succeeded.connect(self._planned)
         threads.forecasts.failed.connect(self._not_planned)
@@ -63,6 +67,14 @@ class ExportController(QObject):
         if self._dialog is None:
             self._dialog = self._made()
         return self._dialog
+
+    @property
+    def is_prepared(self) -> bool:
+        return self._dialog is not None
+
+    @Slot()
+    def _prepare(self) -> None:
+        self._dialog = self._dialog or self._made()
 
     # Wishes
 
@@ -93,6 +105,23 @@ class ExportController(QObject):
             self._show_progress()
             self._tick.start()
         self.dialog.open()
+
+    def may_close(self) -> bool:
+        """Ask before the window goes with exports at work; Enter stays."""
+        running = self._runs.running
+        if not running:
+            return True
+        box = QMessageBox(self._window)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(f"“{running[0].name}” is being exported." if len(running) == 1 else f"{len(running)} exports are at work.")
+        box.setInformativeText("Quitting cancels what is not finished; files that were there before stay as they are.")
+        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton("Cancel and quit", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        box.deleteLater()
+        return box.clickedButton() is leave
 
     # Planning
 
@@ -143,8 +172,10 @@ class ExportController(QObject):
             self._dialog.plan.show_problem(error)
 
     @Slot(object, object)
-    def _project_changed(self, _before: Project, _after: Project) -> None:
-        """A late result has come while the plan is being looked at."""
+    def _project_changed(self, _before: Project, after: Project) -> None:
+        """A late result may have come while the plan is being looked at."""
+        if self._dialog is None and after.duration > 0:
+            self._idle.start()
         if self._dialog is not None and self._dialog.is_planning:
             self._plan()
 
@@ -205,7 +236,7 @@ class ExportController(QObject):
     def _again(self) -> None:
         run = self._shown
         if run is not None and run.error is not None:
-            self.show_run(self._runs.start(run.wish, run.forecast, run.rate))
+            self.show_run(self._runs.repeat(run))
 
     @Slot()
     def _change(self) -> None:

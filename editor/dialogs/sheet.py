@@ -1,7 +1,7 @@
 """A dialog without the platform's frame, over a dimmed window: head, body, foot. Knows nothing of what stands in it."""
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.panels.parts import Mark, Rule, label
@@ -82,7 +82,8 @@ class Sheet(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setStyleSheet("QDialog { background: transparent; }")
         self.setFixedSize(theme.px(size[0]), theme.px(size[1]))
-        self.setMask(_rounded(self.rect(), theme.px(RADIUS_PX)))
+        if QGuiApplication.platformName() == "xcb":  # elsewhere windows are always composed
+            self.setMask(_rounded(self.rect(), theme.px(RADIUS_PX)))
         self._dimmer: Dimmer | None = None
         self.head, self.pages = SheetHead(), QStackedWidget()
         self.head.close_button.clicked.connect(self.reject)

@@ -9,7 +9,8 @@ from engine.running import Progress
 
 
 def test_running_is_counted(qtbot: QtBot) -> None:
-    board, counts = JobsBoard(), []
+    board = JobsBoard()
+    counts: list[int] = []
     board.running_changed.connect(counts.append)
     first, second = (board.add("export", name, lambda: None) for name in ("Export a", "Export b"))
     board.finish(first, JobState.DONE, "Verified, 5.3 s")
@@ -37,7 +38,8 @@ def test_the_list_does_not_grow_for_ever(qtbot: QtBot) -> None:
 
 
 def test_the_newest_row_is_first_and_its_cross_cancels(qtbot: QtBot) -> None:
-    window, board, stopped = QWidget(), JobsBoard(), []
+    window, board = QWidget(), JobsBoard()
+    stopped: list[str] = []
     qtbot.addWidget(window)
     window.resize(1280, 720)
     window.show()

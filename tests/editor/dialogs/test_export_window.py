@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ def opened(desk_with_clip: Wiring, export: ExportController, tmp_path: Path, qtb
 
     def open_for(name: str = "out.mp4", folder: Path | None = None) -> ExportDialog:
         desk_with_clip.window.activateWindow()
+        qtbot.waitUntil(desk_with_clip.window.isActiveWindow, timeout=PATIENCE_MS)
         QTest.keyClick(desk_with_clip.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
         dialog = export.dialog
         qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
@@ -85,9 +87,11 @@ def texts(dialog: ExportDialog) -> list[list[str]]:
 
 
 def test_the_figures_are_the_engines_plan(
-    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, no_stalls: NoStalls
+    desk_with_clip: Wiring, export: ExportController, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot,
+    no_stalls: NoStalls,
 ) -> None:
     patch_it(desk_with_clip)
+    qtbot.waitUntil(lambda: export.is_prepared, timeout=PATIENCE_MS)
     with no_stalls(50):
         dialog = opened()
     services = desk_with_clip.services
@@ -220,3 +224,47 @@ def test_a_file_that_is_gone_is_said_instead_of_a_plan(
     qtbot.waitUntil(lambda: page._notices[0].isVisible(), timeout=PATIENCE_MS)
     assert "gone.mp4" in page._notices[0].sentence.text()
     assert not page.export.isEnabled()
+
+
+def test_a_folder_that_went_away_is_said_and_can_be_tried_again(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "usb stick"
+    folder.mkdir()
+    dialog = opened(folder=folder)
+    folder.rmdir()
+    click(dialog.plan.export)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "The export was not made", timeout=PATIENCE_MS)
+    assert "usb stick" in dialog.failure.text.text() and dialog.failure.code.text().startswith("PR-")
+    folder.mkdir()
+    click(dialog.failure.again)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    assert [entry.state for entry in desk_with_clip.export_side.board.entries] == [JobState.FAILED, JobState.DONE]
+
+
+def test_the_second_export_knows_how_long_the_first_took(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], qtbot: QtBot
+) -> None:
+    dialog = opened()
+    found = dialog.plan.forecast
+    assert found is not None and not found.estimate.is_measured
+    click(dialog.plan.export)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    dialog.accept()
+    again = opened("second.mp4").plan.forecast
+    assert again is not None and again.estimate.is_measured
+
+
+def test_editing_goes_on_while_an_export_runs(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], tmp_path: Path, qtbot: QtBot
+) -> None:
+    """What is written is the project as it was: sixty frames, though the timeline was emptied meanwhile."""
+    dialog = opened()
+    runs, services = desk_with_clip.export_side.runs, desk_with_clip.services
+    with qtbot.waitSignal(runs.ended, timeout=PATIENCE_MS) as ended:
+        click(dialog.plan.export)
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        services.document.apply("Empty", lambda now: replace(now, tracks=tuple(replace(t, clips=()) for t in now.tracks)))
+    run = ended.args[0]
+    assert services.document.project.duration == 0
+    assert run.exported is not None and run.exported.result.frames == FRAMES
