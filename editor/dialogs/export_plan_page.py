@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from editor.dialogs.export_choices import ChoicesForm
@@ -129,7 +129,7 @@ class PlanPage(QWidget):
         if asks:
             self.hint.setText(f"“{self.form.choices().name}” is there already. Replace it?")
             self.keep.setDefault(True)
-            self.keep.setFocus()
+            self.keep.setFocus(Qt.FocusReason.TabFocusReason)  # as if reached by key: Enter keeps, and the ring says so
         else:
             self.hint.setText(KEEPS)
             if self.keep.isDefault():

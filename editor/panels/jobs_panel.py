@@ -8,7 +8,7 @@ from editor.jobs_board import JobEntry, JobsBoard, JobState
 from widgets.controls import EmptyState, IconButton, JobRow, PanelHeader, QuietButton
 from widgets.theme import theme_of
 
-WIDTH_PX, MOST_PX, LEAST_PX, TOP_PX, AWAY_PX = 420, 420, 168, 40, 8
+WIDTH_PX, MOST_PX, EMPTY_PX, TOP_PX, AWAY_PX = 420, 396, 132, 40, 8
 ENDS: dict[JobState, tuple[str, str]] = {
     JobState.DONE: ("check", "gr"), JobState.FAILED: ("warning", "rd"), JobState.CANCELLED: ("blocked", "t3"),
 }  # fmt: skip
@@ -131,7 +131,7 @@ class JobsPanel(QFrame):
         theme = theme_of(self)
         self._show_clear()
         rows = sum(row.height() for row in self._rows.values())
-        height = min(theme.px(MOST_PX), max(theme.px(LEAST_PX), self._head.height() + rows + theme.px(10)))
+        height = self._head.height() + min(theme.px(MOST_PX), rows or theme.px(EMPTY_PX)) + theme.px(2)
         away, top = theme.px(AWAY_PX), theme.px(TOP_PX)
         self.resize(min(theme.px(WIDTH_PX), self._window.width() - 2 * away), min(height, self._window.height() - 2 * top))
         self.move(self._window.width() - self.width() - away, top)
