@@ -19,6 +19,7 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import Movie, Track, read_movie
 from engine.bitstream.nal import iter_length_prefixed
 from engine.bitstream.sps import Sps, parse_sps, parse_sps_id
+from engine.media.animation import is_animation
 from engine.media.container import open_container, video_stream
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
@@ -52,6 +53,8 @@ class SpliceSource:
 
 def splice_source(path: str) -> SpliceSource | str:
     """Look at a file; a sentence where new frames cannot be put between its packets. Raises MediaError."""
+    if is_animation(path):
+        return f"An animated picture has no packets of video, {_IN_FULL}."
     with open_container(path) as container:
         stream = video_stream(container)
         if stream is None:
