@@ -11,6 +11,8 @@ from widgets.theme import font, theme_of
 
 OUTLINE_SHARE = 0.09
 """Width of the dark edge round the letters, as a share of the font's size: legible on any picture."""
+QUALITY = 80
+"""Of Qt's PNG writer: little compression. Most of the picture is empty, and typing waits for it."""
 WIDTH_SHARE = 0.86
 """Lines are broken at this share of the canvas' width."""
 
@@ -20,7 +22,7 @@ def text_png(text: Text, canvas: Canvas) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    draw_text(text, canvas).save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes for the format
+    draw_text(text, canvas).save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes for the format
     buffer.close()
     return bytes(data.data())
 

@@ -161,6 +161,7 @@ class Wiring(QObject):
         timeline.context_menu_requested.connect(self._show_clip_menu)
         timeline.plan_span_clicked.connect(self._explain_span)
         timeline.item_activated.connect(self._inspect)
+        controller.caption_added.connect(self.window.inspector.edit_words)
         timeline.set_drop_length(self.media.length_of)
         panel.blade_used.connect(controller.split_at)
         panel.tool_chosen.connect(self.services.session.set_tool)

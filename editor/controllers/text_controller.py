@@ -52,8 +52,16 @@ class TextController(QObject):
                 text = clip.text
                 if text is None or text.bitmap or (clip.id, text, after.canvas) in waiting:
                     continue
+                self._forget(clip.id)
                 request = TextRequest(clip.id, text, after.canvas, self._services.document.assets)
                 self._asked[self._services.threads.media.submit(draw, request)] = request
+
+    def _forget(self, clip_id: str) -> None:
+        """What is asked for an older wording is not wanted any more."""
+        for ticket, request in list(self._asked.items()):
+            if request.clip_id == clip_id:
+                self._services.threads.media.cancel(ticket)
+                self._asked.pop(ticket, None)
 
     @Slot(int, object)
     def _came(self, ticket: int, outcome: Outcome) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable
 from fractions import Fraction
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from editor import frame_grid
 from editor.document import Edit
@@ -24,6 +24,9 @@ CAPTION_SECONDS = Fraction(3)
 
 class TimelineController(QObject):
     """Moves, trims, splits and deletes clips, and drags the windows of patches."""
+
+    caption_added = Signal()
+    """A new caption is chosen and waits for its words."""
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -159,6 +162,7 @@ class TimelineController(QObject):
 
         if self._services.edit("Add caption", edit):
             self._services.session.select(*made)
+            self.caption_added.emit()
 
     # Inside
 

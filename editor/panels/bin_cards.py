@@ -29,7 +29,7 @@ class CardDelegate(QStyledItemDelegate):
         if not self.is_grid:
             return QSize(width, theme.px(LINE_PX))
         columns = max(1, width // theme.px(CARD_PX))
-        card = width // columns
+        card = (width - 2) // columns  # the view breaks a row that fits to the pixel
         return QSize(card, round((card - theme.px(GAP_PX)) / ASPECT) + theme.px(NAME_PX + 4))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
