@@ -268,3 +268,20 @@ def test_editing_goes_on_while_an_export_runs(
     run = ended.args[0]
     assert services.document.project.duration == 0
     assert run.exported is not None and run.exported.result.frames == FRAMES
+
+
+def test_frames_that_need_a_look_are_counted_and_shown(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], qtbot: QtBot
+) -> None:
+    patch_it(desk_with_clip)
+    services, trust = desk_with_clip.services, desk_with_clip.patch_side.trust
+    patch = services.document.project.patches[0]
+    qtbot.waitUntil(lambda: len(trust.frames(patch)) == 6, timeout=PATIENCE_MS)
+    last = trust.frames(patch)[-1]
+    trust.add_frames(patch, [replace(last, confidence=0.1, reasons=("the motion is not clear",))])
+    dialog = opened()
+    said = [notice.sentence.text() for notice in dialog.plan._notices if notice.isVisible()]
+    assert f"1 of 6 frames in {patch.name} needs a look." in said
+    click(dialog.plan.show_first)
+    assert not dialog.isVisible()
+    assert services.session.playhead == last.time and patch.id in services.session.selection
