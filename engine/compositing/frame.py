@@ -103,6 +103,7 @@ class Compositor:
         self._sources, self._output = sources, output
         self._placed: OrderedDict[Hashable, tuple[PlacedLayer | None, Picture | None]] = OrderedDict()
         self._black: Picture | None = None
+        self._bottom: tuple[PlacedLayer, Picture] | None = None
 
     def frame(self, project: Project, time: Fraction, *, accepted_only: bool) -> Picture:
         """See the function of this name."""
@@ -172,5 +173,10 @@ class Compositor:
         return self._placed[key][0]
 
     def _laid(self, below: Picture | None, layer: PlacedLayer | None) -> Picture:
-        below = self.black if below is None else below
-        return below if layer is None else blend(below, layer.x, layer.y, layer.rgb, layer.alpha, spill=True)
+        if layer is None:
+            return self.black if below is None else below
+        if below is not None:
+            return blend(below, layer.x, layer.y, layer.rgb, layer.alpha, spill=True)
+        if self._bottom is None or self._bottom[0] is not layer:  # a still at the bottom is one picture for all its frames
+            self._bottom = (layer, blend(self.black, layer.x, layer.y, layer.rgb, layer.alpha, spill=True))
+        return self._bottom[1]

@@ -4,7 +4,7 @@ Everything outside the patch's alpha keeps its very bits: no plane is converted 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -100,13 +100,18 @@ def chroma_alpha(alpha: Alpha, pixel_format: PixelFormat, *, spill: bool) -> Alp
 
     The corner of `alpha` must lie on the chroma grid. At an odd far side a chroma sample covers only the samples that exist.
     """
-    mean = _cells(alpha, pixel_format, np.nanmean)
-    return mean if spill else np.where(_cells(alpha, pixel_format, np.nanmin) > 0, mean, np.float32(0))
+    cells = _cells(alpha, pixel_format)
+    mean = np.asarray(sum(cells[1:], start=cells[0]) / np.float32(len(cells)), np.float32)
+    return mean if spill else np.where(reduce(np.minimum, cells) > 0, mean, np.float32(0))
 
 
-def _cells(alpha: Alpha, pixel_format: PixelFormat, reduce: Any) -> Alpha:
+def _cells(alpha: Alpha, pixel_format: PixelFormat) -> list[Alpha]:
+    """The luma samples of each chroma sample: one array of chroma size for each place in the cell.
+
+    Slices instead of a reduction over axes, which is ten times slower. A repeated edge changes neither mean nor minimum.
+    """
     sx, sy = 1 << pixel_format.shift_x, 1 << pixel_format.shift_y
     height, width = alpha.shape
-    padded = np.pad(alpha, [(0, -height % sy), (0, -width % sx)], constant_values=np.nan)
-    cells = padded.reshape(padded.shape[0] // sy, sy, padded.shape[1] // sx, sx)
-    return np.asarray(reduce(cells, axis=(1, 3)), np.float32)
+    if height % sy or width % sx:
+        alpha = np.pad(alpha, [(0, -height % sy), (0, -width % sx)], mode="edge")
+    return [alpha[row::sy, column::sx] for row in range(sy) for column in range(sx)]
