@@ -173,7 +173,7 @@ class Wiring(QObject):
 
     def _bind_commands(self) -> None:
         services, window = self.services, self.window
-        actions, timeline = services.actions, window.timeline.timeline
+        actions = services.actions
         bind = actions.bind
         stack = services.document.undo_stack
         undo, redo = bind("edit.undo", stack.undo), bind("edit.redo", stack.redo)
@@ -186,6 +186,19 @@ class Wiring(QObject):
         window.top_bar.set_undo(undo, redo)
         bind("file.sample", self.open_sample)
         bind("file.quit", window.close_wished.emit)
+        bind("tool.select", self._take_select_tool)
+        bind("tool.blade", lambda: services.session.set_tool(Tool.RAZOR))
+        bind("help.keys", self._show_keys)
+        bind("help.about", self._show_about)
+        self._bind_views()
+        self._recent = QMenu("Open recent", window)
+        self._recent.aboutToShow.connect(self._fill_recent)
+        actions.add_submenu("file.open", self._recent)
+        actions.install(window, window.top_bar.menu_bar)
+
+    def _bind_views(self) -> None:
+        window, actions = self.window, self.services.actions
+        timeline, bind = window.timeline.timeline, actions.bind
         bind("view.zoom_in", timeline.zoom_in)
         bind("view.zoom_out", timeline.zoom_out)
         bind("view.fit", timeline.zoom_to_fit)
@@ -195,17 +208,9 @@ class Wiring(QObject):
         bind("view.patch_workspace", lambda: window.show_right(PATCH_TAB))
         bind("view.full_screen", lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen))
         bind("view.reset_layout", window.reset_layout)
-        bind("help.keys", self._show_keys)
-        bind("help.about", self._show_about)
-        bind("tool.select", self._take_select_tool)
-        bind("tool.blade", lambda: services.session.set_tool(Tool.RAZOR))
         for name in THEMES:
             bind(f"view.{name.replace(' ', '_')}", partial(self.choose_theme, name))
         make_exclusive(actions, *(f"view.{name.replace(' ', '_')}" for name in THEMES))
-        self._recent = QMenu("Open recent", window)
-        self._recent.aboutToShow.connect(self._fill_recent)
-        actions.add_submenu("file.open", self._recent)
-        actions.install(window, window.top_bar.menu_bar)
 
     @Slot(str)
     def _name_undo(self, text: str) -> None:
