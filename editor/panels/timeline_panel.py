@@ -27,6 +27,7 @@ class TimelinePanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
+        self._is_empty = self._is_compact = False
         self.timeline = Timeline()
         self.select = IconButton("select", "Selection tool", "V", checkable=True)
         self.blade = IconButton("blade", "Blade tool: click a clip to cut it", "C", checkable=True)
@@ -50,6 +51,9 @@ class TimelinePanel(QFrame):
         """Show a timeline; without a clip the place to drop one."""
         is_empty = not any(track.clips for track in view.tracks)
         self._pages.setCurrentWidget(self.empty if is_empty else self.timeline)
+        if is_empty is not self._is_empty:
+            self._is_empty = is_empty
+            self._show_extras()
         self.timeline.set_view(view)
         for control in (self.select, self.blade, self.snap, self.zoom_in, self.zoom_out, self.zoom, self.fit, self.overview):
             control.setEnabled(not is_empty)
@@ -149,8 +153,14 @@ class TimelinePanel(QFrame):
 
     def set_compact(self, compact: bool) -> None:
         """A small window has no legend and no overview."""
-        self.legend.setVisible(not compact)
-        self.overview.setVisible(not compact)
+        self._is_compact = compact
+        self._show_extras()
+
+    def _show_extras(self) -> None:
+        for extra in (self.legend, self.overview):
+            extra.setVisible(not self._is_compact and not self._is_empty)
+        for control in (self.zoom_out, self.zoom, self.zoom_in, self.fit):
+            control.setVisible(not self._is_empty)
 
 
 class _Legend(QWidget):
