@@ -4,8 +4,7 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
-from editor.commands.opening import Opened, open_project, read_time, seconds_of
-from editor.commands.patch import frame_start
+from editor.commands.opening import Opened, frame_start, open_project, read_time, seconds_of
 from editor.commands.running import CANCEL, Answer, progress_report
 from engine.encoding.result import SAME_AS_SOURCE, ExportResult
 from engine.errors import BadInputError

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from engine import folders, limits
 from engine.cache.store import Cache
+from engine.encoding.facts import SourceFacts
 from engine.errors import BadInputError, NewerSchemaError
-from engine.jobs.workspace import Workspace
+from engine.jobs.workspace import ProjectSources, Workspace
+from engine.planning.sample_times import output_clock
+from engine.planning.spans import spans_of
 from engine.project import file
 from engine.project.assets import PROJECT_SUFFIX, AssetStore, assets_folder
 from engine.project.model import Project, Region, RegionKind
@@ -110,3 +113,15 @@ def _checked(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, floa
     if any(not (-slack <= value <= 1 + slack) for point in points for value in point):
         raise BadInputError("The region lies outside the picture.", "Points are fractions 0..1 of the picture as displayed.")
     return tuple((min(1.0, max(0.0, x)), min(1.0, max(0.0, y))) for x, y in points)
+
+
+def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fraction]:
+    """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end."""
+
+    def start(frame: int) -> Fraction:
+        clock_of_output = output_clock(project, spans_of(project), SourceFacts(sources))
+        if frame >= len(clock_of_output):
+            raise BadInputError(f"f:{frame} lies behind the end of the timeline, which has {len(clock_of_output)} frames.")
+        return clock_of_output.time_of(frame)
+
+    return start

@@ -1,22 +1,18 @@
 """Change a region of the clip at a time and carry the change over the neighbouring frames."""
 
 import argparse
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from editor.commands.opening import existing_file, open_project, read_region, read_time, seconds_of
+from editor.commands.opening import existing_file, frame_start, open_project, read_region, read_time, seconds_of
 from editor.commands.running import CANCEL, Answer, progress_report
-from engine.encoding.facts import SourceFacts
 from engine.errors import BadInputError
 from engine.jobs import make_patch
-from engine.jobs.patch import rgba_png
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
+from engine.jobs.pixels import rgba_png
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.media.stills import picture_to_rgba, read_still
-from engine.planning.sample_times import output_clock
-from engine.planning.spans import spans_of
 from engine.project.lookup import new_id
 from engine.project.model import MediaKind, PatchState, Project, Recipe
 from engine.project.patch_edits import add_patch
@@ -65,18 +61,6 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _timeline_time(text: str, project: Project, sources: ProjectSources) -> Fraction:
     return seconds_of(read_time(text), frame_start(project, sources))
-
-
-def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fraction]:
-    """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end."""
-
-    def start(frame: int) -> Fraction:
-        clock_of_output = output_clock(project, spans_of(project), SourceFacts(sources))
-        if frame >= len(clock_of_output):
-            raise BadInputError(f"f:{frame} lies behind the end of the timeline, which has {len(clock_of_output)} frames.")
-        return clock_of_output.time_of(frame)
-
-    return start
 
 
 def _recipe(arguments: argparse.Namespace, registry: Registry, workspace: Workspace) -> Recipe:

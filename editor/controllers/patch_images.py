@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from editor.render_thread import Outcome
 from editor.services import Services
 from engine.errors import PatchreelError
-from engine.jobs.patch import pixels_of, rgba_png
+from engine.jobs.pixels import pixels_of, rgba_png
 from engine.jobs.workspace import Workspace
 from engine.media.stills import picture_to_rgba, read_still
 from engine.project.model import PatchVersion

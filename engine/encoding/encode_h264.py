@@ -26,7 +26,7 @@ from engine.media.picture import Picture, Plane
 from engine.running import CancelToken, ahead
 
 PRESET = "superfast"
-QUALITIES = (19, 16, 12, 6, 1)
+QUALITIES = (22, 19, 16, 12, 6, 1)
 """crf of each attempt; the last one is nearly lossless."""
 
 MEAN_DB = 45.0

@@ -13,7 +13,7 @@ from engine.encoding.splice_source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
-ENCODER_VERSION = f"x264 superfast 2, {ENCODER_THREADS} threads"
+ENCODER_VERSION = f"x264 superfast 3, {ENCODER_THREADS} threads"
 """Part of every segment key: change it with anything here or in `encode_h264.py` that changes bytes."""
 
 _LONGEST_GOP = 250
@@ -31,7 +31,6 @@ class H264Settings:
     level: int
     parameter_set_id: int
     b_frames: int
-    references: int
     is_all_intra: bool
     fields: str
     """`tff` or `bff` for interlaced video, else empty."""
@@ -49,7 +48,7 @@ class H264Settings:
         number = self.parameter_set_id
         params = {
             "sps-id": number, "annexb": 1, "level": f"{self.level / 10:g}", "bframes": self.b_frames, "b-pyramid": "none",
-            "ref": self.references, "keyint": 1 if self.is_all_intra else _LONGEST_GOP, "scenecut": 0, "open-gop": 0,
+            "ref": 1, "keyint": 1 if self.is_all_intra else _LONGEST_GOP, "scenecut": 0, "open-gop": 0,
             "psy": 0, "repeat-headers": 0, "aud": 0, "stitchable": 1,
             # A short look ahead: each frame in it is 4 MB of 1080p, here, in the encoder and among those that await their check.
             # With mbtree a short one gives other bytes from run to run.
@@ -73,7 +72,7 @@ def settings_for(source: SpliceSource, index: FrameIndex) -> H264Settings:
     return H264Settings(
         width=sps.width, height=sps.height, pixel_format=source.pixel_format, profile=source.profile, level=sps.level,
         parameter_set_id=source.parameter_set_id, b_frames=3 if has_b_frames else 0,
-        references=max(1, min(2, sps.num_ref_frames)), is_all_intra=bool(index.is_idr.all()) and len(index) > 1,
+        is_all_intra=bool(index.is_idr.all()) and len(index) > 1,
         fields="" if sps.is_frame_mbs_only else "bff" if source.is_bottom_field_first else "tff",
         pixel_aspect=source.pixel_aspect, full_range=bool(vui and vui.is_full_range),
         primaries=vui.colour_primaries if vui else 2, transfer=vui.transfer_characteristics if vui else 2,

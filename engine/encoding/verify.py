@@ -3,6 +3,7 @@
 Nothing that the export remembered is used: packets are read and compared again, seams are decoded again.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -66,17 +67,17 @@ def _check_splice(output: Path, made: Blueprint, sources: Sources, cancel: Cance
     runs = encoded_frames(made)
     replaced = frozenset(int(pts) for run in runs for pts in index.pts[run.start : run.stop])
     is_copied = made.plan.audio is AudioMode.COPIED
-    packets = compare_packets(media.path, str(output), replaced, with_audio=is_copied, cancel=cancel)
+    with ThreadPoolExecutor(1, "seams") as beside:  # decoding leaves the interpreter to the packets
+        checking = beside.submit(
+            check_seams, str(output), index, splice_points(index), runs, list(made.changed),
+            lambda frame: sources.picture(media, index.time_of(frame)), cancel=cancel,
+        )  # fmt: skip
+        packets = compare_packets(media.path, str(output), replaced, with_audio=is_copied, cancel=cancel)
+        seams = checking.result()
     found = [*_packet_checks(packets, made), *_other_checks(packets, made)]
     if not is_copied:
         found.append(audio_check(output, made))
-    if not runs:
-        return tuple(found)
-    seams = check_seams(
-        str(output), index, splice_points(index), runs, list(made.changed),
-        lambda frame: sources.picture(media, index.time_of(frame)), cancel=cancel,
-    )  # fmt: skip
-    return (*found, *_seam_checks(seams))
+    return (*found, *_seam_checks(seams)) if runs else tuple(found)
 
 
 def _packet_checks(packets: PacketReport, made: Blueprint) -> list[Check]:

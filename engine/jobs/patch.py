@@ -8,15 +8,12 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-import cv2
-import numpy as np
-
 from engine.cache.store import Cache
-from engine.errors import ProviderError
+from engine.jobs.pixels import png_of
 from engine.jobs.region_edit import EditedRegion, Frame, ShotContext, edit_region
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.project.model import Media, MediaKind, Patch, PatchVersion
-from engine.providers.protocol import Crop, RegionEditor
+from engine.providers.protocol import RegionEditor
 from engine.providers.registry import Registry
 from engine.running import CancelToken, Progress, Report, part
 
@@ -99,29 +96,6 @@ def _stored(workspace: Workspace, request: PatchRequest, edited: EditedRegion, k
         crop=(edited.x, edited.y, width, height), raw_reply=raw, request_hash=key, cost_usd=edited.cost_usd,
         seconds=round(seconds, 3), created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-
-
-def png_of(pixels: Crop) -> bytes:
-    """(h, w, 3) R'G'B' as a lossless PNG of its own depth."""
-    done, data = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    if not done:
-        raise ProviderError("The patch's pixels could not be stored as a PNG.")
-    return data.tobytes()
-
-
-def pixels_of(png: bytes) -> Crop:
-    """The inverse of `png_of`."""
-    decoded = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None or decoded.ndim != 3:
-        raise ProviderError("The stored pixels of a patch are damaged.", "Run the patch again.")
-    rgb = np.ascontiguousarray(decoded[..., ::-1])
-    return rgb.astype(np.uint16) if rgb.dtype == np.uint16 else rgb.astype(np.uint8)
-
-
-def rgba_png(rgba: Crop) -> bytes:
-    """(H, W, 4) straight RGBA as PNG, for pictures that are given to a provider."""
-    _, data = cv2.imencode(".png", cv2.cvtColor(rgba, cv2.COLOR_RGBA2BGRA), [cv2.IMWRITE_PNG_COMPRESSION, 3])
-    return data.tobytes()
 
 
 def _remember(workspace: Workspace, key: str, version: PatchVersion, png: bytes) -> None:

@@ -15,7 +15,7 @@ from engine.compositing import patch_codec
 from engine.compositing.mask import region_mask
 from engine.compositing.sources import PatchFrame
 from engine.errors import MediaError
-from engine.jobs.patch import pixels_of
+from engine.jobs.pixels import pixels_of
 from engine.jobs.workspace import PATCH_FRAMES, ProjectSources, Workspace, patch_frame_key
 from engine.media.index import FrameIndex
 from engine.motion.confidence import Level, Reason, level
