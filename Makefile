@@ -13,6 +13,7 @@ $(READY): pyproject.toml tools/system_packages.sh
 	tools/system_packages.sh "$(PYTHON)"
 	"$(PYTHON)" -m venv .venv
 	.venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dev]'
+	[ ! -d .git ] || .venv/bin/pre-commit install >/dev/null  # lint, types and contracts at every commit
 	touch $(READY)
 
 demo: setup  ## the whole job on the bundled sample: no display, no key, no network

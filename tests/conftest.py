@@ -28,6 +28,16 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+SUITES = ("integration", "performance", "security")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that names no suite is a unit test, so that `-m unit` runs all of those."""
+    for item in items:
+        if not any(item.get_closest_marker(suite) for suite in SUITES):
+            item.add_marker(pytest.mark.unit)
+
+
 @pytest.fixture(scope="session")
 def shared_media() -> Path:
     """The folder of real test clips beside the checkout. Skips the test where there is none."""
