@@ -1,7 +1,8 @@
 """A differential export beside a full encode of the same clip, in one run: `make bench`. Needs the ffmpeg program.
 
 60 s of 1920×1080 at 30 fps, a patch of 24 frames from the middle on (t = 30 s, where a GOP of 60 frames begins). Both are timed
-as whole processes, start-up included; the export checks itself in that time, the full encode does not. The segment cache is emptied before every round.
+as whole processes, start-up included; the export checks itself in that time, the full encode does not. The segment cache is
+emptied before every round.
 """
 
 import json
