@@ -42,8 +42,8 @@ def desk(qtbot: QtBot, patchreel_home: Path) -> Iterator[Wiring]:
     wiring = Wiring(make_services())
     closing = Closing(wiring)
     wiring.window.resize(1600, 1000)
-    wiring.window.show()
-    qtbot.waitExposed(wiring.window)
+    with qtbot.waitExposed(wiring.window):
+        wiring.window.show()
     yield wiring
     closing.finish()
     wiring.window.deleteLater()

@@ -76,8 +76,8 @@ def test_paint_events_that_a_shown_widget_really_gets(qtbot: QtBot) -> None:
     sheet = Sheet()
     qtbot.addWidget(sheet)
     sheet.resize(16, 16)
-    sheet.show()
-    qtbot.waitExposed(sheet)
+    with qtbot.waitExposed(sheet):
+        sheet.show()
     sheet.paints = 0
     with steady_references():
         for _ in range(10_000):

@@ -48,8 +48,8 @@ def shown(qtbot: QtBot, *widgets: QWidget) -> QWidget:
     for widget in widgets:
         layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignLeft)
     qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     return window
 
 

@@ -22,8 +22,8 @@ def stack(qtbot: QtBot) -> LayerStack:
     qtbot.addWidget(made)
     made.resize(288, 200)
     made.set_rows(ROWS)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

@@ -31,8 +31,8 @@ def canvas(qtbot: QtBot) -> RoiCanvas:
     qtbot.addWidget(made)
     made.resize(500, 300)
     made.set_view(IMAGE, PICTURE)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

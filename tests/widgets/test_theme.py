@@ -142,8 +142,8 @@ def row_of(qtbot: QtBot, *widgets: QWidget) -> QWidget:
     for widget in widgets:
         layout.addWidget(widget)
     qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     return window

@@ -107,8 +107,8 @@ def shown(qtbot: QtBot, view: TimelineView, px_per_s: float = 100.0) -> Timeline
     qtbot.addWidget(timeline)
     timeline.resize(1600, 312)
     timeline.set_view(view)
-    timeline.show()
-    qtbot.waitExposed(timeline)
+    with qtbot.waitExposed(timeline):
+        timeline.show()
     timeline.set_pixels_per_second(px_per_s)
     timeline.set_visible_start(Fraction(0))
     return timeline

@@ -25,8 +25,8 @@ def viewer(qtbot: QtBot) -> Viewer:
     made = Viewer()
     qtbot.addWidget(made)
     made.resize(480, 320)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitExposed(made):
+        made.show()
     return made
 
 

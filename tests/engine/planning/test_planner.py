@@ -237,7 +237,7 @@ def test_a_long_timeline_with_many_patches_is_planned_at_once() -> None:
     index = simple_index(216_000, 60)
     patches = tuple(patch_of(seconds(400 * n), seconds(400 * n + 24), f"p{n}") for n in range(500))
     project, facts = project_of(index, patches), facts_of(index)
-    started = time.perf_counter()
+    started = time.process_time()
     made = plan(project, facts, never_cached)
     assert sum(s.mode is Mode.ENCODE for s in made.segments) >= 500
-    assert time.perf_counter() - started < 0.5  # 0.1 s is the aim; the machine may be busy
+    assert time.process_time() - started < 0.5  # 0.1 s is the aim; the machine may be slow
