@@ -135,7 +135,9 @@ def test_cancel_leaves_the_patch_queued(bench: Wiring, qtbot: QtBot, monkeypatch
     qtbot.waitUntil(begun.is_set, timeout=PATIENCE_MS)
     qtbot.waitUntil(bench.window.patch.foot.cancel.isVisible, timeout=PATIENCE_MS)
     QTest.mouseClick(bench.window.patch.foot.cancel, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(slow.ended.is_set, timeout=500)
+    checked = slow.checks
+    qtbot.waitUntil(slow.ended.is_set, timeout=PATIENCE_MS)
+    assert slow.checks <= checked + 1, "the provider hears of it the next time it asks"
     assert _patch(bench).state is PatchState.QUEUED and _patch(bench).versions == ()
     qtbot.waitUntil(bench.window.patch.foot.run.isVisible, timeout=PATIENCE_MS)
 
@@ -421,11 +423,13 @@ class _Slow:
         self._real = Pixelate()
         self.info = self._real.info
         self.begun, self.go_on, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.checks = 0
 
     def edit(self, request: Any, context: Any, *, cancel: Any, report: Any) -> Any:
         self.begun.set()
         try:
             while not self.go_on.wait(0.01):
+                self.checks += 1
                 cancel.check()
             return self._real.edit(request, context, cancel=cancel, report=report)
         finally:

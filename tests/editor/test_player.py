@@ -44,7 +44,7 @@ def test_it_stops_at_the_end_and_says_so(player: Player, clock: Clock, qtbot: Qt
     player.time_due.connect(told.append)
     player.play(F(9), WHOLE)
     clock.now = 1.25
-    with qtbot.waitSignal(player.playing_changed, timeout=2000) as stopped:
+    with qtbot.waitSignal(player.playing_changed, timeout=5000) as stopped:
         pass
     assert stopped.args == [False] and told[-1] == 10 and not player.is_playing
 
@@ -53,7 +53,7 @@ def test_it_begins_again_where_it_loops(player: Player, clock: Clock, qtbot: QtB
     player.set_loops(True)
     player.play(F(5), TimeRange(F(4), F(2)))
     clock.now = 1.5
-    with qtbot.waitSignal(player.time_due, timeout=2000, check_params_cb=lambda time: time == 4):
+    with qtbot.waitSignal(player.time_due, timeout=5000, check_params_cb=lambda time: time == 4):
         pass
     assert player.is_playing
     player.stop()
