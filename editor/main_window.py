@@ -1,6 +1,5 @@
 """The window's layout: top bar, docks in splitters, status bar; what shrinks in a small window. No editing logic."""
 
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
@@ -21,6 +20,7 @@ from editor.status_bar import StatusBar
 from editor.top_bar import HEIGHT_PX as TOP_PX
 from editor.top_bar import TopBar
 from widgets.controls import PanelHeader, Toasts
+from widgets.dropped_files import local_files
 from widgets.icons import app_icon
 from widgets.theme import theme_of
 
@@ -198,11 +198,11 @@ class MainWindow(QMainWindow):
             self.close_wished.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = sorted((Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()), key=lambda path: path.name)
+        files = local_files(event.mimeData())
         if files:
             event.acceptProposedAction()
-            self.files_dropped.emit(tuple(files))
+            self.files_dropped.emit(files)

@@ -1,7 +1,6 @@
 """The bin: the project's files as pictures or as a list, with search, import and drops. Drags its items to the timeline."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QResizeEvent
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from editor.panels.bin_cards import CardDelegate
 from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf
 from widgets.controls import EmptyState, IconButton, PanelHeader
+from widgets.dropped_files import local_files
 from widgets.icons import icon
 from widgets.theme import theme_of
 from widgets.timeline import MEDIA_MIME
@@ -212,14 +212,14 @@ class BinPanel(QFrame):
         menu.deleteLater()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _files(event.mimeData()):
+        if local_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        files = _files(event.mimeData())
+        files = local_files(event.mimeData())
         if files:
             event.acceptProposedAction()
             self.files_dropped.emit(files)
@@ -274,8 +274,3 @@ class _BinView(QListView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.indexAt(event.pos()).isValid():
             self.menu_wished.emit(event.globalPos())
-
-
-def _files(data: QMimeData) -> tuple[Path, ...]:
-    """Local files and folders of a drag, in name order."""
-    return tuple(sorted((Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()), key=lambda path: path.name))

@@ -1,7 +1,9 @@
 """The window as its user meets it: real drops, clicks, drags and keys; the document and the viewer's pixels are looked at."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
+from urllib.parse import quote_from_bytes
 
 import numpy as np
 import pytest
@@ -345,3 +347,21 @@ def _move(target: QWidget, at: QPoint) -> None:
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
     QApplication.sendEvent(target, event)
+
+
+def test_a_file_whose_name_is_no_utf8_is_dropped_shown_and_saved(
+    desk: Wiring, clip_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mp4"))
+    odd.write_bytes(clip_file.read_bytes())
+    data = QMimeData()
+    data.setData("text/uri-list", b"file://" + quote_from_bytes(os.fsencode(odd)).encode("ascii") + b"\r\n")
+    _drop(desk.window.timeline.empty, data, QPoint(300, 60))
+    qtbot.waitUntil(lambda: desk.services.document.project.duration == LENGTH, timeout=PATIENCE_MS)
+    assert desk.services.document.project.media[0].path == str(odd)
+    qtbot.waitUntil(lambda: desk.preview.is_current, timeout=PATIENCE_MS)
+    _save(desk, tmp_path / "film.patchreel", qtbot)
+    project = desk.services.document.project
+    desk.services.document.new()
+    desk.services.document.open(tmp_path / "film.patchreel")
+    qtbot.waitUntil(lambda: desk.services.document.project == project, timeout=PATIENCE_MS)

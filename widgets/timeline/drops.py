@@ -1,10 +1,10 @@
 """What may be dropped on the timeline, and where it would land. Reads mime data; changes nothing."""
 
 from fractions import Fraction
-from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint
 
+from widgets.dropped_files import local_files
 from widgets.timeline.scale import to_frame
 from widgets.timeline.state import Ghost, State
 from widgets.timeline.values import DroppedFiles, DroppedMedia
@@ -21,8 +21,8 @@ def payload_of(mime: QMimeData) -> Payload | None:
         text = bytes(mime.data(MEDIA_MIME).data()).decode("utf-8", errors="replace")
         ids = tuple(line.strip() for line in text.splitlines() if line.strip())
         return DroppedMedia(ids) if ids else None
-    paths = sorted((Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()), key=lambda path: path.name)
-    return DroppedFiles(tuple(paths)) if paths else None
+    paths = local_files(mime)
+    return DroppedFiles(paths) if paths else None
 
 
 def ghost_at(state: State, payload: Payload, point: QPoint, length: Fraction | None) -> Ghost:
