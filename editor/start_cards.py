@@ -10,7 +10,7 @@ from widgets.icons import pixmap
 from widgets.theme import theme_of
 
 STEPS = (
-    ("box", "Draw a box around the logo", "R"),
+    ("box", "Draw a box around the sign", "R"),
     ("patch", "Run the patch, offline", "Enter"),
     ("heatmap", "Look at the heatmap", "D"),
     ("export", "Export and read the check", "Ctrl+E"),
@@ -38,13 +38,13 @@ class SampleCard(QFrame):
         self.picture = _SamplePicture()
         row.addWidget(self.picture, 1)
         side = QVBoxLayout()
-        side.setContentsMargins(theme.px(24), theme.px(20), theme.px(20), theme.px(16))
+        side.setContentsMargins(theme.px(24), theme.px(24), theme.px(24), theme.px(20))
         side.setSpacing(theme.px(4))
         side.addWidget(label("The sample", "title"))
         words = label("A short clip with a sign that should go. Nothing to download, no key, no network.", "text")
         words.setWordWrap(True)
         side.addWidget(words)
-        side.addSpacing(theme.px(16))
+        side.addSpacing(theme.px(20))
         for number, step in enumerate(STEPS, start=1):
             side.addLayout(self._step(number, *step))
         side.addSpacing(theme.px(12))
@@ -70,7 +70,7 @@ class SampleCard(QFrame):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(Chip(key, "key"))
-        row.setContentsMargins(0, theme.px(4), 0, theme.px(4))
+        row.setContentsMargins(0, theme.px(5), 0, theme.px(5))
         return row
 
 

@@ -119,13 +119,14 @@ class TopBar(QFrame):
         for widget in (self._name, self._saved, self.undo, self.redo, self._rule, self._offline_icon, self._offline,
                        self.jobs, self.export):  # fmt: skip
             layout.addWidget(widget)
+        layout.insertSpacing(layout.indexOf(self._rule) + 1, theme.px(8))
         self._tab_row.setParent(self)
 
     def _dress(self) -> None:
         theme = theme_of(self)
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self._mark.setPixmap(app_mark(theme))
-        self._mark.setFixedWidth(theme.px(28))
+        self._mark.setFixedWidth(theme.px(20))
         self._offline_icon.setPixmap(pixmap("offline", theme, "t2", theme.px(16), 3.0))
         self._offline.setProperty("role", "text")
         self._offline.setToolTip("Nothing leaves this computer")
@@ -134,6 +135,7 @@ class TopBar(QFrame):
         self._saved.setProperty("role", "text")
         self._saved.setStyleSheet(f"color: {theme.t3};")
         metrics = QFontMetrics(font(theme, 12, 600))
+        self._tab_row.setStyleSheet(f'QPushButton[kind="tab"] {{ min-height: {theme.px(38)}px; max-height: {theme.px(38)}px; }}')
         for tab in self._tabs.values():
             tab.setFixedSize(metrics.horizontalAdvance(tab.text()) + theme.px(2), theme.px(HEIGHT_PX))
         self._name_jobs()

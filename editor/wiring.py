@@ -38,6 +38,9 @@ from widgets.timeline import Hit
 
 SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
+NEED_CLIPS = (
+    "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export", "patch.box", "patch.lasso",
+)  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 HINTS = {
     Tool.SELECT: ("Select", "Drag a clip to move it, its edge to trim it. Space plays, S cuts at the playhead."),
@@ -304,7 +307,7 @@ class Wiring(QObject):
         self.window.status.show_state("Offline. Nothing leaves this computer.")
         actions = self.services.actions
         has_clips = after.duration > 0
-        for command in ("clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export"):
+        for command in NEED_CLIPS:
             actions.set_enabled(command, has_clips)
         self.window.top_bar.export.setEnabled(has_clips and actions.is_bound("file.export"))
         self.window.top_bar.set_jobs_available(actions.is_bound("view.jobs"))

@@ -27,7 +27,7 @@ FPS = 25
 SEED = 7
 ANCHOR = 150
 REPOSITORY = Path(__file__).resolve().parent.parent
-FONTS = ("Inter-SemiBold.otf", "Inter-Medium.otf")
+FONTS = ("Inter-SemiBold.ttf", "Inter-Medium.ttf")
 # High profile, a keyframe every two seconds and nowhere else: six whole GOPs, so that a patch leaves some of them to copy.
 X264 = {
     "preset": "slower",

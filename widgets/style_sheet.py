@@ -156,7 +156,7 @@ QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 
 def _menus(t: Theme) -> str:
     return f"""
-QMenuBar {{ background: {t.bg1}; color: {t.t2}; border: none; }}
+QMenuBar {{ background: {t.bg1}; color: {t.t2}; border: none; padding: 0; spacing: 0; }}
 QMenuBar::item {{ background: transparent; padding: {t.px(4)}px {t.px(8)}px; border-radius: {t.px(4)}px; }}
 QMenuBar::item:selected {{ background: {t.bg3}; color: {t.t1}; }}
 QMenu {{ background: {t.pop}; border: 1px solid {t.line2}; border-radius: {t.px(6)}px; padding: {t.px(4)}px 0; }}

@@ -62,9 +62,13 @@ def _theme(name: str, scale: float) -> Theme:
 
 @cache
 def _family() -> str:
-    """The family name of the bundled fonts after they were loaded once."""
+    """The family name of the bundled fonts after they were loaded once.
+
+    It is a name of their own, so that no Inter of the system mixes in, and the outlines are TrueType: Qt darkens the stems of
+    OpenType ones, and regular text then looks like semibold.
+    """
     families: list[str] = []
-    for file in sorted(path("fonts").glob("*.otf")):
+    for file in sorted(path("fonts").glob("*.ttf")):
         number = QFontDatabase.addApplicationFont(str(file))
         families += QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     return families[0] if families else "sans-serif"

@@ -116,7 +116,8 @@ class PatchView(QObject):
         patch = self._choice.patch()
         self._enable(patch)
         if patch is None:
-            self._panel.show_empty(NONE_CHOSEN if self._choice.project.patches else EMPTY)
+            project = self._choice.project
+            self._panel.show_empty(NONE_CHOSEN if project.patches else EMPTY, can_draw=project.duration > 0)
             self._viewer.set_reviewing(False)
             self._viewer.viewer.set_badge("", True)
             return

@@ -19,8 +19,8 @@ from engine.providers.protocol import ProviderInfo
 from widgets.controls import EmptyState
 from widgets.theme import theme_of
 
-EMPTY = "Stop on a frame and draw a box round what shall change."
-NONE_CHOSEN = "Choose a patch on the timeline, or draw a box round what shall change."
+EMPTY = "Stop on a frame and draw a box or a lasso to start a patch."
+NONE_CHOSEN = "Choose a patch on the timeline, or draw a box or a lasso to start one."
 
 
 class PatchPanel(QWidget):
@@ -43,9 +43,10 @@ class PatchPanel(QWidget):
         self.show_empty()
         self.set_reviewing(False)
 
-    def show_empty(self, sentence: str = EMPTY) -> None:
-        """No patch is chosen."""
+    def show_empty(self, sentence: str = EMPTY, can_draw: bool = False) -> None:
+        """No patch is chosen; the button is there where there is a picture to draw on."""
         self.empty.set_sentence(sentence)
+        self.empty.button.setVisible(can_draw)
         self._pages.setCurrentIndex(0)
 
     def show_patch(self) -> None:

@@ -66,7 +66,7 @@ def test_apply_theme_reaches_the_whole_program(qapp: QApplication) -> None:
 
 def test_text_is_the_bundled_inter(qapp: QApplication) -> None:
     apply_theme(qapp, "dark")
-    assert QFontInfo(qapp.font()).family().startswith("Inter")
+    assert QFontInfo(qapp.font()).family().startswith("Patchreel Inter")
     assert qapp.font().pixelSize() == 12
     assert path("fonts/OFL.txt").read_text(encoding="utf-8").count("SIL Open Font License") == 1
 
