@@ -39,7 +39,8 @@ from widgets.timeline import Hit
 SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
 NEED_CLIPS = (
-    "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export", "patch.box", "patch.lasso",
+    "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export",
+    "patch.box", "patch.lasso",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 HINTS = {
