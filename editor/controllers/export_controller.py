@@ -263,7 +263,7 @@ class ExportController(QObject):
             return
         elapsed, share = self._runs.elapsed(run), run.progress.fraction
         waiting = "Waiting for the export before it" if self._runs.running[0] is not run else "Starting"
-        left = left_words(elapsed, share) or f"{about(run.forecast.estimate.seconds).lower()} in all"
+        left = left_words(elapsed, share) or about(run.forecast.estimate.seconds).lower()
         self._dialog.progress.show_progress(share, run.progress.text or waiting, took(elapsed), left)
 
     @Slot()

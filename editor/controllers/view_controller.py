@@ -12,7 +12,7 @@ from editor.panels.layers_panel import LayersPanel
 from editor.panels.timeline_panel import TimelinePanel
 from editor.services import Services
 from editor.view_models import KeptViews, Shown, Trusted, clip_id_of, duration_words, layer_rows, rate_words, timeline_view
-from engine.project.model import Clip, Media, MediaKind, Project
+from engine.project.model import Clip, LayerKind, Media, MediaKind, Project
 from engine.rational_time import ZERO, timecode
 from widgets.theme import theme_of
 
@@ -122,6 +122,9 @@ class ViewController(QObject):
         if {clip_id_of(view_id) for view_id in timeline.selection} != chosen:
             views = [item.id for track in timeline.view.tracks for item in track.items]
             timeline.set_selection(tuple(view_id for view_id in views if view_id in chosen))
+        project = self._services.document.project
+        layers = {_layer_of(project, item) for item in chosen}
+        self._layers.stack.set_selected(layers.pop() if len(layers) == 1 else "")
 
     @Slot()
     def _pictures_came(self) -> None:
@@ -165,3 +168,12 @@ class ViewController(QObject):
         painter.end()
         self._waves[media.id] = image
         return image
+
+
+def _layer_of(project: Project, item_id: str) -> str:
+    """The id of the layer a clip or a patch belongs to; empty for neither."""
+    is_patch = any(patch.id == item_id for patch in project.patches)
+    return next((
+        track.id for track in project.tracks
+        if (track.kind is LayerKind.MOTION_PATCH if is_patch else any(clip.id == item_id for clip in track.clips))
+    ), "")  # fmt: skip

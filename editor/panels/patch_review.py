@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from editor.panels.parts import Figure, Mark, Section, column, label, row
+from editor.panels.parts import PADDING_PX, Figure, Mark, Rule, Section, column, label, row
 from editor.patch_facts import LookRange, ReviewFigures, TrustSummary
 from widgets.icons import pixmap
 from widgets.theme import font, theme_of
@@ -104,13 +104,18 @@ class ReviewView(Section):
         self._rows = column(0)
         self._shown: tuple[LookRange, ...] = ()
         self.body.addLayout(line)
+        self.body.addSpacing(theme.px(2))
         for figure in (self.area, self.largest, self.flicker):
             self.body.addWidget(figure)
-        self.body.addSpacing(theme.px(4))
-        self.body.addLayout(row(self.sentence, None, self._key))
         self._counts = _Counts()
+        frames = column(theme.px(8))
+        padding = theme.px(PADDING_PX)
+        frames.setContentsMargins(padding, padding, padding, padding)
+        frames.addLayout(row(self.sentence, None, self._key))
         for widget in (self.bar, self._counts):
-            self.body.addWidget(widget)
+            frames.addWidget(widget)
+        self.outer.addWidget(Rule())
+        self.outer.addLayout(frames)
         self.outer.addLayout(self._rows)
 
     def show_review(self, figures: ReviewFigures | None, summary: TrustSummary) -> None:

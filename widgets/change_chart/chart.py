@@ -159,6 +159,7 @@ class ChangeChart(QWidget):
         line = [
             QPointF(self._x(index + 0.5), plot.bottom() - 1 - change.flicker / full * room)
             for index, change in enumerate(self._changes)
+            if index  # the first frame has none before it to differ from
         ]
         painter.setPen(QPen(theme.color("sel"), theme.px(1.5)))
         painter.drawPolyline(QPolygonF(line))

@@ -114,12 +114,13 @@ def _paint_names(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
     left = QRect(seen.left(), rect.top(), round(anchors[0]) - near - seen.left(), rect.height())
     start = max(round(anchors[-1]) + near + 4, seen.left())
     right = QRect(start, rect.top(), seen.right() - start, rect.height())
-    details = _details(patch)
     name_width = canvas.text_width(patch.name, 11, 600)
     if left.width() >= name_width:
         _paint_name(canvas, patch, left, name_width)
-        if right.width() >= canvas.text_width(details, 11):
-            canvas.text(right, details, "act")
+        for details in _details(patch):
+            if right.width() >= canvas.text_width(details, 11):
+                canvas.text(right, details, "act")
+                break
     elif right.width() >= left.width():
         canvas.text(right, patch.name, "act", weight=600)
     elif left.width() > theme.px(20):
@@ -134,9 +135,11 @@ def _paint_name(canvas: Canvas, patch: PatchView, left: QRect, width: int) -> No
     canvas.text(left, patch.name, "act", weight=600)
 
 
-def _details(patch: PatchView) -> str:
+def _details(patch: PatchView) -> tuple[str, ...]:
+    """What may stand right of the anchor, the longest first."""
     frames = f"{patch.frames} {'frame' if patch.frames == 1 else 'frames'}" if patch.frames else ""
-    return ", ".join(part for part in (patch.version, frames, patch.state) if part)
+    choices = ((patch.version, frames, patch.state), (patch.version, frames), (frames,))
+    return tuple(", ".join(part for part in parts if part) for parts in choices)
 
 
 def _paint_stems(canvas: Canvas, patch: PatchView, rect: QRect, strip: QRect) -> None:
