@@ -56,7 +56,7 @@ def test_stop_the_loop():
 @pytest.mark.integration
 def test_leaks_are_named_and_fail_the_test_that_made_them(pytester: pytest.Pytester) -> None:
     source = Path(__file__).with_name("conftest.py").read_text(encoding="utf-8")
-    pytester.makeconftest(source.replace("PATIENCE_S = 2.0", "PATIENCE_S = 0.05"))
+    pytester.makeconftest(source.replace("PATIENCE_S = 10.0", "PATIENCE_S = 0.05"))
     pytester.makepyfile(LEAKS)
 
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:xdist")
