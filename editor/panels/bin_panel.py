@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -134,6 +134,11 @@ class BinPanel(QFrame):
     def is_grid(self) -> bool:
         return self._as_grid.isChecked()
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_search_mark"):
+            self._search_mark.setIcon(icon("search", theme_of(self), "t2"))
+        super().changeEvent(event)
+
     def refresh(self) -> None:
         """Pictures have come."""
         self.view.viewport().update()
@@ -163,7 +168,7 @@ class BinPanel(QFrame):
         body.setSpacing(theme.px(4))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search the bin")
-        self.search.addAction(icon("search", theme, "t2"), QLineEdit.ActionPosition.LeadingPosition)
+        self._search_mark = self.search.addAction(icon("search", theme, "t2"), QLineEdit.ActionPosition.LeadingPosition)
         searched = QVBoxLayout()
         searched.setContentsMargins(theme.px(3), 0, theme.px(8), 0)
         searched.addWidget(self.search)

@@ -1,8 +1,8 @@
 """Who the patch is: its name, to be changed by typing, where it lies, its state, and what can be done with it as a whole."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.panels.parts import Mark, label, row
 from editor.patch_facts import STATE_NAMES
@@ -89,11 +89,12 @@ class PatchHeader(QWidget):
         self.state = Chip(STATE_NAMES[PatchState.QUEUED], "plain")
         self.more = IconButton("more", "More for this patch")
         self.menu = QMenu(self)
+        self._extent.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.name)
         words.addWidget(self._extent)
-        line = row(Mark("patch", "ac"), spacing=theme.px(12))
+        line = row(Mark("patch", "ac"), spacing=theme.px(8))
         line.addLayout(words, 1)
         line.addWidget(self.state)
         line.addWidget(self.more)
@@ -114,8 +115,8 @@ class PatchHeader(QWidget):
         """Another patch, or the same one changed; `short` is the extent in a small window."""
         self.name.show_name(name)
         self._words = (extent, short)
-        self.set_compact(self._compact)
         self.state.show_state(STATE_NAMES[state], KINDS.get(state, "plain"))
+        self.set_compact(self._compact)
 
     def show_switches(self, *, only_here: bool, hidden: bool, locked: bool) -> None:
         """What is checked in the menu."""
@@ -125,8 +126,21 @@ class PatchHeader(QWidget):
     def set_compact(self, compact: bool) -> None:
         """In a small window the anchor goes from the second line; it stands in the window section."""
         self._compact = compact
-        self._extent.setText(self._words[int(compact)])
         self._extent.setToolTip(self._words[0])
+        self._fit_extent()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_extent()
+
+    def _fit_extent(self) -> None:
+        """The short words also where the state beside them leaves too little room."""
+        line = self.layout()
+        if line is not None:
+            line.activate()
+        full, short = self._words
+        fits = self._extent.fontMetrics().horizontalAdvance(full) <= self._extent.width()
+        self._extent.setText(full if fits and not self._compact else short)
 
     def extent(self) -> str:
         return self._extent.text()

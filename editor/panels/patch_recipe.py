@@ -109,12 +109,22 @@ class RecipeForm(Section):
         self.image.clicked.connect(lambda: self.image_wanted.emit())
 
     def _fill_providers(self, providers: Sequence[ProviderInfo]) -> None:
-        theme = theme_of(self)
         for info in providers:
-            mark = icon("cloud" if info.is_remote else "offline", theme, "t2")
-            self.provider.addItem(mark, info.name, info.id)
+            self.provider.addItem(info.name, info.id)
             self.provider.setItemData(self.provider.count() - 1, info.description, Qt.ItemDataRole.ToolTipRole)
+        self._draw_marks()
+
+    def _draw_marks(self) -> None:
+        """The icons of the providers in the colour of the theme."""
+        theme = theme_of(self)
+        for place, info in enumerate(self._infos.values()):
+            self.provider.setItemIcon(place, icon("cloud" if info.is_remote else "offline", theme, "t2"))
         self.provider.setIconSize(QSize(theme.px(16), theme.px(16)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "provider"):
+            self._draw_marks()
+        super().changeEvent(event)
 
     def _show_provider(self, provider: str) -> None:
         place = self.provider.findData(provider)

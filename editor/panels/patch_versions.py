@@ -153,7 +153,7 @@ class Versions(Section):
             self._group.addButton(card)
             self._cards[version.number] = card
             line.addWidget(card)
-            self.list.addItem(f"v{version.number}, {name}, {cost_words(version)}", version.number)
+            self.list.addItem(f"v{version.number}, {name}, {cost_words(version).lower()}", version.number)
         line.addStretch(1)
         holder.setLayout(line)
         self._scroll.setWidget(holder)
