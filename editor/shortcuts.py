@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clip.to_background", "Move to the background layer", ("Ctrl+Shift+B",), "Clip"),
     Command("patch.box", "New patch, box", ("R",), "Patch"),
     Command("patch.lasso", "New patch, lasso", ("Shift+R",), "Patch"),
-    Command("patch.run", "Run patch", ("Return", "Enter"), "Patch", starts_group=True),
+    Command("patch.run", "Run patch", ("Enter", "Return"), "Patch", starts_group=True),
     Command("patch.accept", "Accept", ("A",), "Patch"),
     Command("patch.reject", "Reject", ("X",), "Patch"),
     Command("patch.retry", "Retry", ("T",), "Patch"),
