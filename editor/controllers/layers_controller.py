@@ -1,4 +1,4 @@
-"""Eye, padlock and version of layers, from the layer stack and from the heads of the timeline."""
+"""Choice, eye, padlock and version of layers, from the layer stack and from the heads of the timeline."""
 
 from PySide6.QtCore import QObject, Slot
 
@@ -33,6 +33,18 @@ class LayersController(QObject):
     @Slot(str)
     def toggle_locked(self, track_id: str) -> None:
         self.set_locked(track_id, not self._services.document.project.track_by_id(track_id).locked)
+
+    @Slot(str)
+    def select(self, track_id: str) -> None:
+        """Select what a layer shows at the playhead: its clip, or the patch; nothing where there is a gap."""
+        project, time = self._services.document.project, self._services.session.playhead
+        track = project.track_by_id(track_id)
+        if track.kind is LayerKind.MOTION_PATCH:
+            patch = patch_at(project, time)
+            shown = [patch.id] if patch is not None else []
+        else:
+            shown = [clip.id for clip in track.clips if clip.timeline_range.contains(time)]
+        self._services.session.select(*shown)
 
     @Slot(str, int)
     def choose_version(self, track_id: str, number: int) -> None:

@@ -21,6 +21,7 @@ from engine.planning.plan import Mode
 from engine.project.model import Clip, Project
 from tests.editor.conftest import FRAMES, PATIENCE_MS, RATE, WIDTH
 from widgets.frame_image import from_qimage
+from widgets.layer_stack.row import RowView
 from widgets.timeline import MEDIA_MIME
 
 pytestmark = pytest.mark.integration
@@ -365,3 +366,13 @@ def test_a_file_whose_name_is_no_utf8_is_dropped_shown_and_saved(
     desk.services.document.new()
     desk.services.document.open(tmp_path / "film.patchreel")
     qtbot.waitUntil(lambda: desk.services.document.project == project, timeout=PATIENCE_MS)
+
+
+def test_a_click_on_a_layer_selects_what_it_shows_at_the_playhead(desk_with_clip: Wiring) -> None:
+    desk = desk_with_clip
+    desk.services.session.select()
+    rows = {view.row.id: view for view in desk.window.layers.stack.findChildren(RowView)}
+    QTest.mouseClick(rows["V1"], Qt.MouseButton.LeftButton, pos=QPoint(rows["V1"].width() // 2, 10))
+    assert desk.services.session.selection == {_clips(desk)[0].id}
+    QTest.mouseClick(rows["V2"], Qt.MouseButton.LeftButton, pos=QPoint(rows["V2"].width() // 2, 10))
+    assert desk.services.session.selection == frozenset()
