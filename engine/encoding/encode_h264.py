@@ -32,8 +32,8 @@ QUALITIES = (22, 19, 16, 12, 6, 1)
 MEAN_DB = 45.0
 _GLOBAL_HEADER = 1 << 22
 _MARGIN_DB = 0.2
-_EARLY_FRAMES, _EARLY_DB = 8, 0.5
-"""A mean that is so far off after so many frames will not come right: the attempt is given up early."""
+_EARLY_FRAMES, _EARLY_DB = 8, 0.3
+"""The first frames come out best: a mean that is not so far above after so many will not hold, so the attempt ends early."""
 
 _COMPOSED_AHEAD = 3
 _UNCOMPARED = 6
@@ -165,4 +165,4 @@ class _Attempt:
         return True
 
     def _is_hopeless(self) -> bool:
-        return self._checked == _EARLY_FRAMES and self._sum_db / self._checked < MEAN_DB - _EARLY_DB
+        return self._checked == _EARLY_FRAMES and self._sum_db / self._checked < MEAN_DB + _EARLY_DB

@@ -101,14 +101,15 @@ def _fits(index: FrameIndex, frames: range, segment: EncodedSegment) -> bool:
 
 
 class _Progress:
-    """Frames encoded so far, of all that must be."""
+    """Frames encoded so far, of all that must be. A second attempt at a run is waited for, not counted backward."""
 
     def __init__(self, report: Report, before: int, total: int) -> None:
-        self._report, self._before, self._total, self._done = report, before, total, 0
+        self._report, self._before, self._total, self._done, self._most = report, before, total, 0, 0
 
     def restart(self) -> None:
         self._done = 0
 
     def advance(self) -> None:
         self._done += 1
-        self._report(Progress(min(1.0, (self._before + self._done) / self._total), "Encoding"))
+        self._most = max(self._most, self._done)
+        self._report(Progress(min(1.0, (self._before + self._most) / self._total), "Encoding"))
