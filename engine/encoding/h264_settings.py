@@ -13,7 +13,7 @@ from engine.encoding.splice_source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
-ENCODER_VERSION = f"x264 superfast 3, {ENCODER_THREADS} threads"
+ENCODER_VERSION = f"x264 superfast 4, {ENCODER_THREADS} threads"
 """Part of every segment key: change it with anything here or in `encode_h264.py` that changes bytes."""
 
 _LONGEST_GOP = 250
@@ -49,7 +49,7 @@ class H264Settings:
         params = {
             "sps-id": number, "annexb": 1, "level": f"{self.level / 10:g}", "bframes": self.b_frames, "b-pyramid": "none",
             "ref": 1, "keyint": 1 if self.is_all_intra else _LONGEST_GOP, "scenecut": 0, "open-gop": 0,
-            "psy": 0, "repeat-headers": 0, "aud": 0, "stitchable": 1,
+            "b-adapt": 0, "psy": 0, "repeat-headers": 0, "aud": 0, "stitchable": 1,
             # A short look ahead: each frame in it is 4 MB of 1080p, here, in the encoder and among those that await their check.
             # With mbtree a short one gives other bytes from run to run.
             "rc-lookahead": 4, "sync-lookahead": 0, "no-mbtree": 1, "aq-mode": 0,
