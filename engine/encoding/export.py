@@ -11,21 +11,21 @@ import av.error
 
 from engine.bitstream.errors import BitstreamError
 from engine.compositing.sources import Sources
+from engine.encoding.checking.verify import verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
-from engine.encoding.full_encode import estimate_bytes, write_full
-from engine.encoding.h264_settings import ENCODER_VERSION
+from engine.encoding.full.write import estimate_bytes, write_full
 from engine.encoding.memory import peak_rss_mb
 from engine.encoding.mix import mixed_audio
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult
-from engine.encoding.segment_cache import SegmentStore
-from engine.encoding.splice_error import SpliceError
-from engine.encoding.splice_export import SpliceExport, write_splice
-from engine.encoding.splice_source import SpliceSource
+from engine.encoding.splice.encoder_settings import ENCODER_VERSION
+from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.segment_cache import SegmentStore
+from engine.encoding.splice.source import SpliceSource
+from engine.encoding.splice.write import SpliceExport, write_splice
 from engine.encoding.target import check_target, is_disk_error, part_file, parts_folder
 from engine.encoding.trimming import cut_to
-from engine.encoding.verify import verify
 from engine.errors import BadInputError, ExportError, VerificationError
 from engine.planning.facts import Versions
 from engine.planning.plan import AudioMode, RenderPlan

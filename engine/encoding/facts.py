@@ -2,7 +2,7 @@
 
 from engine.compositing.output import OutputFormat
 from engine.compositing.sources import Sources
-from engine.encoding.splice_source import SpliceSource, splice_source
+from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.errors import MediaError
 from engine.media.probe import VideoInfo, probe
 from engine.planning.facts import VideoFacts

@@ -14,7 +14,7 @@ from av.container import OutputContainer
 
 from engine.compositing.output import OutputFormat
 from engine.encoding.facts import SourceFacts
-from engine.encoding.output_codec import OutputCodec, choose_codec
+from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
 from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult
 from engine.encoding.target import check_target, muxer_name

@@ -8,8 +8,8 @@ import av
 import numpy as np
 import pytest
 
+from engine.encoding.full.output_codec import nearest_format
 from engine.encoding.mix import Mixer
-from engine.encoding.output_codec import nearest_format
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError
 from engine.media.picture import PixelFormat

@@ -14,10 +14,10 @@ from engine.bitstream.avc import iter_sei_messages
 from engine.bitstream.nal import join_length_prefixed, split_length_prefixed
 from engine.cache.store import Cache
 from engine.encoding.av_frames import IDENTICAL_DB, luma_of, psnr_db, to_frame
-from engine.encoding.encode_h264 import EncodedPacket, EncodedSegment
-from engine.encoding.segment_cache import SegmentStore, from_bytes, to_bytes
-from engine.encoding.sei import _carried_unit
-from engine.encoding.splice_source import SpliceSource, splice_source
+from engine.encoding.splice.encoder import EncodedPacket, EncodedSegment
+from engine.encoding.splice.segment_cache import SegmentStore, from_bytes, to_bytes
+from engine.encoding.splice.sei import _carried_unit
+from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.media.picture import Colour, Picture, PixelFormat, Plane
 from tests.engine.encoding.makers import make_clip
 

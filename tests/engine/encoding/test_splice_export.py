@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.encoding.checking.verify import verify
 from engine.encoding.result import Check
-from engine.encoding.verify import verify
 from engine.planning.plan import AudioMode, Mode
 from engine.project.model import Clip, LayerKind, Track
 from engine.rational_time import TimeRange

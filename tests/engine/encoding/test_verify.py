@@ -6,8 +6,8 @@ from pathlib import Path
 import av
 import pytest
 
+from engine.encoding.checking.verify import verify
 from engine.encoding.result import Check
-from engine.encoding.verify import verify
 from engine.project.model import Project
 from engine.running import ThreadCancelToken
 from tests.engine.encoding.makers import Bench, make_clip

@@ -8,7 +8,7 @@ import struct
 from pathlib import Path
 
 from engine.cache.store import Cache
-from engine.encoding.encode_h264 import EncodedPacket, EncodedSegment
+from engine.encoding.splice.encoder import EncodedPacket, EncodedSegment
 
 KIND = "segments"
 

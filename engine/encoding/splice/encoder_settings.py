@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from engine.encoding.splice_source import SpliceSource
+from engine.encoding.splice.source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
 ENCODER_VERSION = f"x264 superfast 4, {ENCODER_THREADS} threads"
-"""Part of every segment key: change it with anything here or in `encode_h264.py` that changes bytes."""
+"""Part of every segment key: change it with anything here or in `encoder.py` that changes bytes."""
 
 _LONGEST_GOP = 250
 _FINEST_RATE = 1001

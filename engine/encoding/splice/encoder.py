@@ -19,7 +19,7 @@ from engine.bitstream.avcc import annexb_to_length_prefixed
 from engine.bitstream.nal import split_annexb
 from engine.encoding.av_frames import luma_of, psnr_db, to_frame
 from engine.encoding.av_types import AnyPacket
-from engine.encoding.h264_settings import H264Settings
+from engine.encoding.splice.encoder_settings import H264Settings
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS, SEAM_PSNR_MIN_DB
 from engine.media.picture import Picture, Plane

@@ -1,53 +1,49 @@
-"""Carries out a plan that copies: encodes the runs that changed, then writes everything in one pass."""
+"""The runs of a splice that are not copied: encoded, or found in the cache from an earlier export."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from engine.compositing.sources import Sources
-from engine.encoding.encode_h264 import EncodedSegment, encode_segment
-from engine.encoding.h264_settings import settings_for
 from engine.encoding.pictures import Composer
-from engine.encoding.segment_cache import SegmentStore
-from engine.encoding.splice_error import SpliceError
-from engine.encoding.splice_source import SpliceSource
-from engine.encoding.stitch import ExtraAudio, Run, Stitch, stitch
+from engine.encoding.splice.encoder import EncodedSegment, encode_segment
+from engine.encoding.splice.encoder_settings import settings_for
+from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.segment_cache import SegmentStore
+from engine.encoding.splice.source import SpliceSource
 from engine.errors import ExportError
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
-from engine.planning.plan import AudioMode, Mode, Segment
+from engine.planning.plan import Mode, Segment
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
-from engine.running import CancelToken, Progress, Report, part
+from engine.running import CancelToken, Progress, Report
 
 
 @dataclass(frozen=True, slots=True)
-class SpliceExport:
-    """What is needed to write one spliced file."""
+class Run:
+    """Frames that were encoded; `load` gives the segment when its turn comes, so that one is in memory at a time."""
+
+    frames: range
+    sps: bytes
+    pps: bytes
+    load: Callable[[], EncodedSegment]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentJob:
+    """What is needed to encode the runs of one output."""
 
     project: Project
     sources: Sources
     made: Blueprint
     splice: SpliceSource
     segments: SegmentStore
-    part_path: Path
-    audio: ExtraAudio | None
 
 
-def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> int:
-    """Write the file; returns how many frames were encoded (cached ones are not). Raises PatchreelError, OSError, Cancelled."""
-    encoding, copying = part(report, 0.0, 0.85), part(report, 0.85, 1.0)
-    runs, encoded = _encode_runs(job, cancel, encoding)
-    assert job.made.source is not None
-    keep_audio = job.made.plan.audio is AudioMode.COPIED
-    whole = Stitch(job.splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
-    stitch(whole, job.audio, cancel=cancel, report=copying)
-    return encoded
-
-
-def _encode_runs(job: SpliceExport, cancel: CancelToken, report: Report) -> tuple[list[Run], int]:
+def encode_runs(job: SegmentJob, *, cancel: CancelToken, report: Report) -> tuple[list[Run], int]:
+    """The runs in ascending order, and how many frames were encoded. Raises PatchreelError, OSError, Cancelled."""
     assert job.made.source is not None
     index = job.made.source.facts.index
     composer = Composer(job.project, job.sources, job.made.source.facts.output, job.made.clock)

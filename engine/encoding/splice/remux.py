@@ -5,7 +5,7 @@ list and every neighbour stay. Both encoders' parameter sets stand in one `avcC`
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,10 +20,10 @@ from av.video.stream import VideoStream
 
 from engine.bitstream.avcc import build_avcc, merge
 from engine.encoding.av_types import AnyPacket
-from engine.encoding.encode_h264 import EncodedSegment
-from engine.encoding.sei import carried_messages
-from engine.encoding.splice_error import SpliceError
-from engine.encoding.splice_source import SpliceSource
+from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.segments import Run
+from engine.encoding.splice.sei import carried_messages
+from engine.encoding.splice.source import SpliceSource
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.media.container import open_container, video_stream
@@ -32,16 +32,6 @@ from engine.running import CancelToken, Progress, Report
 
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
 _CHECK_EVERY = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Frames that were encoded; `load` gives the segment when its turn comes, so that one is in memory at a time."""
-
-    frames: range
-    sps: bytes
-    pps: bytes
-    load: Callable[[], EncodedSegment]
 
 
 @dataclass(frozen=True, slots=True)

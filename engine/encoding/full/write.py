@@ -19,11 +19,11 @@ from engine.compositing.output import OutputFormat
 from engine.compositing.sources import Sources
 from engine.encoding.av_frames import to_frame
 from engine.encoding.av_types import AnyPacket
-from engine.encoding.output_codec import OutputCodec, choose_codec
+from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.pictures import Composer
 from engine.encoding.presets import preset_named
 from engine.encoding.result import ExportRequest
-from engine.encoding.stitch import ExtraAudio
+from engine.encoding.splice.remux import ExtraAudio
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS

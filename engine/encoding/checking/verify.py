@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from engine.compositing.sources import Sources
+from engine.encoding.checking.packet_compare import PacketReport, compare_packets
+from engine.encoding.checking.seam_check import SeamReport, check_seams
+from engine.encoding.checking.whole import audio_check, check_whole
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
-from engine.encoding.packet_compare import PacketReport, compare_packets
 from engine.encoding.result import Check
-from engine.encoding.seam_check import SeamReport, check_seams
-from engine.encoding.verify_whole import audio_check, check_whole
 from engine.limits import SEAM_PSNR_MIN_DB
 from engine.media.container import open_container, video_stream
 from engine.planning.plan import AudioMode, Mode

@@ -1,0 +1,39 @@
+"""Carries out a plan that copies: encodes the runs that changed, then writes everything in one pass."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.compositing.sources import Sources
+from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
+from engine.encoding.splice.segment_cache import SegmentStore
+from engine.encoding.splice.segments import SegmentJob, encode_runs
+from engine.encoding.splice.source import SpliceSource
+from engine.planning.plan import AudioMode
+from engine.planning.planner import Blueprint
+from engine.project.model import Project
+from engine.running import CancelToken, Report, part
+
+
+@dataclass(frozen=True, slots=True)
+class SpliceExport:
+    """What is needed to write one spliced file."""
+
+    project: Project
+    sources: Sources
+    made: Blueprint
+    splice: SpliceSource
+    segments: SegmentStore
+    part_path: Path
+    audio: ExtraAudio | None
+
+
+def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> int:
+    """Write the file; returns how many frames were encoded (cached ones are not). Raises PatchreelError, OSError, Cancelled."""
+    encoding, copying = part(report, 0.0, 0.85), part(report, 0.85, 1.0)
+    segments = SegmentJob(job.project, job.sources, job.made, job.splice, job.segments)
+    runs, encoded = encode_runs(segments, cancel=cancel, report=encoding)
+    assert job.made.source is not None
+    keep_audio = job.made.plan.audio is AudioMode.COPIED
+    whole = Stitch(job.splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
+    stitch(whole, job.audio, cancel=cancel, report=copying)
+    return encoded
