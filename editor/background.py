@@ -12,8 +12,8 @@ from editor.render_thread import Policy, RenderThread
 from engine.compositing.output import OutputFormat
 from engine.encoding.export import RENDERER_VERSION
 from engine.encoding.facts import SourceFacts
-from engine.encoding.h264_settings import ENCODER_VERSION
-from engine.encoding.segment_cache import KIND as SEGMENTS
+from engine.encoding.splice.encoder_settings import ENCODER_VERSION
+from engine.encoding.splice.segment_cache import KIND as SEGMENTS
 from engine.errors import MediaError
 from engine.jobs import preview
 from engine.jobs.workspace import ProjectSources, Workspace

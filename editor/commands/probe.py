@@ -6,7 +6,7 @@ from typing import Any
 
 from editor.commands.opening import existing_file, open_cache
 from editor.commands.running import Answer
-from engine.encoding.splice_source import splice_source
+from engine.encoding.splice.source import splice_source
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from editor.commands.opening import existing_file, open_project
 from editor.commands.running import CANCEL, Answer
-from engine.encoding.verify import verify
+from engine.encoding.checking.verify import verify
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,6 +1,6 @@
 """What an export says of itself while it encodes."""
 
-from engine.encoding.splice.write import _Progress
+from engine.encoding.splice.segments import _Progress
 from engine.running import Progress
 
 
