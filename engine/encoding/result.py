@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import Enum
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,18 @@ from engine.project.model import Project
 from engine.rational_time import TimeRange
 
 SAME_AS_SOURCE = "Same as the source"
+
+
+class Seam(Enum):
+    """How encoded frames are fitted between copied ones; the user's choice."""
+
+    FAST = "fast"
+    """As quick as 45 dB on unmodified frames allows."""
+    BEST = "best"
+    """Slower and closer to the source: 48 dB and more."""
+    FULL = "full"
+    """No seam: every frame is encoded."""
+
 
 OpenSources = Callable[[], AbstractContextManager[Sources]]
 
@@ -31,6 +44,9 @@ class ExportRequest:
     motion_version: str = ""
     protected: tuple[Path, ...] = ()
     """Files beside the project's media that must not be overwritten: its assets, the project file."""
+    seam: Seam = Seam.FAST
+    workers: int = 1
+    """Segments that are encoded at once; the bytes are the same whatever it is."""
 
 
 @dataclass(frozen=True, slots=True)
