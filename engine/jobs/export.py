@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.encoding import export as encoding
-from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult
+from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam
 from engine.errors import MediaError
 from engine.jobs import propagate
 from engine.jobs.workspace import Workspace
@@ -24,7 +24,7 @@ _CARRY_SHARE = 0.3
 
 def request_for(
     project: Project, output: Path, workspace: Workspace, *, project_path: Path | None = None, preset: str = SAME_AS_SOURCE,
-    span: TimeRange | None = None, accept_losses: bool = False,
+    span: TimeRange | None = None, accept_losses: bool = False, seam: Seam = Seam.FAST, workers: int = 1,
 ) -> ExportRequest:
     """An export request over a workspace's stores; project file and assets are protected from being overwritten."""
     folder = workspace.assets.folder
@@ -33,6 +33,7 @@ def request_for(
     return ExportRequest(
         project=project, output=output, open_sources=workspace.sources, cache=workspace.cache, preset=preset, range=span,
         accept_losses=accept_losses, motion_version=ALGORITHM, protected=protected,
+        seam=seam, workers=workers,
     )
 
 
