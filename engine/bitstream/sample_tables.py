@@ -55,6 +55,13 @@ def sample_count(stbl: bytes) -> int:
     return unpack("I", stbl, box.body + 8, box.end)[0] if box else 0
 
 
+def chunk_starts(stbl: bytes) -> Int64Array:
+    """File offsets of the chunks of an `stbl` body, in its order; empty where there is no table of them. Raises BitstreamError."""
+    boxes = child_boxes(stbl, 0, len(stbl))
+    has_chunks = find_box(boxes, "stco") or find_box(boxes, "co64")
+    return _read_chunk_starts(stbl, boxes) if has_chunks else np.zeros(0, np.int64)
+
+
 def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     """Unfold the body of an `stbl` box. `file_size` (bytes) bounds tables that declare samples without listing them.
 
