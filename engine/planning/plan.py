@@ -24,6 +24,10 @@ class Segment:
     """For the user, plain words: “Patch Remove logo, + 12 to the next keyframe”."""
     key: str = ""
     """Content hash of everything that decides the segment's bytes; empty for copies."""
+    changed_frames: int = 0
+    """How many of the frames are meant to differ; the others refer to those, or lie between them and a keyframe."""
+    frames_after: int = 0
+    """Frames between the last changed one and the segment's end; all of them where none is changed."""
 
 
 class AudioMode(Enum):

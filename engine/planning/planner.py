@@ -106,11 +106,11 @@ def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _
     return Blueprint(plan, clock, spans, tuple(frames for _, frames in changed), source)
 
 
-def _inside(changed: list[tuple[ChangedRange, range]], run: range) -> list[tuple[ChangedRange, int]]:
-    """The changes that fall in a run, with the number of frames each has there."""
+def _inside(changed: list[tuple[ChangedRange, range]], run: range) -> list[tuple[ChangedRange, range]]:
+    """The changes that fall in a run, with the frames that each has there."""
     first = bisect_right(changed, run.start, key=lambda item: item[1].stop)
     last = bisect_left(changed, run.stop, key=lambda item: item[1].start)
-    return [(item, min(f.stop, run.stop) - max(f.start, run.start)) for item, f in changed[first:last]]
+    return [(item, range(max(f.start, run.start), min(f.stop, run.stop))) for item, f in changed[first:last]]
 
 
 def _copy(clock: OutputClock, run: range) -> list[Segment]:
@@ -120,17 +120,18 @@ def _copy(clock: OutputClock, run: range) -> list[Segment]:
 
 
 def _encode(
-    clock: OutputClock, run: range, inside: list[tuple[ChangedRange, int]], key: str, is_cached: bool
+    clock: OutputClock, run: range, inside: list[tuple[ChangedRange, range]], key: str, is_cached: bool
 ) -> Segment:
     causes = tuple(dict.fromkeys(cause for item, _ in inside for cause in item.causes))
-    extra = len(run) - sum(count for _, count in inside)
+    changed = sum(len(frames) for _, frames in inside)
+    extra, after = len(run) - changed, run.stop - max((frames.stop for _, frames in inside), default=run.start)
     reason = ", ".join(causes) or "Frames that refer to changed ones"
     if is_cached:
         reason += ", made earlier"
     elif extra and inside:
         reason += f", + {extra} to the {'end' if run.stop == len(clock) else 'next keyframe'}"
     mode = Mode.CACHED if is_cached else Mode.ENCODE
-    return Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), mode, reason, key)
+    return Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), mode, reason, key, changed, after)
 
 
 def _warnings(clock: OutputClock) -> tuple[str, ...]:
