@@ -18,7 +18,7 @@ from engine.encoding.full.write import estimate_bytes, write_full
 from engine.encoding.memory import peak_rss_mb
 from engine.encoding.mix import mixed_audio
 from engine.encoding.presets import preset_named
-from engine.encoding.result import Check, ExportRequest, ExportResult
+from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.splice.encoder_settings import ENCODER_VERSION
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.segment_cache import SegmentStore
@@ -64,6 +64,8 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
     store = SegmentStore(request.cache, parts_folder(request.output))
     versions = Versions(RENDERER_VERSION, request.motion_version, ENCODER_VERSION)
     reason = encode_all or preset.reason
+    if not reason and request.seam is Seam.FULL:
+        reason = "A full encode was chosen, so every frame is encoded."
     if not reason and request.range is not None:
         reason = "Only a part of the timeline is exported, so every frame of it is encoded for now."
     if not reason and request.output.suffix.lower() not in _SPLICE_SUFFIXES:
@@ -121,7 +123,10 @@ class _Export:
         splice = facts.splice(made.source.media)
         assert isinstance(splice, SpliceSource)
         store = SegmentStore(self.request.cache, parts_folder(self.request.output))
-        job = SpliceExport(self.project, self.sources, made, splice, store, part_path, audio)
+        request = self.request
+        job = SpliceExport(
+            self.project, self.sources, made, splice, store, part_path, audio, request.open_sources, request.seam, request.workers
+        )
         return write_splice(job, cancel=self.cancel, report=report), ()
 
     def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:

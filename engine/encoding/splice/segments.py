@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.compositing.sources import Sources
 from engine.encoding.pictures import Composer
+from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.encoder import EncodedSegment, encode_segment
 from engine.encoding.splice.encoder_settings import settings_for
 from engine.encoding.splice.errors import SpliceError
@@ -40,6 +41,9 @@ class SegmentJob:
     made: Blueprint
     splice: SpliceSource
     segments: SegmentStore
+    open_sources: OpenSources
+    seam: Seam
+    workers: int
 
 
 def encode_runs(job: SegmentJob, *, cancel: CancelToken, report: Report) -> tuple[list[Run], int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.compositing.sources import Sources
+from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.segments import SegmentJob, encode_runs
@@ -25,12 +26,18 @@ class SpliceExport:
     segments: SegmentStore
     part_path: Path
     audio: ExtraAudio | None
+    open_sources: OpenSources
+    """Opens sources for a worker of its own."""
+    seam: Seam = Seam.FAST
+    workers: int = 1
 
 
 def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> int:
     """Write the file; returns how many frames were encoded (cached ones are not). Raises PatchreelError, OSError, Cancelled."""
     encoding, copying = part(report, 0.0, 0.85), part(report, 0.85, 1.0)
-    segments = SegmentJob(job.project, job.sources, job.made, job.splice, job.segments)
+    segments = SegmentJob(
+        job.project, job.sources, job.made, job.splice, job.segments, job.open_sources, job.seam, job.workers
+    )
     runs, encoded = encode_runs(segments, cancel=cancel, report=encoding)
     assert job.made.source is not None
     keep_audio = job.made.plan.audio is AudioMode.COPIED
