@@ -1,0 +1,42 @@
+"""The samples that take the place of a run's packets: encoded pictures with the messages that belong to them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from engine.bitstream.avc import NalType, nal_type
+from engine.bitstream.avcc import AvcC, merge
+from engine.encoding.splice.segments import Run
+from engine.media.index import FrameIndex
+
+
+@dataclass(frozen=True, slots=True)
+class NewSample:
+    """One sample, length-prefixed, with the time at which it is shown (demuxer's clock, ticks of the index)."""
+
+    pts: int
+    is_keyframe: bool
+    data: bytes = field(repr=False)
+
+
+def new_samples(run: Run, index: FrameIndex, carried: dict[int, bytes], length_size: int) -> Iterator[NewSample]:
+    """The run's samples in decode order. `carried` are length-prefixed SEI units by pts."""
+    for packet in run.load().packets:
+        pts = int(index.pts[run.frames.start + packet.frame])
+        yield NewSample(pts, packet.is_keyframe, _with_messages(carried.get(pts, b""), packet.data, length_size))
+
+
+def _with_messages(messages: bytes, data: bytes, length_size: int) -> bytes:
+    """A delimiter, where there is one, stays the first unit of its picture."""
+    if not messages:
+        return data
+    first = length_size + int.from_bytes(data[:length_size], "big")
+    if nal_type(data[length_size:first]) != NalType.AUD:
+        first = 0
+    return data[:first] + messages + data[first:]
+
+
+def merged_record(record: AvcC, runs: Sequence[Run]) -> AvcC:
+    """The source's decoder configuration with the parameter sets of all runs. Raises BitstreamError."""
+    for sps, pps in dict.fromkeys((run.sps, run.pps) for run in runs):
+        record = merge(record, sps, pps)
+    return record
