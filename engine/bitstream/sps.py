@@ -25,6 +25,14 @@ _SAMPLE_ASPECT_RATIOS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Hrd:
+    """The loosest of the decoder buffers that a stream promises to fit: bits per second, and bits of the buffer."""
+
+    bit_rate: int
+    buffer_bits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vui:
     """Video usability information; the code points are those of ITU-T H.273, 2 meaning unspecified.
 
@@ -44,6 +52,8 @@ class Vui:
     has_nal_hrd: bool = False
     has_vcl_hrd: bool = False
     has_pic_struct: bool = False
+    hrd: Hrd | None = None
+    """Of the NAL units, else of the coded slices alone."""
     max_num_reorder_frames: int | None = None
     max_dec_frame_buffering: int | None = None
 
@@ -53,6 +63,8 @@ class Sps:
     """A sequence parameter set. `width` and `height` are in pixels after cropping; bit depths are 8 to 14.
 
     `compat` is the byte of constraint flags, `level` is ten times the level. `vui` is None where the set has none.
+    `order_type` is `pic_order_cnt_type`; `order_lsb_bits` is 0 but for type 0, `has_order_deltas` is False but for type 1.
+    `has_adaptive_fields`: macroblock pairs of a frame may be coded as fields (MBAFF).
     """
 
     profile: int
@@ -68,6 +80,11 @@ class Sps:
     width: int
     height: int
     vui: Vui | None
+    has_separate_planes: bool = False
+    has_adaptive_fields: bool = False
+    order_type: int = 0
+    order_lsb_bits: int = 0
+    has_order_deltas: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +100,12 @@ def parse_sps(nal: bytes) -> Sps:
     bits, profile, compat, level, sps_id = _open_sps(nal)
     picture_format = _parse_format(bits) if profile in _CHROMA_PROFILES else _Format()
     max_frame_num_bits = bits.ue(12) + 4
-    _skip_picture_order(bits)
+    order = _parse_picture_order(bits)
     num_ref_frames = bits.ue(16)
     bits.flag()  # gaps_in_frame_num_allowed
     size_in_mbs = bits.ue(MAX_PICTURE_MBS - 1) + 1, bits.ue(MAX_PICTURE_MBS - 1) + 1
     is_frame_mbs_only = bits.flag()
-    if not is_frame_mbs_only:
-        bits.flag()  # mb_adaptive_frame_field
+    has_adaptive_fields = not is_frame_mbs_only and bits.flag()
     bits.flag()  # direct_8x8_inference
     width, height = _cropped_size(bits, size_in_mbs, is_frame_mbs_only, picture_format)
     return Sps(
@@ -106,6 +122,11 @@ def parse_sps(nal: bytes) -> Sps:
         width=width,
         height=height,
         vui=_parse_vui(bits) if bits.flag() else None,
+        has_separate_planes=picture_format.has_separate_planes,
+        has_adaptive_fields=has_adaptive_fields,
+        order_type=order[0],
+        order_lsb_bits=order[1],
+        has_order_deltas=order[2],
     )
 
 
@@ -142,16 +163,19 @@ def _skip_scaling_list(bits: BitReader, size: int) -> None:
         last = following or last
 
 
-def _skip_picture_order(bits: BitReader) -> None:
+def _parse_picture_order(bits: BitReader) -> tuple[int, int, bool]:
+    """The type, the bits of the least significant part (type 0), whether slices hold differences (type 1)."""
     kind = bits.ue(2)
     if kind == 0:
-        bits.ue(12)
-    elif kind == 1:
-        bits.flag()
+        return kind, bits.ue(12) + 4, False
+    has_deltas = False
+    if kind == 1:
+        has_deltas = not bits.flag()
         bits.se()
         bits.se()
         for _ in range(bits.ue(255)):
             bits.se()
+    return kind, 0, has_deltas
 
 
 def _cropped_size(
@@ -183,9 +207,9 @@ def _parse_vui(bits: BitReader) -> Vui:
         location = bits.ue(5)
         bits.ue(5)  # bottom field
     tick, is_fixed = _parse_timing(bits) if bits.flag() else (None, False)
-    has_nal_hrd = _skip_hrd(bits)
-    has_vcl_hrd = _skip_hrd(bits)
-    if has_nal_hrd or has_vcl_hrd:
+    nal_hrd = _parse_hrd(bits)
+    vcl_hrd = _parse_hrd(bits)
+    if nal_hrd or vcl_hrd:
         bits.flag()  # low_delay_hrd
     has_pic_struct = bits.flag()
     reorder, buffering = _parse_restriction(bits) if bits.flag() else (None, None)
@@ -198,9 +222,10 @@ def _parse_vui(bits: BitReader) -> Vui:
         chroma_sample_location=location,
         tick=tick,
         is_fixed_frame_rate=is_fixed,
-        has_nal_hrd=has_nal_hrd,
-        has_vcl_hrd=has_vcl_hrd,
+        has_nal_hrd=nal_hrd is not None,
+        has_vcl_hrd=vcl_hrd is not None,
         has_pic_struct=has_pic_struct,
+        hrd=nal_hrd or vcl_hrd,
         max_num_reorder_frames=reorder,
         max_dec_frame_buffering=buffering,
     )
@@ -228,18 +253,18 @@ def _parse_timing(bits: BitReader) -> tuple[Fraction | None, bool]:
     return Fraction(units, scale) if units and scale else None, is_fixed
 
 
-def _skip_hrd(bits: BitReader) -> bool:
-    """Whether hypothetical reference decoder parameters are there; steps over them."""
+def _parse_hrd(bits: BitReader) -> Hrd | None:
+    """Hypothetical reference decoder parameters (E.1.2), where they are there; the last of its buffers is the largest."""
     if not bits.flag():
-        return False
+        return None
     count = bits.ue(31) + 1
-    bits.u(8)  # bit_rate_scale, cpb_size_scale
+    rate_scale, size_scale = bits.u(4), bits.u(4)
+    rate = size = 0
     for _ in range(count):
-        bits.ue()
-        bits.ue()
+        rate, size = (bits.ue() + 1) << (6 + rate_scale), (bits.ue() + 1) << (4 + size_scale)
         bits.flag()
     bits.u(20)  # lengths of delays and of time_offset
-    return True
+    return Hrd(rate, size)
 
 
 def _parse_restriction(bits: BitReader) -> tuple[int, int]:
