@@ -49,7 +49,6 @@ def _run_command(command: str, arguments: list[str]) -> int:
     from editor.commands.running import run_guarded
 
     try:
-        namespace = _parser(command).parse_args(arguments)
+        return run_guarded(lambda: _parser(command).parse_args(arguments))
     except SystemExit as end:
         return int(end.code or 0)
-    return run_guarded(namespace)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from editor.commands.opening import Opened, open_cache, open_project
-from editor.commands.running import CANCEL, Answer, progress_report
+from editor.commands.running import Answer, cancel_token, progress_report
 from engine.errors import BadInputError, ExportError
 from engine.jobs import diff as diff_job
 from engine.jobs import export as export_job
@@ -47,10 +47,10 @@ def run(arguments: argparse.Namespace) -> Answer:
     opened.save(project)
     patch = project.patch_by_id(patch_id)
     media = project.media_by_id(patch.media_id)
-    heatmap, stats = diff_job.anchor_heatmap(media, patch, opened.workspace, cancel=CANCEL, report=lambda _p: None)
+    heatmap, stats = diff_job.anchor_heatmap(media, patch, opened.workspace, cancel=cancel_token(), report=lambda _p: None)
     write_atomically(folder / "heatmap.png", heatmap)
     request = export_job.request_for(project, folder / "patched.mp4", opened.workspace, project_path=opened.path)
-    result = export_job.run(request, opened.workspace, cancel=CANCEL, report=part(report, 0.6, 1.0))
+    result = export_job.run(request, opened.workspace, cancel=cancel_token(), report=part(report, 0.6, 1.0))
     if not result.verified:
         raise ExportError("The exported demo did not pass its own check.")
     data: dict[str, Any] = {
@@ -82,7 +82,7 @@ def _patched(opened: Opened, report: Report) -> tuple[Project, str, make_patch.M
     recipe = Recipe("local.inpaint")
     project = add_patch(opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id)
     project = rename_patch(project, patch_id, "Remove the sign")
-    made = make_patch.run(project, patch_id, opened.workspace, local_registry(), cancel=CANCEL, report=report)
+    made = make_patch.run(project, patch_id, opened.workspace, local_registry(), cancel=cancel_token(), report=report)
     return set_patch_state(made.project, patch_id, PatchState.PUBLISHED), patch_id, made
 
 

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from editor.commands.opening import open_project
-from editor.commands.running import CANCEL, Answer, progress_report
+from editor.commands.running import Answer, cancel_token, progress_report
 from editor.commands.writing import png_target, write_png
 from engine.jobs import diff as diff_job
 from engine.project.atomic import write_atomically
@@ -25,10 +25,10 @@ def run(arguments: argparse.Namespace) -> Answer:
     report = progress_report()
     data: dict[str, Any] = {"patch_id": patch.id, "output": str(target), "warnings": opened.warnings}
     if arguments.strip:
-        rows = diff_job.strip(media, patch, opened.workspace, cancel=CANCEL, report=report)
+        rows = diff_job.strip(media, patch, opened.workspace, cancel=cancel_token(), report=report)
         write_png(target, rows)
         return Answer(data | {"height": rows.shape[0], "width": rows.shape[1]}, f"{target}: a row per frame")
-    png, stats = diff_job.anchor_heatmap(media, patch, opened.workspace, cancel=CANCEL, report=report)
+    png, stats = diff_job.anchor_heatmap(media, patch, opened.workspace, cancel=cancel_token(), report=report)
     write_atomically(target, png)
     data |= {"changed_share": stats.changed_share, "largest": stats.largest, "mean_in_region": stats.mean_in_region,
              "outside_changed": stats.outside_changed_count}

@@ -5,11 +5,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from editor.commands.opening import Opened, frame_start, open_project, read_time, seconds_of
-from editor.commands.running import CANCEL, Answer, progress_report
-from engine.encoding.result import SAME_AS_SOURCE, ExportResult
+from editor.commands.running import Answer, cancel_token, progress_report
+from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam
 from engine.errors import BadInputError
 from engine.jobs import export as export_job
 from engine.rational_time import TimeRange, clock
+
+MOST_WORKERS = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,17 +20,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default=SAME_AS_SOURCE, metavar="NAME", help=f"{SAME_AS_SOURCE} where left out")
     parser.add_argument("--from", dest="start", metavar="TIME", help="timeline time of the first frame")
     parser.add_argument("--to", dest="end", metavar="TIME", help="timeline time after the last frame")
+    add_seam(parser)
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="ranges encoded at once; the file is the same")
     parser.add_argument("--accept-losses", action="store_true", help="go on where no encoder keeps all that the source has")
+
+
+def add_seam(parser: argparse.ArgumentParser) -> None:
+    """The option that `export` and `plan` share."""
+    words = "how changed ranges are fitted in: fast, best (slower, closer to the source), full (encode every frame)"
+    parser.add_argument("--seam", choices=[seam.value for seam in Seam], default=Seam.FAST.value, help=words)
+
+
+def _workers(text: str) -> int:
+    try:
+        found = int(text)
+    except ValueError:
+        found = 0
+    if not 1 <= found <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number from 1 to {MOST_WORKERS}")
+    return found
 
 
 def run(arguments: argparse.Namespace) -> Answer:
     opened = open_project(arguments.project, to_change=True)
     request = export_job.request_for(
         opened.project, Path(arguments.output), opened.workspace, project_path=opened.path, preset=arguments.preset,
-        span=_span(arguments, opened), accept_losses=arguments.accept_losses,
+        span=_span(arguments, opened), accept_losses=arguments.accept_losses, seam=Seam(arguments.seam),
+        workers=arguments.workers,
     )
-    result = export_job.run(request, opened.workspace, cancel=CANCEL, report=progress_report())
-    data = export_job.result_json(result)
+    result = export_job.run(request, opened.workspace, cancel=cancel_token(), report=progress_report())
+    data = export_job.result_json(result) | {"seam": request.seam.value}
     data["warnings"] = [*opened.warnings, *data["warnings"]]
     return Answer(data, result_text(result))
 

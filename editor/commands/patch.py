@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from editor.commands.opening import existing_file, frame_start, open_project, read_region, read_time, seconds_of
-from editor.commands.running import CANCEL, Answer, progress_report
+from editor.commands.running import Answer, cancel_token, progress_report
 from engine.errors import BadInputError
 from engine.jobs import make_patch
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         window = window_around(place, index, arguments.before, arguments.after)
     patch_id = new_id(opened.project, "patch")
     project = add_patch(opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id)
-    made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=CANCEL, report=progress_report())
+    made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report())
     project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
     opened.save(project)
     data = answer_data(project, patch_id, place, made, [*opened.warnings, *_window_warnings(window), *made.carried.warnings])

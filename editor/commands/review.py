@@ -5,7 +5,7 @@ from typing import Any
 
 from editor.commands.opening import open_project
 from editor.commands.patch import answer_data
-from editor.commands.running import CANCEL, Answer, progress_report
+from editor.commands.running import Answer, cancel_token, progress_report
 from engine.jobs import make_patch
 from engine.project.lookup import get_patch
 from engine.project.model import PatchState
@@ -27,7 +27,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     patch = get_patch(opened.project, arguments.patch)
     if arguments.retry:
         project = set_patch_state(opened.project, patch.id, PatchState.QUEUED)
-        made = make_patch.run(project, patch.id, opened.workspace, local_registry(), cancel=CANCEL, report=progress_report())
+        registry, report = local_registry(), progress_report()
+        made = make_patch.run(project, patch.id, opened.workspace, registry, cancel=cancel_token(), report=report)
         opened.save(made.project)
         data = answer_data(made.project, patch.id, None, made, list(made.carried.warnings))
         return Answer(data, f"{patch.id}: {data['state']}, version {data['version']}")

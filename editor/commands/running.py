@@ -1,19 +1,27 @@
-"""How every command ends: its answer as text or JSON, its errors as one sentence, its exit code; Ctrl+C cancels it cleanly."""
+"""How every command ends: its answer as text or JSON, its errors as one sentence, its exit code; signals end it cleanly.
+
+Before the first job nothing is being written, and Ctrl+C and SIGTERM end the command at once. From `cancel_token()` on they
+cancel that token, and the job leaves things as they were; after the last job they come too late. The exit code is the one
+that a shell gives to a program which a signal ended.
+"""
 
 import argparse
 import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from engine.errors import Cancelled, Category, PatchreelError
 from engine.running import Progress, Report, ThreadCancelToken, Throttled
 
 _LOG = logging.getLogger(__name__)
-CANCEL = ThreadCancelToken()
-"""The token of the one command that a process runs; Ctrl+C and SIGTERM cancel it."""
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LINE = 68
+"""Characters of the line of progress on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +33,43 @@ class Answer:
     exit_code: int = 0
 
 
-def run_guarded(arguments: argparse.Namespace) -> int:
-    """Run the chosen command and print its answer; returns the exit code."""
-    before = {name: signal.signal(name, lambda *_: CANCEL.cancel()) for name in (signal.SIGINT, signal.SIGTERM)}
+class _Ended(BaseException):
+    """A signal came before any job ran."""
+
+
+class _Ends:
+    """What the signals do to the one command that a process runs: end it, or cancel the token of its jobs."""
+
+    def __init__(self) -> None:
+        self.token: ThreadCancelToken | None = None
+        self.came: int | None = None
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        is_first, self.came = self.came is None, self.came or number
+        if self.token is not None:
+            self.token.cancel()
+        elif is_first:
+            raise _Ended
+
+
+_ENDS = _Ends()
+
+
+def cancel_token() -> ThreadCancelToken:
+    """The token of the command's jobs: from now on Ctrl+C and SIGTERM cancel it instead of ending the command."""
+    if _ENDS.token is None:
+        _ENDS.token = ThreadCancelToken()
+    return _ENDS.token
+
+
+def run_guarded(read: Callable[[], argparse.Namespace]) -> int:
+    """Read the words, run the command they choose and print its answer; returns the exit code. Raises what `read` raises."""
+    _ENDS.token, _ENDS.came = None, None
+    before = {name: signal.signal(name, _ENDS) for name in _SIGNALS}
     try:
-        return _run(arguments)
+        return _run(read())
+    except (Cancelled, _Ended):
+        return _fail("Cancelled, nothing was written.", 128 + (_ENDS.came or signal.SIGINT))
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
@@ -41,7 +81,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except PatchreelError as error:
         return _fail(str(error), 2 if error.category is Category.BAD_INPUT else 1)
     except Cancelled:
-        return _fail("Cancelled. Nothing was written.", 1)
+        raise
     except OSError as error:
         return _fail(f"{error.strerror or error}: {printable(str(error.filename or ''))}.", 1)
     except Exception as error:
@@ -62,7 +102,8 @@ def _write(text: str) -> None:
 
 
 def _fail(sentence: str, exit_code: int) -> int:
-    sys.stderr.buffer.write(printable(sentence).encode("utf-8") + b"\n")
+    line = printable(sentence).ljust(_LINE if sys.stderr.isatty() else 0)  # over the line of progress, if there is one
+    sys.stderr.buffer.write(line.encode("utf-8") + b"\n")
     sys.stderr.flush()
     return exit_code
 
@@ -74,7 +115,8 @@ def progress_report() -> Report:
     def show(progress: Progress) -> None:
         percent = int(progress.fraction * 100)
         if is_terminal:
-            sys.stderr.write(f"\r{percent:3d} % {progress.text[:60]:60s}" + ("\n" if progress.fraction >= 1 else ""))
+            line = f"{percent:3d} % {progress.text}"[:_LINE]
+            sys.stderr.write(f"{line:{_LINE}s}" + ("\n" if progress.fraction >= 1 else "\r"))
         elif percent // 10 != last[0]:
             last[0] = percent // 10
             sys.stderr.write(f"{percent} % {progress.text}\n")

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from editor.commands.opening import existing_file, open_project
-from editor.commands.running import CANCEL, Answer
+from editor.commands.running import Answer, cancel_token
 from engine.encoding.checking.verify import verify
 
 
@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     opened = open_project(arguments.project)
     path = Path(existing_file(arguments.output))
     with opened.workspace.sources() as sources:
-        checks = verify(path, opened.project, sources, cancel=CANCEL, full_decode=True)
+        checks = verify(path, opened.project, sources, cancel=cancel_token(), full_decode=True)
     verified = all(check.ok for check in checks)
     rows = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
     data = {"output": str(path), "verified": verified, "checks": rows, "warnings": opened.warnings}

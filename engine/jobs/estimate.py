@@ -8,15 +8,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-SPLICE = "splice"
-"""The kind in which unchanged packets are copied; the others are named after their codec."""
+SPLICE, BEST_SPLICE = "splice", "splice, best seam"
+"""The kinds in which unchanged packets are copied; the others are named after their codec."""
 
 _START_S = 0.4
 """Opening files, planning, renaming."""
 _COPIED_BYTES_PER_S = 120e6
 """Read, written, read back and compared."""
 _PX_PER_S = {
-    SPLICE: 17e6, "h264": 36e6, "hevc": 12e6, "vp9": 9e6, "av1": 40e6, "prores": 12e6, "ffv1": 36e6,
+    SPLICE: 17e6, BEST_SPLICE: 7e6, "h264": 36e6, "hevc": 12e6, "vp9": 9e6, "av1": 40e6, "prores": 12e6, "ffv1": 36e6,
 }  # fmt: skip
 """Composed, encoded and read back, on two slow cores: a first guess that later measurements correct."""
 _BITS_PER_PX = {"h264": 0.14, "hevc": 0.09, "vp9": 0.10, "av1": 0.08, "prores": 4.0, "ffv1": 3.0}
@@ -39,10 +39,14 @@ class Amount:
     """FFmpeg's name of the codec of what is encoded."""
     source_bytes: int = 0
     share_copied: float = 0.0
+    is_best: bool = False
+    """Whether what is encoded between copied packets is encoded slowly and well."""
 
     @property
     def kind(self) -> str:
-        return SPLICE if self.source_bytes else self.codec
+        if self.source_bytes:
+            return BEST_SPLICE if self.is_best else SPLICE
+        return self.codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,17 @@ class Estimate:
 def estimate(amount: Amount, learned: Learned) -> Estimate:
     """Where a kind was never measured, the machine's factor of another kind stands in for it."""
     whole = Amount(amount.frame_px, amount.frames, amount.frames, amount.seconds, amount.codec)
-    spare = next(iter(learned.time.values()), 1.0)
-    full = _seconds(whole) * learned.time.get(whole.kind, spare)
-    seconds = _seconds(amount) * learned.time.get(amount.kind, spare)
+    full = _seconds(whole) * _time_factor(whole.kind, learned)
+    seconds = _seconds(amount) * _time_factor(amount.kind, learned)
     size = _bytes(amount) * learned.size.get(amount.kind, 1.0)
     return Estimate(seconds, full, round(size), amount.kind in learned.time)
+
+
+def _time_factor(kind: str, learned: Learned) -> float:
+    """Its own, else that of the kind which is most alike, else any."""
+    alike = {SPLICE: BEST_SPLICE, BEST_SPLICE: SPLICE}.get(kind, kind)
+    found = [learned.time[name] for name in (kind, alike) if name in learned.time]
+    return (found or [*learned.time.values(), 1.0])[0]
 
 
 def learn(amount: Amount, seconds: float, size_bytes: int, learned: Learned) -> Learned:

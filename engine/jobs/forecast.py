@@ -16,7 +16,7 @@ from engine.compositing.output import OutputFormat
 from engine.encoding.facts import SourceFacts
 from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
-from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult
+from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam
 from engine.encoding.target import check_target, muxer_name
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, PatchreelError
@@ -44,12 +44,14 @@ class ExportWish:
     range: TimeRange | None = None
     accept_losses: bool = False
     learned: Learned = field(default_factory=Learned)
+    seam: Seam = Seam.FAST
+    workers: int = 1
 
     def request(self) -> ExportRequest:
         """The request of the engine. Reads the folder of assets."""
         return export_job.request_for(
             self.project, self.output, self.workspace, project_path=self.project_path, preset=self.preset, span=self.range,
-            accept_losses=self.accept_losses,
+            accept_losses=self.accept_losses, seam=self.seam, workers=self.workers,
         )  # fmt: skip
 
 
@@ -154,5 +156,6 @@ def _loss(codec: str, stored: OutputFormat, suffix: str, out: OutputContainer) -
 def _amount(wish: ExportWish, plan: RenderPlan, form: OutputForm) -> Amount:
     size = wish.project.media_by_id(plan.source_id).size_bytes if plan.source_id else 0
     return Amount(
-        form.width * form.height, plan.frames, plan.encoded_frames, float(plan.duration), form.codec, size, plan.share_copied
-    )
+        form.width * form.height, plan.frames, plan.encoded_frames, float(plan.duration), form.codec, size, plan.share_copied,
+        is_best=wish.seam is Seam.BEST,
+    )  # fmt: skip

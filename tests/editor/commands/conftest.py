@@ -29,14 +29,17 @@ def picture(number: int) -> np.ndarray:
 
 
 def write_clip(path: Path, frames: int = FRAMES) -> Path:
-    """H.264 High with B-frames, an IDR every 30 frames, AAC stereo; the audio is longer than nothing and shorter than all."""
+    """H.264 High with B-frames, an IDR every 30 frames, AAC stereo; the audio is longer than nothing and shorter than all.
+
+    The picture begins anew after 250 frames.
+    """
     with av.open(str(path), "w") as out:
         options = {"crf": "20", "g": "30", "bf": "2", "sc_threshold": "0", "threads": "1"}
         video = out.add_stream("libx264", rate=RATE, options=options)
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         audio = out.add_stream("aac", rate=48000, layout="stereo")
         for number in range(frames):
-            frame = av.VideoFrame.from_ndarray(picture(number), "rgb24")
+            frame = av.VideoFrame.from_ndarray(picture(number % 250), "rgb24")
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
@@ -78,12 +81,9 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
     """`run("probe", path)` runs a command; words may be paths."""
-    from editor.commands import running
-
     def call(*words: object) -> Outcome:
-        monkeypatch.setattr(running.CANCEL, "_event", type(running.CANCEL)()._event)
         code = main([os.fspath(w) if isinstance(w, Path) else str(w) for w in words])
         captured = capfdbinary.readouterr()
         return Outcome(code, captured.out, captured.err)

@@ -149,3 +149,30 @@ def test_own_times_and_orientation_are_kept(run: Any, shared_media: Path, tmp_pa
     assert times(before) == times(after)
     assert packets(source, "audio") == packets(out, "audio")
     assert run("probe", source, "--json").data["video"]["rotation"] == run("probe", out, "--json").data["video"]["rotation"]
+
+
+def test_a_full_encode_is_planned_written_and_verified(run: Any, clip: Path, tmp_path: Path) -> None:
+    project, out = tmp_path / "film.patchreel", tmp_path / "out.mp4"
+    run("new", project, clip)
+    plan = run("plan", project, "--seam", "full", "--json").data
+    assert plan["seam"] == "full" and plan["share_copied"] == 0 and plan["encoded_frames"] == 90
+    assert [s["mode"] for s in plan["segments"]] == ["encode"] and "chosen" in plan["reason"]
+    result = run("export", project, out, "--seam", "full", "--json").data
+    assert result["seam"] == "full" and result["encoded_frames"] == 90 and result["copied_packets"] == 0 and result["verified"]
+    assert run("verify", out, "--project", project, "--json").data["verified"]
+
+
+def test_seam_and_workers(run: Any, clip: Path, tmp_path: Path) -> None:
+    """The best seam encodes the same frames; the number of workers changes no byte; nonsense is wrong use."""
+    project, one, two = tmp_path / "film.patchreel", tmp_path / "one.mp4", tmp_path / "two.mp4"
+    run("new", project, clip)
+    run("patch", project, "--at", "1.5", "--box", "0.4,0.3,0.2,0.3", "--provider", "local.blur", "--before", "2", "--after", "2")
+    planned = run("plan", project, "--seam", "best", "--json").data
+    best = run("export", project, one, "--seam", "best", "--json").data
+    assert best["seam"] == planned["seam"] == "best" and best["encoded_frames"] == planned["encoded_frames"] > 0
+    assert run("export", project, two, "--seam", "best", "--workers", "2", "--json").code == 0
+    assert one.read_bytes() == two.read_bytes()
+    for words in (("--seam", "pretty"), ("--workers", "0"), ("--workers", "many")):
+        refused = run("export", project, tmp_path / "no.mp4", *words)
+        assert refused.code == 2 and len(refused.err.splitlines()) == 1
+    assert not (tmp_path / "no.mp4").exists()
