@@ -4,6 +4,7 @@ A job is `run(request, *, cancel, report) -> result`: it reads nothing but its r
 frame or packet, and can be called directly, without threads.
 """
 
+import multiprocessing.synchronize
 import queue
 import threading
 import time
@@ -33,6 +34,20 @@ class ThreadCancelToken:
 
     def cancel(self) -> None:
         self._event.set()
+
+    def is_cancelled(self) -> bool:
+        return self._event.is_set()
+
+    def check(self) -> None:
+        if self._event.is_set():
+            raise Cancelled
+
+
+class EventCancelToken:
+    """A token for work in another process: `event` is a `multiprocessing.Event` that was given to it when it began."""
+
+    def __init__(self, event: "multiprocessing.synchronize.Event") -> None:
+        self._event = event
 
     def is_cancelled(self) -> bool:
         return self._event.is_set()

@@ -44,6 +44,10 @@ class Cache:
         self._ram: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._ram_bytes = 0
 
+    def __reduce__(self) -> "tuple[type[Cache], tuple[Path, int]]":
+        """Sent to another process it is the same folder there, with a layer in memory of its own."""
+        return type(self), (self._root, self._max_bytes)
+
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry's bytes, or None where there is none; one that was damaged on disk is removed and counts as none."""
         path = self._path(kind, key)

@@ -1,10 +1,12 @@
 """An export from request to checked file.
 
-Writes beside the target, verifies, renames. Where a check fails, everything is encoded instead, and the result says why.
+Writes, verifies, and only then puts the file in its place. Where a check of copied packets fails, more is encoded around the
+changes; where that fails too, everything; and the result says why.
 """
 
+import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av.error
@@ -17,14 +19,16 @@ from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.full.write import estimate_bytes, write_full
 from engine.encoding.memory import peak_rss_mb
 from engine.encoding.mix import mixed_audio
+from engine.encoding.part_file import part_file
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
+from engine.encoding.source_watch import SourceWatch
 from engine.encoding.splice.encoder_settings import ENCODER_VERSION
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
-from engine.encoding.target import check_target, is_disk_error, part_file, parts_folder
+from engine.encoding.target import check_target, is_disk_error
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, VerificationError
 from engine.planning.facts import Versions
@@ -33,6 +37,7 @@ from engine.planning.planner import Blueprint, blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report, Throttled, part
 
+_MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, BitstreamError, av.error.FFmpegError)
 RENDERER_VERSION = "1"
 _SPLICE_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
@@ -59,18 +64,18 @@ def _project(request: ExportRequest) -> Project:
     return project
 
 
-def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "") -> Blueprint:
+def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "", widen: int = 0) -> Blueprint:
     preset = preset_named(request.preset)
-    store = SegmentStore(request.cache, parts_folder(request.output))
     versions = Versions(RENDERER_VERSION, request.motion_version, ENCODER_VERSION)
     reason = encode_all or preset.reason
     if not reason and request.seam is Seam.FULL:
-        reason = "A full encode was chosen, so every frame is encoded."
+        reason = "You chose to encode every frame."
     if not reason and request.range is not None:
         reason = "Only a part of the timeline is exported, so every frame of it is encoded for now."
     if not reason and request.output.suffix.lower() not in _SPLICE_SUFFIXES:
         reason = f"A {request.output.suffix} file cannot take the source's packets, so every frame is encoded."
-    return blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate)
+    with SegmentStore(None if widen else request.cache, request.output.parent) as store:
+        return blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate, widen=widen)
 
 
 @dataclass(slots=True)
@@ -89,16 +94,33 @@ class _Export:
             raise BadInputError("There is nothing on the timeline to export.", "Put a clip on it.")
         protected = [*(Path(media.path) for media in self.request.project.media), *self.request.protected]
         check_target(self.request.output, protected, estimate_bytes(self.project, made))
-        with part_file(self.request.output) as part_path:
+        watch = SourceWatch.over(_files(self.project))
+        with part_file(self.request.output, cancel=self.cancel, last_look=watch.check) as path, watch:
+            result = self._until_it_holds(made, facts, path, watch)
+        return replace(result, seconds=time.perf_counter() - self.started)
+
+    def _until_it_holds(self, made: Blueprint, facts: SourceFacts, path: Path, watch: SourceWatch) -> ExportResult:
+        """Write what is planned; where that fails, encode more: first around the changes, then everything."""
+        warnings: tuple[str, ...] = ()
+        while True:
             try:
-                return self._written(made, facts, part_path, ())
-            except (VerificationError, SpliceError, BitstreamError, av.error.FFmpegError) as failure:
+                return self._written(made, facts, path, warnings)
+            except _MAY_HOLD_OTHERWISE as failure:
+                watch.check()
                 if made.source is None or is_disk_error(failure):
                     raise
-                part_path.unlink(missing_ok=True)
-                reason = f"{_what_failed(failure)}, so every frame was encoded."
-                again = _blueprint(self.request, self.project, facts, reason)
-                return self._written(again, facts, part_path, (reason,))
+                os.truncate(path, 0)
+                wide = None if warnings else self._widened(made, facts, failure)
+                result = "more frames around the changes were encoded" if wide else "every frame was encoded"
+                warnings = (*warnings, f"{_what_failed(failure)}, so {result}.")
+                made = wide or _blueprint(self.request, self.project, facts, warnings[-1])
+
+    def _widened(self, made: Blueprint, facts: SourceFacts, failure: Exception) -> Blueprint | None:
+        """The plan with more frames around each change; None where that cannot help, or where there are no more."""
+        if not isinstance(failure, VerificationError | SpliceError):
+            return None
+        wide = _blueprint(self.request, self.project, facts, widen=1)
+        return wide if wide.plan.share_copied < made.plan.share_copied else None
 
     def _written(self, made: Blueprint, facts: SourceFacts, part_path: Path, warnings: tuple[str, ...]) -> ExportResult:
         write_started = time.perf_counter()
@@ -122,12 +144,13 @@ class _Export:
             )
         splice = facts.splice(made.source.media)
         assert isinstance(splice, SpliceSource)
-        store = SegmentStore(self.request.cache, parts_folder(self.request.output))
         request = self.request
-        job = SpliceExport(
-            self.project, self.sources, made, splice, store, part_path, audio, request.open_sources, request.seam, request.workers
-        )
-        return write_splice(job, cancel=self.cancel, report=report), ()
+        with SegmentStore(request.cache, request.output.parent) as store:
+            job = SpliceExport(
+                self.project, self.sources, made, splice, store, part_path, audio, request.open_sources, request.seam,
+                request.workers,
+            )
+            return write_splice(job, cancel=self.cancel, report=report), ()
 
     def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
@@ -152,3 +175,9 @@ def _copied(made: Blueprint) -> int:
     if made.source is None:
         return 0
     return round(made.plan.share_copied * made.plan.frames)
+
+
+def _files(project: Project) -> list[str]:
+    """The files that the timeline shows or sounds."""
+    used = {clip.media_id for track in project.tracks for clip in track.clips}
+    return [media.path for media in project.media if media.id in used]

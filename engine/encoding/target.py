@@ -1,26 +1,16 @@
-"""Where an export goes: refuses what must not be overwritten, finds room, and puts the finished file in place.
+"""Where an export goes: refuses what must not be overwritten, finds room, and says in words what the disk did not do."""
 
-The file is written beside its target as `.NAME.part`; the old one stays until the new one was checked.
-"""
-
-import contextlib
 import errno
 import os
 import shutil
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-
-import av.error
 
 from engine.encoding.presets import DEFAULT_CODECS
 from engine.errors import BadInputError, StorageError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RESERVE_BYTES = 16 << 20
-_REPLACE_TRIES = 10
-_FOLDER_MARK = ".parts"
 
 
 def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:
@@ -67,30 +57,6 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f}"
 
 
-@contextmanager
-def part_file(target: Path) -> Iterator[Path]:
-    """The path to write to; renamed to the target at the end, or removed where anything was raised.
-
-    Disk errors become a StorageError. Beside it a folder for segments may be made (`parts_folder`), removed in any case.
-    """
-    part = target.with_name(f".{target.name}.part")
-    try:
-        yield part
-        _sync(part)
-        _replace(part, target)
-    except (OSError, av.error.FFmpegError) as error:
-        raise storage_error(error, target) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        shutil.rmtree(parts_folder(target), ignore_errors=True)
-
-
-def parts_folder(target: Path) -> Path:
-    """Where segments wait that no cache keeps."""
-    return target.with_name(f".{target.name}{_FOLDER_MARK}")
-
-
 def is_disk_error(error: Exception) -> bool:
     """Whether the disk is full, which no other way of encoding helps."""
     return getattr(error, "errno", None) in _NO_ROOM
@@ -100,22 +66,7 @@ def storage_error(error: Exception, target: Path) -> StorageError:
     """A sentence for what the disk or FFmpeg's writer said."""
     if is_disk_error(error):
         return StorageError(f"The disk is full: “{target.name}” was not written, nothing is left of it.", "Free some space.")
+    if not target.parent.is_dir():
+        return StorageError(f"The folder “{target.parent}” is gone: “{target.name}” was not written.", "Choose another folder.")
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return StorageError(f"“{target.name}” could not be written: {reason}.", "Choose another folder or format.")
-
-
-def _sync(path: Path) -> None:
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())
-
-
-def _replace(part: Path, target: Path) -> None:
-    """On Windows a file that someone looks at cannot be replaced for a moment."""
-    for attempt in range(_REPLACE_TRIES):
-        try:
-            part.replace(target)
-            return
-        except PermissionError:
-            if attempt == _REPLACE_TRIES - 1:
-                raise
-            time.sleep(0.05)

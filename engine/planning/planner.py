@@ -59,13 +59,14 @@ def blueprint(
     versions: Versions | None = None,
     encode_all: str = "",
     rate: Fraction | None = None,
+    widen: int = 0,
 ) -> Blueprint:
-    """The same, with clock, spans and changed frames."""
+    """The same, with clock, spans and changed frames. `widen`: see `encoded_runs`."""
     spans = spans_of(project)
     source = encode_all or copy_source(project, spans, facts)
     if isinstance(source, str):
         return _encode_everything(project, spans, facts, source, rate)
-    return _splice(project, spans, source, _Keys(cached, versions or Versions()))
+    return _splice(project, spans, source, _Keys(cached, versions or Versions()), widen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +86,14 @@ def _encode_everything(
     return Blueprint(plan, clock, spans, (whole,) if whole else ())
 
 
-def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys) -> Blueprint:
+def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys, widen: int) -> Blueprint:
     index = source.facts.index
     clock = source_clock(index)
     ranges = changed_ranges(project, spans, Fraction(int(clock.durations.min())) * clock.time_base)
     changed = [(item, f) for item in ranges if (f := clock.frames_between(item.range.start, item.range.end))]
     points = splice_points(index)
-    runs = [part for run in encoded_runs(points, [frames for _, frames in changed]) for part in parted(run, points, index)]
+    wide = encoded_runs(points, [frames for _, frames in changed], widen)
+    runs = [part for run in wide for part in parted(run, points, index)]
     maker = SegmentKeys(project, spans, clock, source.facts.output, keys.versions)
     segments: list[Segment] = []
     done = 0

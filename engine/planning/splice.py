@@ -37,12 +37,17 @@ def splice_points(index: FrameIndex) -> SplicePoints:
     return SplicePoints(np.flatnonzero(is_closed), np.append(np.flatnonzero(is_start), count))
 
 
-def encoded_runs(points: SplicePoints, changed: list[range]) -> list[range]:
-    """The runs of frames that must be encoded for changed frames (ascending, not empty); joined where they overlap."""
+def encoded_runs(points: SplicePoints, changed: list[range], widen: int = 0) -> list[range]:
+    """The runs of frames that must be encoded for changed frames (ascending, not empty); joined where they overlap.
+
+    `widen`: by so many IDRs each run begins earlier and ends later, for a source that does not hold what its marks promise.
+    """
     runs: list[range] = []
     for frames in changed:
         start = int(points.closed[np.searchsorted(points.closed, frames.start, side="right") - 1])
-        stop = int(points.idr[np.searchsorted(points.idr, frames.stop)])
+        stop = int(points.idr[min(int(np.searchsorted(points.idr, frames.stop)) + widen, len(points.idr) - 1)])
+        if widen:
+            start = int(([0] * widen + points.idr[points.idr < start].tolist())[-widen])
         if runs and start < runs[-1].stop:
             runs[-1] = range(runs[-1].start, max(stop, runs[-1].stop))
         else:

@@ -1,25 +1,25 @@
-"""The runs of a splice that are not copied: encoded, or found in the cache from an earlier export."""
+"""The runs of a splice that are not copied: encoded, here or by several processes, or found in the cache of earlier exports."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.compositing.sources import Sources
-from engine.encoding.pictures import Composer
 from engine.encoding.result import OpenSources, Seam
-from engine.encoding.splice.encoder import EncodedSegment, encode_segment
+from engine.encoding.splice.encoder import EncodedSegment
 from engine.encoding.splice.encoder_settings import settings_for
-from engine.encoding.splice.errors import SpliceError
-from engine.encoding.splice.segment_cache import SegmentStore
+from engine.encoding.splice.segment_cache import SegmentStore, parameter_sets_of
+from engine.encoding.splice.segment_task import SegmentContext, encode_run
 from engine.encoding.splice.source import SpliceSource
-from engine.errors import ExportError
-from engine.media.index import FrameIndex
-from engine.media.picture import Picture
+from engine.encoding.splice.worker_processes import encode_apart
 from engine.planning.plan import Mode, Segment
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report
+
+WORKER_PIXELS = 200_000_000
+"""Pixels (frames × width × height) that make a process of its own worth its start: about two seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,68 +48,71 @@ class SegmentJob:
 
 def encode_runs(job: SegmentJob, *, cancel: CancelToken, report: Report) -> tuple[list[Run], int]:
     """The runs in ascending order, and how many frames were encoded. Raises PatchreelError, OSError, Cancelled."""
+    todo = {_frames(segment): segment for segment in job.made.plan.segments if segment.mode is not Mode.COPY}
+    sets: dict[range, tuple[bytes, bytes]] = {}
+    for frames, segment in todo.items():
+        cancel.check()
+        if segment.mode is Mode.CACHED and (data := job.segments.fetch(segment.key)) is not None:
+            sets[frames] = parameter_sets_of(data)
+    missing = [frames for frames in todo if frames not in sets]
+    for frames, data in _encoded(job, missing, cancel, report):
+        job.segments.put(todo[frames].key, data)
+        sets[frames] = parameter_sets_of(data)
+    runs = [Run(frames, *sets[frames], _loader(job.segments, segment.key)) for frames, segment in todo.items()]
+    return runs, sum(map(len, missing))
+
+
+def _frames(segment: Segment) -> range:
+    return range(segment.first_frame, segment.first_frame + segment.frames)
+
+
+def _loader(segments: SegmentStore, key: str) -> Callable[[], EncodedSegment]:
+    return lambda: segments.get(key)
+
+
+def _encoded(
+    job: SegmentJob, missing: list[range], cancel: CancelToken, report: Report
+) -> Iterator[tuple[range, bytes]]:
+    """Runs with their segments' bytes, in any order. A worker that was killed is no failure: the rest is encoded here."""
+    context, progress = _context(job), _Progress(report, sum(map(len, missing)))
+    left = list(missing)
+    if (workers := workers_for(missing, context, job.workers)) > 1:
+        try:
+            apart = encode_apart(missing, context, job.open_sources, workers, cancel=cancel, on_frames=progress.reach)
+            with closing(apart) as found:
+                for frames, data in found:
+                    left.remove(frames)
+                    yield frames, data
+        except BrokenProcessPool:
+            progress.restart(sum(map(len, missing)) - sum(map(len, left)))
+    for frames in left:
+        yield frames, encode_run(context, job.sources, frames, cancel=cancel, on_frame=progress.advance)
+
+
+def workers_for(runs: list[range], context: SegmentContext, wanted: int) -> int:
+    """How many processes pay: no more than there are runs, and each with enough to do."""
+    pixels = sum(map(len, runs)) * context.settings.width * context.settings.height
+    return max(1, min(wanted, len(runs), pixels // WORKER_PIXELS if WORKER_PIXELS else wanted))
+
+
+def _context(job: SegmentJob) -> SegmentContext:
     assert job.made.source is not None
-    index = job.made.source.facts.index
-    composer = Composer(job.project, job.sources, job.made.source.facts.output, job.made.clock)
-    todo = [segment for segment in job.made.plan.segments if segment.mode is not Mode.COPY]
-    total, done, encoded = max(1, sum(s.frames for s in todo)), 0, 0
-    runs: list[Run] = []
-    for segment in todo:
-        frames = range(segment.first_frame, segment.first_frame + segment.frames)
-        found = job.segments.get(segment.key) if segment.mode is Mode.CACHED else None
-        if found is None:
-            progress = _Progress(report, done, total)
-            found = _encode(index, frames, composer, job.splice, cancel, progress)
-            job.segments.put(segment.key, found)
-            encoded += len(frames)
-        runs.append(Run(frames, found.sps, found.pps, _loader(job.segments, segment)))
-        done += len(frames)
-    return runs, encoded
-
-
-def _loader(segments: SegmentStore, segment: Segment) -> Callable[[], EncodedSegment]:
-    def load() -> EncodedSegment:
-        found = segments.get(segment.key)
-        if found is None:
-            raise ExportError("An encoded segment was removed from the cache while it was needed.", "Export again.")
-        return found
-
-    return load
-
-
-def _encode(
-    index: FrameIndex, frames: range, composer: Composer, splice: SpliceSource, cancel: CancelToken, progress: "_Progress"
-) -> EncodedSegment:
-    """Encode a run so that it fits the decode times of the packets it replaces."""
-
-    def pictures() -> Iterator[Picture]:
-        progress.restart()
-        return composer.pictures(frames)
-
-    found = encode_segment(pictures, settings_for(splice, index), cancel=cancel, on_frame=progress.advance)
-    if not _fits(index, frames, found):
-        raise SpliceError("The encoded frames do not fit the decode times of the source.")
-    return found
-
-
-def _fits(index: FrameIndex, frames: range, segment: EncodedSegment) -> bool:
-    """Whether no packet would be shown before it is decoded."""
-    if len(segment.packets) != len(frames):
-        return False
-    shown = index.pts[[frames.start + packet.frame for packet in segment.packets]]
-    return bool(np.all(shown >= index.dts[frames.start : frames.stop]))
+    facts = job.made.source.facts
+    return SegmentContext(job.project, facts.output, job.made.clock, facts.index, settings_for(job.splice, facts.index))
 
 
 class _Progress:
-    """Frames encoded so far, of all that must be. A second attempt at a run is waited for, not counted backward."""
+    """Frames encoded so far, of all that must be; what is said never goes back."""
 
-    def __init__(self, report: Report, before: int, total: int) -> None:
-        self._report, self._before, self._total, self._done, self._most = report, before, total, 0, 0
+    def __init__(self, report: Report, total: int) -> None:
+        self._report, self._total, self._done, self._most = report, max(1, total), 0, 0
 
-    def restart(self) -> None:
-        self._done = 0
+    def restart(self, done: int) -> None:
+        self._done = done
 
     def advance(self) -> None:
-        self._done += 1
-        self._most = max(self._most, self._done)
-        self._report(Progress(min(1.0, (self._before + self._most) / self._total), "Encoding"))
+        self.reach(self._done + 1)
+
+    def reach(self, done: int) -> None:
+        self._done, self._most = done, max(self._most, done)
+        self._report(Progress(min(1.0, self._most / self._total), "Encoding"))

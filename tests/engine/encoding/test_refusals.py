@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.encoding.target import check_target, part_file
+from engine.encoding.part_file import part_file
+from engine.encoding.target import check_target
 from engine.errors import BadInputError, Cancelled, ExportError, StorageError
 from engine.project.model import Clip, LayerKind, Text, Track
 from engine.rational_time import TimeRange
+from engine.running import ThreadCancelToken
 from tests.engine.encoding.makers import Bench
 
 pytestmark = pytest.mark.integration
@@ -121,7 +123,8 @@ def test_a_source_that_is_gone_is_named(bench: Bench, plain_clip: Path) -> None:
 
 
 def test_errors_of_the_disk_become_sentences(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="disk is full"), part_file(tmp_path / "a.mp4") as part:
+    part_of = part_file(tmp_path / "a.mp4", cancel=ThreadCancelToken(), last_look=lambda: None)
+    with pytest.raises(StorageError, match="disk is full"), part_of as part:
         part.write_bytes(b"half")
         raise OSError(28, "No space left on device")
     assert left_in(tmp_path) == set()

@@ -1,5 +1,6 @@
 """Segments as bytes, SEI that goes over, frames there and back."""
 
+import shutil
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -15,7 +16,7 @@ from engine.bitstream.nal import join_length_prefixed, split_length_prefixed
 from engine.cache.store import Cache
 from engine.encoding.av_frames import IDENTICAL_DB, luma_of, psnr_db, to_frame
 from engine.encoding.splice.encoder import EncodedPacket, EncodedSegment
-from engine.encoding.splice.segment_cache import SegmentStore, from_bytes, to_bytes
+from engine.encoding.splice.segment_cache import KIND, SegmentStore, from_bytes, to_bytes
 from engine.encoding.splice.sei import _carried_unit
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.media.picture import Colour, Picture, PixelFormat, Plane
@@ -36,11 +37,29 @@ def test_segments_survive_as_bytes(rows: list[tuple[int, bool, bytes]]) -> None:
 
 def test_a_segment_is_kept_with_and_without_a_cache(tmp_path: Path) -> None:
     for cache in (Cache(tmp_path / "cache", 1 << 20), None):
-        store = SegmentStore(cache, tmp_path / "parts")
-        assert not store.has("k" * 8)
-        store.put("k" * 8, SEGMENT)
+        with SegmentStore(cache, tmp_path) as store:
+            assert not store.has("k" * 8)
+            store.put("k" * 8, to_bytes(SEGMENT))
+            store.put("l" * 8, to_bytes(EncodedSegment(b"", b"", ())))
+            assert store.get("k" * 8) == SEGMENT
+            assert store.has("k" * 8) == (cache is not None)
+        assert {path.name for path in tmp_path.iterdir()} <= {"cache"}
+
+
+def test_a_segment_stays_when_the_cache_is_emptied(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache", 1 << 20)
+    cache.put(KIND, "k" * 8, to_bytes(SEGMENT))
+    with SegmentStore(cache, tmp_path) as store:
+        assert store.fetch("k" * 8) == to_bytes(SEGMENT)
+        shutil.rmtree(tmp_path / "cache")
         assert store.get("k" * 8) == SEGMENT
-        assert store.has("k" * 8) == (cache is not None)
+
+
+def test_a_segment_that_was_damaged_is_not_there(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache", 1 << 20)
+    cache.put(KIND, "k" * 8, to_bytes(SEGMENT)[:-1])
+    with SegmentStore(cache, tmp_path) as store:
+        assert not store.has("k" * 8) and store.fetch("k" * 8) is None
 
 
 def test_captions_go_over_and_timing_does_not() -> None:

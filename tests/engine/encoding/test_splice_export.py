@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.encoding.checking.verify import verify
-from engine.encoding.result import Check
 from engine.planning.plan import AudioMode, Mode
 from engine.project.model import Clip, LayerKind, Track
 from engine.rational_time import TimeRange
@@ -138,22 +136,3 @@ def test_a_split_clip_is_still_copied(bench: Bench, plain_clip: Path) -> None:
     result = bench.export(replace(project, tracks=(replace(track, clips=halves),)))
     assert result.plan.share_copied > 0.5
     assert result.audio is AudioMode.COPIED
-
-
-def test_a_failed_check_encodes_everything_and_says_so(
-    bench: Bench, plain_clip: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from engine.encoding import export as module
-
-    real, calls = verify, []
-
-    def once_wrong(*arguments: object, **named: object) -> tuple[Check, ...]:
-        calls.append(1)
-        return (Check("Seams", False, "made up"),) if len(calls) == 1 else real(*arguments, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(module, "verify", once_wrong)
-    result = bench.export(bench.project(plain_clip, (24, 29)))
-    assert result.verified
-    assert result.encoded_frames == 60
-    assert "made up" in result.warnings[0]
-    assert "every frame was encoded" in result.warnings[0]
