@@ -22,7 +22,7 @@ class Leftover:
     """A run of a replaced sample that is still there."""
 
     offset: int
-    size: int
+    data: bytes
 
 
 def leftovers(path: Path, replaced: list[bytes], kept: list[bytes]) -> list[Leftover]:
@@ -39,7 +39,7 @@ def leftovers(path: Path, replaced: list[bytes], kept: list[bytes]) -> list[Left
                 end = offset + size[1]
                 run = piece[begin:end]
                 if len(run) >= RUN and len(set(run)) > 2 and not _is_known(run, known):
-                    found.append(Leftover(base + begin, len(run)))
+                    found.append(Leftover(base + begin, run))
     return found
 
 
