@@ -23,6 +23,7 @@ from engine.encoding.part_file import part_file
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.source_watch import SourceWatch
+from engine.encoding.splice.containers import refused_target
 from engine.encoding.splice.encoder_settings import ENCODER_VERSION
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.segment_cache import SegmentStore
@@ -39,7 +40,6 @@ from engine.running import CancelToken, Progress, Report, Throttled, part
 
 _MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, BitstreamError, av.error.FFmpegError)
 RENDERER_VERSION = "1"
-_SPLICE_SUFFIXES = {".mp4", ".m4v", ".mov"}
 
 
 def export_plan(request: ExportRequest) -> RenderPlan:
@@ -72,10 +72,12 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
         reason = "You chose to encode every frame."
     if not reason and request.range is not None:
         reason = "Only a part of the timeline is exported, so every frame of it is encoded for now."
-    if not reason and request.output.suffix.lower() not in _SPLICE_SUFFIXES:
-        reason = f"A {request.output.suffix} file cannot take the source's packets, so every frame is encoded."
     with SegmentStore(None if widen else request.cache, request.output.parent) as store:
-        return blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate, widen=widen)
+        made = blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate, widen=widen)
+        splice = facts.splice(made.source.media) if made.source else None
+        if isinstance(splice, SpliceSource) and (refusal := refused_target(splice.kind, request.output)):
+            return blueprint(project, facts, store.has, versions=versions, encode_all=refusal, rate=preset.rate)
+        return made
 
 
 @dataclass(slots=True)

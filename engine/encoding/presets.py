@@ -61,7 +61,7 @@ ENCODERS = {
     "png": VideoEncoder("png"),
 }
 
-DEFAULT_CODECS = {".webm": "vp9", ".mkv": "h264", ".mp4": "h264", ".mov": "h264", ".m4v": "h264"}
+DEFAULT_CODECS = {".webm": "vp9"} | dict.fromkeys((".mkv", ".mp4", ".mov", ".m4v", ".ts", ".m2ts", ".mts"), "h264")
 """The containers that are written, with the codec for those that cannot hold the source's. Others (AVI) keep no frame times."""
 
 

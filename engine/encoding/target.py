@@ -11,6 +11,7 @@ from engine.errors import BadInputError, StorageError
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RESERVE_BYTES = 16 << 20
+_MUXERS = {"m4v": "mp4", "mkv": "matroska", "ts": "mpegts", "m2ts": "mpegts", "mts": "mpegts"}
 
 
 def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:
@@ -41,7 +42,7 @@ def _is_written(target: Path) -> bool:
 def muxer_name(path: Path) -> str:
     """FFmpeg's muxer for a file name, also for its part file."""
     suffix = path.name.removesuffix(".part").rsplit(".", 1)[-1].lower()
-    return {"m4v": "mp4", "mkv": "matroska"}.get(suffix, suffix)
+    return _MUXERS.get(suffix, suffix)
 
 
 def _is_same(target: Path, other: Path) -> bool:

@@ -30,7 +30,7 @@ class FrameIndex:
     decode_order: Int64s
     """(N,) presentation number of the frame that is k-th in decode order."""
     dts: Int64s
-    """(N,) in decode order; equals the sorted pts where the container stores none."""
+    """(N,) in decode order; the sorted pts, as many frames late as the order needs, where the container stores none."""
     sizes: Int64s
     """(N,) bytes of the k-th packet in decode order."""
     is_keyframe: Bools

@@ -10,12 +10,12 @@ import numpy as np
 from engine.media.index import Bools, FrameIndex, Int64s
 
 _ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr")
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PacketTable:
-    """Shown frames in decode order; all arrays (N,), times in `time_base` units. `dts` is None where none is stored."""
+    """Shown frames in decode order; all arrays (N,), times in `time_base` units. `dts` is None where none is stored (MKV)."""
 
     time_base: Fraction
     pts: Int64s
@@ -36,9 +36,17 @@ def build_index(table: PacketTable) -> FrameIndex:
     last = int(table.durations[order[-1]])
     if last <= 0:
         last = int(np.median(steps)) if len(steps) else 1
-    dts = shown if table.dts is None else table.dts[kept]
+    dts = _made_up_dts(shown, rank[kept]) if table.dts is None else table.dts[kept]
     arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
     return _frozen(table.time_base, arrays)
+
+
+def _made_up_dts(shown: Int64s, decode_order: Int64s) -> Int64s:
+    """The latest decode times that ascend and come before no time of showing: those of showing, some frames delayed."""
+    delay = int((np.arange(len(shown)) - decode_order).max(initial=0))
+    step = int(np.median(np.diff(shown))) if len(shown) > 1 else 1
+    before = shown[0] - max(1, step) * np.arange(delay, 0, -1)
+    return np.concatenate((before, shown[: len(shown) - delay]))
 
 
 def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...]) -> FrameIndex:

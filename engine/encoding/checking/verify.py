@@ -16,6 +16,8 @@ from engine.encoding.checking.whole import audio_check, check_whole
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.result import Check
+from engine.encoding.splice.containers import kind_of
+from engine.encoding.splice.source import SpliceSource
 from engine.limits import SEAM_PSNR_MIN_DB
 from engine.media.container import open_container, video_stream
 from engine.planning.plan import AudioMode, Mode
@@ -51,7 +53,8 @@ def _plan_of(output: Path, project: Project, sources: Sources) -> Blueprint:
     with open_container(output) as container:
         stream = video_stream(container)
         is_same_kind = stream is not None and stream.codec_context.name == found.source.facts.codec
-        is_same_kind &= "mp4" in container.format.name
+        splice = facts.splice(found.source.media)
+        is_same_kind &= isinstance(splice, SpliceSource) and kind_of(container) is splice.kind
     return found if is_same_kind else blueprint(project, facts, lambda _key: False, encode_all="It is of another kind.")
 
 

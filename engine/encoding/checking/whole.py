@@ -14,6 +14,8 @@ from engine.running import CancelToken
 _ROUNDING = Fraction(1, 1000)
 """Matroska and WebM store milliseconds."""
 
+_SHIFTED = (".mkv", ".webm", ".ts", ".m2ts", ".mts")
+
 _AUDIO_SLACK = Fraction(5, 100)
 """Coded sound ends at the end of a block of samples."""
 
@@ -22,8 +24,8 @@ def check_whole(output: Path, made: Blueprint, *, cancel: CancelToken) -> tuple[
     """Checks of an output whose frames were all encoded; the last one is the decode of everything."""
     times, errors = _decoded_times(output, cancel)
     expected = [made.clock.time_of(frame) for frame in range(len(made.clock))]
-    # MP4 and MOV say where the picture begins; Matroska shifts picture and sound together where coding needs room before it.
-    start = times[0] if times and output.name.removesuffix(".part").endswith((".mkv", ".webm")) else Fraction(0)
+    # MP4 and MOV say where the picture begins; others shift picture and sound together where coding needs room before it.
+    start = times[0] if times and output.name.removesuffix(".part").endswith(_SHIFTED) else Fraction(0)
     drift = max((abs(a - start - b) for a, b in zip(times, expected, strict=False)), default=Fraction(0))
     exact = "exact" if not drift else f"within {float(drift) * 1000:.1f} ms"
     return (

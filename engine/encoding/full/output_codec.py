@@ -22,6 +22,7 @@ _INTERLACED = {
     "ffv1": {},
 }
 _MP4 = {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video"}
+_IN_TS = {"h264", "hevc", "mpeg2video"}
 _PLAYED = {".mp4": _MP4, ".m4v": _MP4, ".webm": {"vp8", "vp9", "av1"}}
 """What players take in a container; FFmpeg would write more."""
 
@@ -103,6 +104,8 @@ def _sized(form: OutputFormat, codec: str) -> OutputFormat:
 
 
 def _holds(out: OutputContainer, encoder: str) -> bool:
+    if out.format.name == "mpegts":  # its muxer does not say
+        return av.Codec(encoder, "w").canonical_name in _IN_TS
     try:
         return av.Codec(encoder, "w").canonical_name in _supported(out) or encoder in out.supported_codecs
     except ValueError:

@@ -1,7 +1,8 @@
 """Writes the output of a splice: every packet of the source in its order, runs of encoded frames in place of theirs.
 
 No timestamp is computed: new packets take the decode times and durations of the packets they replace, so sample tables, edit
-list and every neighbour stay. Both encoders' parameter sets stand in one `avcC`. Must not know projects or pixels.
+list and every neighbour stay. Both encoders' parameter sets stand in one `avcC`, or in a byte stream before each new IDR. Must
+not know projects or pixels.
 """
 
 import os
@@ -18,12 +19,16 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import build_avcc, merge
+from engine.bitstream.nal import iter_length_prefixed, join_annexb
 from engine.encoding.av_types import AnyPacket
+from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.samples import NewSample, new_samples
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
-from engine.encoding.splice.source import SpliceSource
+from engine.encoding.splice.source import Mp4Form, SpliceSource
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.media.container import open_container, video_stream
@@ -32,6 +37,10 @@ from engine.running import CancelToken, Progress, Report
 
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
 _CHECK_EVERY = 64
+_LONGEST_DELAY = 17
+"""Frames between decoding and showing: at most 16 in H.264."""
+_DELIMITER = bytes([NalType.AUD, 0xF0])
+"""Of a picture that may have slices of any type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +108,17 @@ def _start(out: OutputContainer, audio: ExtraAudio | None, *, has_data: bool) ->
 
 
 def _options(job: Stitch, inside: InputContainer) -> dict[str, str]:
-    flags = ["+faststart"] if job.source.is_faststart else []
-    if any("." in key for key in inside.metadata):  # QuickTime's own keys (com.apple…), which the plain list has no place for
-        flags.append("+use_metadata_tags")
-    options = {"movie_timescale": str(_movie_timescale(job))}
-    clocks = {stream.time_base for stream in inside.streams.video if not stream.disposition & Disposition.attached_pic}
-    if len(clocks) == 1:  # else the muxer takes a multiple of each one's
-        options["video_track_timescale"] = str(job.source.timescale)
-    return options | ({"movflags": "".join(flags)} if flags else {})
+    form = job.source.mp4
+    if form is None:
+        return matroska_options() if job.source.kind is Kind.MATROSKA else ts_options(job.target)
+    movie_timescale = _movie_timescale(job, form)
+    return mp4_options(inside, timescale=form.timescale, movie_timescale=movie_timescale, is_faststart=form.is_faststart)
 
 
-def _movie_timescale(job: Stitch) -> int:
+def _movie_timescale(job: Stitch, form: Mp4Form) -> int:
     """The source's, unless the start of the video is no multiple of it (fragmented files): edit lists are written in it."""
     start = int(job.index.pts[0]) * job.index.time_base
-    return job.source.movie_timescale if (start * job.source.movie_timescale).denominator == 1 else job.source.timescale
+    return form.movie_timescale if (start * form.movie_timescale).denominator == 1 else form.timescale
 
 
 def _add_streams(
@@ -133,10 +139,11 @@ def _add_streams(
         added.disposition = Disposition(stream.disposition)
         added.metadata.update(stream.metadata)
         streams[stream.index] = added
-    record = job.source.record
-    for sps, pps in dict.fromkeys((run.sps, run.pps) for run in job.runs):
-        record = merge(record, sps, pps)
-    streams[video.index].codec_context.extradata = build_avcc(record)
+    if not job.source.is_byte_stream:
+        record = job.source.record
+        for sps, pps in dict.fromkeys((run.sps, run.pps) for run in job.runs):
+            record = merge(record, sps, pps)
+        streams[video.index].codec_context.extradata = build_avcc(record)
     return streams
 
 
@@ -144,7 +151,8 @@ def _is_left_out(job: Stitch, stream: Stream, with_data: bool) -> bool:
     """Sound that is replaced, data no muxer takes, and tracks that the muxer makes itself (timecode, titles of chapters)."""
     if stream.type == "audio":
         return not job.keep_audio
-    return stream.type == "data" and (not with_data or stream.id in job.source.made_by_muxer)
+    made_by_muxer = job.source.mp4.made_by_muxer if job.source.mp4 else ()
+    return stream.type == "data" and (not with_data or stream.id in made_by_muxer)
 
 
 def _carried(job: Stitch) -> dict[int, bytes]:
@@ -159,21 +167,26 @@ class _Writer:
         self, job: Stitch, video: VideoStream, streams: dict[int, Stream], carried: dict[int, bytes], out: OutputContainer,
         audio: ExtraAudio | None,
     ) -> None:  # fmt: skip
-        self._job, self._video, self._streams, self._carried, self._out, self._audio = job, video, streams, carried, out, audio
+        self._job, self._streams, self._carried, self._out, self._audio = job, streams, carried, out, audio
+        self._video, self._base = video.index, video.time_base
         self._run_of = {int(pts): number for number, run in enumerate(job.runs) for pts in _pts(job.index, run.frames)}
         self._current = -1
-        self._waiting: Iterator[tuple[int, bool, bytes]] = iter(())
+        self._waiting: Iterator[NewSample] = iter(())
         self._replaced = 0
+        self._next_dts = int(job.index.pts[0]) - _LONGEST_DELAY
 
     def write(self, packet: AnyPacket) -> None:
         """Mux one packet of the source, or what stands in its place. Empty packets only say that the file ends."""
         stream = self._streams.get(packet.stream.index)
         if packet.size == 0 or stream is None:
             return
-        if packet.stream.index == self._video.index:
+        if packet.stream.index == self._video:
             if packet.pts in self._run_of:
                 packet = self._replacement(packet)
-            self._write_audio(packet)
+            if packet.dts is None:
+                packet.dts = self._made_up_dts()
+            if self._audio is not None:
+                self._write_audio(packet.dts)
         packet.stream = stream
         self._out.mux_one(packet)
 
@@ -185,9 +198,14 @@ class _Writer:
             for packet in self._audio.packets_until(None):
                 self._out.mux_one(packet)
 
-    def _write_audio(self, packet: AnyPacket) -> None:
-        if self._audio is not None and packet.dts is not None:
-            for sound in self._audio.packets_until(packet.dts * packet.time_base):
+    def _made_up_dts(self) -> int:
+        """MKV stores no decode times, and the demuxer guesses none for the first packets. The muxer only wants them to ascend."""
+        self._next_dts += 1
+        return self._next_dts
+
+    def _write_audio(self, dts: int | None) -> None:
+        if self._audio is not None and dts is not None and self._base is not None:
+            for sound in self._audio.packets_until(dts * self._base):
                 self._out.mux_one(sound)
 
     def _replacement(self, slot: AnyPacket) -> AnyPacket:
@@ -198,16 +216,23 @@ class _Writer:
         found = next(self._waiting, None)
         if found is None:
             raise SpliceError("The encoder gave fewer frames than the source has there.")
-        pts, is_keyframe, data = found
-        packet = Packet(self._carried.get(pts, b"") + data)
-        packet.pts, packet.dts, packet.duration, packet.time_base = pts, slot.dts, slot.duration, slot.time_base
-        packet.is_keyframe = is_keyframe
+        packet = Packet(self._stored(found, self._job.runs[number]))
+        packet.pts, packet.dts, packet.duration, packet.time_base = found.pts, slot.dts, slot.duration, slot.time_base
+        packet.is_keyframe = found.is_keyframe
         self._replaced += 1
         return packet
 
-    def _samples(self, run: Run) -> Iterator[tuple[int, bool, bytes]]:
-        pts = _pts(self._job.index, run.frames)
-        return ((pts[packet.frame], packet.is_keyframe, packet.data) for packet in run.load().packets)
+    def _samples(self, run: Run) -> Iterator[NewSample]:
+        return new_samples(run, self._job.index, self._carried, self._job.source.record.length_size)
+
+    def _stored(self, sample: NewSample, run: Run) -> bytes:
+        """The sample as the container takes it."""
+        if not self._job.source.is_byte_stream:
+            return sample.data
+        units = list(iter_length_prefixed(sample.data, self._job.source.record.length_size))
+        if nal_type(units[0]) != NalType.AUD:
+            units.insert(0, _DELIMITER)
+        return join_annexb([units[0], *((run.sps, run.pps) if sample.is_keyframe else ()), *units[1:]])
 
 
 def _pts(index: FrameIndex, frames: range) -> list[int]:

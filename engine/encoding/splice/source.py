@@ -4,7 +4,6 @@ Reads the sample entry, the parameter sets and the beginnings of sync samples; d
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -14,21 +13,36 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from engine.bitstream.avc import NalType, nal_type, parse_pps
-from engine.bitstream.avcc import AvcC, free_parameter_set_id, parse_avcc
+from engine.bitstream.avcc import AvcC, Chroma, free_parameter_set_id, parse_avcc
 from engine.bitstream.errors import BitstreamError
-from engine.bitstream.mp4 import Movie, Track, read_movie
-from engine.bitstream.nal import iter_length_prefixed
+from engine.bitstream.mp4 import Movie, read_movie
+from engine.bitstream.nal import iter_length_prefixed, split_annexb
 from engine.bitstream.sps import Sps, parse_sps, parse_sps_id
+from engine.encoding.splice.containers import Kind, kind_of
+from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
 from engine.media.animation import is_animation
 from engine.media.container import open_container, video_stream
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
 _PIXEL_FORMATS = {1: "yuv420p", 2: "yuv422p", 3: "yuv444p"}
 _BOTTOM_FIRST = {3, 5}
-_HEAD_BYTES = 1024
-_PROBED_SYNC_SAMPLES = 32
+_LENGTH_SIZE = 4
+"""Of samples that were made from a byte stream, until they become one again."""
+
+_MATROSKA_CLOCK = Fraction(1, 1000)
 
 _IN_FULL = "so every frame is encoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Mp4Form:
+    """What a muxer must be told of an MP4 or MOV."""
+
+    timescale: int
+    movie_timescale: int
+    is_faststart: bool
+    made_by_muxer: frozenset[int]
+    """Ids of tracks that a muxer writes from metadata: timecode, titles of chapters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +50,26 @@ class SpliceSource:
     """A file that can be spliced. `parameter_set_id` is free in the file, in its `avcC` and in its samples."""
 
     path: str
+    kind: Kind
     record: AvcC
+    """Made from the first sets where the stream has start codes and no `avcC` (MPEG-TS)."""
     sps: Sps
     profile: str
     pixel_format: str
     parameter_set_id: int
+    in_samples: frozenset[bytes]
+    """The parameter sets that lie in samples."""
+    has_aud: bool
+    """Each sample begins with an access unit delimiter."""
     reorder_depth: int
     pixel_aspect: Fraction
     is_bottom_field_first: bool
-    timescale: int
-    movie_timescale: int
-    is_faststart: bool
-    made_by_muxer: frozenset[int]
-    """Ids of tracks that a muxer writes from metadata: timecode, titles of chapters."""
+    mp4: Mp4Form | None
+
+    @property
+    def is_byte_stream(self) -> bool:
+        """Samples have start codes, and each IDR carries its parameter sets."""
+        return self.kind is Kind.TS
 
 
 def splice_source(path: str) -> SpliceSource | str:
@@ -63,7 +84,7 @@ def splice_source(path: str) -> SpliceSource | str:
         if refusal:
             return refusal
         try:
-            return _described(path, stream)
+            return _described(path, container, stream)
         except (BitstreamError, OSError) as error:
             return f"The file's tables cannot be kept ({error}), {_IN_FULL}."
 
@@ -72,37 +93,94 @@ def _refused_form(container: InputContainer, stream: VideoStream) -> str:
     codec = stream.codec_context.name
     if codec != "h264":
         return f"{codec.upper()} cannot be copied in parts yet, {_IN_FULL}."
-    if "mp4" not in container.format.name:
-        return f"Only MP4 and MOV files can be copied in parts for now, {_IN_FULL}."
-    if (stream.codec_context.extradata or b"\0")[0] != 1:
+    kind = kind_of(container)
+    if kind is None:
+        return f"Only MP4, MOV, MKV and MPEG-TS files can be copied in parts, {_IN_FULL}."
+    if kind is not Kind.TS and (stream.codec_context.extradata or b"\0")[0] != 1:
         return f"The file does not say how its video is coded (avcC), {_IN_FULL}."
+    if kind is Kind.MATROSKA and stream.time_base != _MATROSKA_CLOCK:
+        return f"The MKV's clock is not in milliseconds, {_IN_FULL}."
     return ""
 
 
-def _described(path: str, stream: VideoStream) -> SpliceSource | str:
-    context = stream.codec_context
-    record = parse_avcc(context.extradata or b"")
-    if not record.sps:
+def _described(path: str, container: InputContainer, stream: VideoStream) -> SpliceSource | str:
+    context, kind = stream.codec_context, kind_of(container)
+    assert kind is not None
+    is_stream = kind is Kind.TS
+    record = _record_of_stream(context.extradata or b"") if is_stream else parse_avcc(context.extradata or b"")
+    if not record.sps or not record.pps:
         return f"The file keeps its parameter sets in the stream only, {_IN_FULL}."
     sps = parse_sps(record.sps[0])
-    pixel_format = _pixel_format(sps)
+    pixel_format, aspect = _pixel_format(sps), Fraction(stream.sample_aspect_ratio or 0)
     if sps.profile not in _PROFILES or pixel_format is None:
         return f"There is no encoder for this kind of H.264 (profile {sps.profile}), {_IN_FULL}."
-    with Path(path).open("rb") as file:
-        movie = read_movie(lambda offset, size: _read(file, offset, size), os.fstat(file.fileno()).st_size)
-        track = next(item for item in movie.tracks if item.track_id == stream.id)
-        if len(track.entries) != 1:
-            return f"The video changes its form inside the file, {_IN_FULL}."
-        number = _free_id(record, _sets_in_samples(file, movie, track, record.length_size))
+    found = _read_tables(path, stream, record.length_size) if kind is Kind.MP4 else _Tables(None, None, 1)
+    if found.entries != 1:
+        return f"The video changes its form inside the file, {_IN_FULL}."
+    has_aud = _has_delimiters(container, stream, 0 if is_stream else record.length_size)
+    if found.sets is None:
+        with open_container(path) as fresh:
+            again = video_stream(fresh)
+            assert again is not None  # the same file had one a moment ago
+            sets = sets_in_packets(fresh, again, 0 if is_stream else record.length_size)
+    else:
+        sets = found.sets
+    if any(_form(parse_sps(nal)) != _form(sps) for nal in (*record.sps, *sets) if nal_type(nal) == NalType.SPS):
+        return f"The video changes its form inside the file, {_IN_FULL}."
+    number = _free_id(record, sets)
     if number is None:
         return f"The file has no free parameter set number, {_IN_FULL}."
     return SpliceSource(
-        path=path, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format, parameter_set_id=number,
-        reorder_depth=_reorder_depth(stream, sps), pixel_aspect=Fraction(stream.sample_aspect_ratio or 0),
-        is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, timescale=track.timescale,
-        movie_timescale=movie.timescale, is_faststart=_is_faststart(movie),
-        made_by_muxer=frozenset(item.track_id for item in movie.tracks if item.handler in {"text", "tmcd"}),
-    )
+        path=path, kind=kind, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format,
+        parameter_set_id=number, in_samples=frozenset(sets), has_aud=has_aud, reorder_depth=_reorder_depth(stream, sps),
+        pixel_aspect=aspect, is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What an MP4's tables tell; `sets` is None where packets must be read for them."""
+
+    form: Mp4Form | None
+    sets: list[bytes] | None
+    entries: int
+
+
+def _read_tables(path: str, stream: VideoStream, length_size: int) -> _Tables:
+    with Path(path).open("rb") as file:
+        movie = read_movie(lambda offset, size: _read(file, offset, size), os.fstat(file.fileno()).st_size)
+        track = next((item for item in movie.tracks if item.track_id == stream.id), None)
+        if track is None:
+            raise BitstreamError("the video's track is not in 'moov'")
+        sets = None if movie.is_fragmented else sets_in_table(file, track.samples(), length_size)
+    made = frozenset(item.track_id for item in movie.tracks if item.handler in {"text", "tmcd"})
+    return _Tables(Mp4Form(track.timescale, movie.timescale, _is_faststart(movie), made), sets, len(track.entries))
+
+
+def _record_of_stream(extradata: bytes) -> AvcC:
+    """The sets of a byte stream's beginning as a record; of several with one id the first."""
+    units = split_annexb(extradata)
+    sps = {parse_sps_id(nal): nal for nal in reversed(units) if nal_type(nal) == NalType.SPS}
+    pps = {parse_pps(nal).pps_id: nal for nal in reversed(units) if nal_type(nal) == NalType.PPS}
+    if not sps:
+        raise BitstreamError("its beginning has no parameter sets")
+    first = next(nal for nal in units if nal_type(nal) == NalType.SPS)
+    form = parse_sps(first)
+    chroma = Chroma(form.chroma_format_idc, form.bit_depth_luma, form.bit_depth_chroma)
+    others = (nal for nal in sps.values() if nal != first)
+    return AvcC(form.profile, form.compat, form.level, _LENGTH_SIZE, (first, *others), tuple(pps.values()), chroma)
+
+
+def _form(sps: Sps) -> tuple[int, ...]:
+    return sps.width, sps.height, sps.chroma_format_idc, sps.bit_depth_luma, sps.bit_depth_chroma
+
+
+def _has_delimiters(container: InputContainer, stream: VideoStream, length_size: int) -> bool:
+    """Whether the first sample begins with an access unit delimiter. Reads the container's first packets."""
+    head = next((bytes(memoryview(packet)[:64]) for packet in container.demux(stream) if packet.size), b"")
+    units = iter_length_prefixed(head, length_size, is_prefix=True) if length_size else iter(split_annexb(head))
+    first = next(units, b"")
+    return bool(first) and nal_type(first) == NalType.AUD
 
 
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:
@@ -126,28 +204,6 @@ def _free_id(record: AvcC, sets: list[bytes]) -> int | None:
     used_sps = {parse_sps_id(nal) for nal in (*record.sps, *(n for n in sets if nal_type(n) == NalType.SPS))}
     used_pps = {parse_pps(nal).pps_id for nal in (*record.pps, *(n for n in sets if nal_type(n) == NalType.PPS))}
     return free_parameter_set_id(used_sps, used_pps)
-
-
-def _sets_in_samples(file: BinaryIO, movie: Movie, track: Track, length_size: int) -> list[bytes]:
-    """Parameter sets that lie in sync samples; where the first ones have none, the others are not looked at."""
-    if movie.is_fragmented:
-        return []
-    table = track.samples()
-    places = table.offsets[table.sync]
-    found: list[bytes] = []
-    for number, offset in enumerate(places.tolist()):
-        if number >= _PROBED_SYNC_SAMPLES and not found:
-            break
-        found += (nal for nal in _head_units(file, offset, length_size) if nal not in found)
-    return found
-
-
-def _head_units(file: BinaryIO, offset: int, length_size: int) -> Iterator[bytes]:
-    for nal in iter_length_prefixed(_read(file, offset, _HEAD_BYTES), length_size, is_prefix=True):
-        if nal_type(nal) in range(1, 6):
-            return
-        if nal_type(nal) in {NalType.SPS, NalType.PPS}:
-            yield nal
 
 
 def _is_faststart(movie: Movie) -> bool:
