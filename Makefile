@@ -30,5 +30,6 @@ check: setup  ## lint, types and import contracts alone
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: setup  ## figures of this machine; nothing here is a test
+bench: setup  ## figures of this machine; nothing here is a test. BENCH="--clip 120 --gop 60" measures a part
 	QT_QPA_PLATFORM=offscreen .venv/bin/python -m pytest -s -q tests/bench
+	.venv/bin/python -m tests.bench.export_speed $(BENCH)
