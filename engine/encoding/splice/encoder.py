@@ -1,43 +1,48 @@
-"""Encodes one segment of a splice with libx264 and does not trust it: every frame is decoded again and compared.
+"""Encodes one segment of a splice with libx264, which measures every frame against what it was given.
 
-Streaming: a picture lives from its composition until its decoded copy was compared, some twenty frames later. Composing,
-encoding and comparing run at once. Where a frame comes out worse than asked, the segment is encoded again at a better quality.
+Streaming: a picture lives until the encoder has taken it. Composing and encoding run at once. Where a frame comes out worse than
+asked, the segment is encoded again with a finer quantiser; what the first frames show is used before the others are composed.
+Nothing is decoded here: the finished file is, by `checking.seam_check`.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import struct
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
+from math import log10
 
 import av
 import av.error
 from av.video.codeccontext import VideoCodecContext
 
-from engine.bitstream.avc import NalType, nal_type
-from engine.bitstream.avcc import annexb_to_length_prefixed
-from engine.bitstream.nal import split_annexb
-from engine.encoding.av_frames import luma_of, psnr_db, to_frame
+from engine.bitstream.avc import NalType, iter_sei_messages, nal_type
+from engine.bitstream.nal import join_length_prefixed, split_annexb
+from engine.bitstream.sps import parse_sps
+from engine.encoding.av_frames import IDENTICAL_DB, to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.encoder_settings import H264Settings
+from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge
+from engine.encoding.splice.source_quality import SourceQuality
 from engine.errors import ExportError
-from engine.limits import ENCODER_THREADS, SEAM_PSNR_MIN_DB
-from engine.media.picture import Picture, Plane
+from engine.limits import ENCODER_THREADS
+from engine.media.picture import Picture
 from engine.running import CancelToken, ahead
 
-PRESET = "superfast"
-QUALITIES = (22, 19, 16, 12, 6, 1)
-"""crf of each attempt; the last one is nearly lossless."""
-
-MEAN_DB = 45.0
 _GLOBAL_HEADER = 1 << 22
-_MARGIN_DB = 0.2
-_EARLY_FRAMES, _EARLY_DB = 8, 0.3
-"""The first frames come out best: a mean that is not so far above after so many will not hold, so the attempt ends early."""
+_MEASURE = 1 << 15
+"""AV_CODEC_FLAG_PSNR: packets then carry the squared error of their frame."""
+
+_ERRORS = struct.Struct("<IBBxxq")
+"""AV_PKT_DATA_QUALITY_STATS: quality, type of picture, how many sums follow; the first is luma's."""
 
 _COMPOSED_AHEAD = 3
-_UNCOMPARED = 6
-"""Pictures composed before the encoder asks, and packets that wait for their comparison: both bound the memory."""
+_KEPT_PICTURES = 12
+"""The first pictures stay until the first packets were judged: an attempt that ends there costs no second composing."""
+
+_BUFFERED_ATTEMPTS = 2
+_PIC_TIMING = 1
+_PICTURE_UNITS = {NalType.SLICE, NalType.IDR, NalType.AUD}
 
 Pictures = Callable[[], Iterator[Picture]]
 OnFrame = Callable[[], None]
@@ -61,38 +66,63 @@ class EncodedSegment:
     packets: tuple[EncodedPacket, ...] = field(repr=False)
 
 
-def encode_segment(pictures: Pictures, settings: H264Settings, *, cancel: CancelToken, on_frame: OnFrame) -> EncodedSegment:
-    """Encode the pictures, first frame an IDR, until all reach 42 dB and their mean 45 dB (luma, against what was asked).
+def encode_segment(
+    pictures: Pictures, settings: H264Settings, *, cancel: CancelToken, on_frame: OnFrame,
+    source: SourceQuality | None = None, modified: Collection[int] = (),
+) -> EncodedSegment:  # fmt: skip
+    """Encode the pictures, first frame an IDR, until they reach the seam's goal (luma, against what was asked).
 
-    `pictures` is called once for each attempt. Raises ExportError where the encoder fails, Cancelled.
+    `pictures` is called again only where an attempt fails late; `on_frame` then tells its frames anew. `source` is the quality of
+    the samples that are replaced; `modified` are the frames, counted from the first, that were meant to change: the mean of
+    the others must reach the goal too. Raises ExportError where the encoder fails, SpliceError where it does not fit the
+    source, BitstreamError where a slice does not fit the source's lengths, Cancelled.
     """
-    for crf in QUALITIES:
-        try:
-            with closing(ahead(pictures(), _COMPOSED_AHEAD)) as composed, ThreadPoolExecutor(1, "compare") as comparing:
-                found = _Attempt(settings, crf, cancel, on_frame, comparing).run(composed)
-        except av.error.FFmpegError as error:
-            raise ExportError(f"The H.264 encoder failed: {error.strerror or error}.", "Try another preset.") from error
-        if found is not None:
-            return found
+    goal = GOALS[settings.seam]
+    quantiser, coarsest = goal.first(source), goal.coarsest(source)
+    with closing(_Supply(pictures, on_frame)) as supply:
+        for attempts in count():
+            judge = Judge(goal, quantiser, coarsest)
+            is_buffered = settings.buffer is not None and attempts < _BUFFERED_ATTEMPTS
+            try:
+                found = _Attempt(settings, quantiser, is_buffered, judge, modified, cancel).run(supply)
+            except av.error.FFmpegError as error:
+                raise ExportError(f"The H.264 encoder failed: {error.strerror or error}.", "Try another preset.") from error
+            if found is not None:
+                return found
+            if quantiser == FINEST:
+                break
+            coarsest = quantiser  # from here on only finer: two attempts can never take turns
+            quantiser = max(FINEST, quantiser - 1 if judge.retry is None else judge.retry)
     raise ExportError("The changed frames could not be encoded well enough to stand beside the source's.")
 
 
-def open_encoder(settings: H264Settings, crf: int) -> VideoCodecContext:
-    """An encoder that is open, so that its parameter sets (`extradata`) are known."""
+def open_encoder(settings: H264Settings, quantiser: int, *, is_buffered: bool = False) -> VideoCodecContext:
+    """An encoder that is open, so that its parameter sets (`extradata`) are known.
+
+    With `is_buffered` it keeps to the decoder buffer that the source declares, and `quantiser` is a constant rate factor.
+    """
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = settings.width, settings.height, settings.pixel_format
     encoder.time_base, encoder.framerate = 1 / settings.rate, settings.rate
-    encoder.flags |= _GLOBAL_HEADER
+    encoder.flags |= _GLOBAL_HEADER | _MEASURE
     encoder.thread_count, encoder.thread_type = ENCODER_THREADS, "SLICE"  # no frames in flight: less memory, no delay
     encoder.color_range = 2 if settings.full_range else 1
     encoder.color_primaries, encoder.color_trc, encoder.colorspace = settings.primaries, settings.transfer, settings.matrix
     if settings.pixel_aspect:
         encoder.sample_aspect_ratio = settings.pixel_aspect
     encoder.options = {
-        "preset": PRESET, "crf": str(crf), "profile": settings.profile, "x264-params": settings.x264_params(),
+        "preset": settings.preset, "profile": settings.profile, **_rate_control(settings, quantiser, is_buffered),
     }  # fmt: skip
     encoder.open()
     return encoder
+
+
+def _rate_control(settings: H264Settings, quantiser: int, is_buffered: bool) -> dict[str, str]:
+    if not is_buffered or settings.buffer is None:
+        return {"qp": str(quantiser + 6 * (settings.bits - 8)), "x264-params": settings.x264_params()}
+    rate, size = max(1, settings.buffer.bit_rate // 1000), max(1, settings.buffer.buffer_bits // 1000)
+    buffer = f":vbv-maxrate={rate}:vbv-bufsize={size}:nal-hrd=none"
+    return {"crf": str(quantiser), "x264-params": settings.x264_params() + buffer}
 
 
 def parameter_sets(extradata: bytes) -> tuple[bytes, bytes]:
@@ -102,67 +132,93 @@ def parameter_sets(extradata: bytes) -> tuple[bytes, bytes]:
     return sps, next(nal for nal in units if nal_type(nal) == NalType.PPS)
 
 
+def luma_psnr_db(packet: AnyPacket, settings: H264Settings) -> float:
+    """What the encoder measured. Raises ExportError where it measured nothing."""
+    stats = bytes(packet.get_sidedata("quality_stats"))
+    if len(stats) < _ERRORS.size or not stats[5]:
+        raise ExportError("The H.264 encoder did not measure its frames.")
+    error: int = _ERRORS.unpack_from(stats)[3]
+    peak = (1 << settings.bits) - 1
+    return IDENTICAL_DB if error <= 0 else min(IDENTICAL_DB, 10 * log10(peak * peak * settings.width * settings.height / error))
+
+
+class _Supply:
+    """The pictures for each attempt, composed ahead; the first ones are kept until `release`."""
+
+    def __init__(self, pictures: Pictures, on_frame: OnFrame) -> None:
+        self._pictures, self._on_frame = pictures, on_frame
+        self._composed: Generator[Picture, None, None] | None = None
+        self._kept: list[Picture] | None = None
+
+    def stream(self) -> Iterator[Picture]:
+        """All pictures from the first on."""
+        if self._kept is None or self._composed is None:
+            self.close()
+            self._composed, self._kept = ahead(self._pictures(), _COMPOSED_AHEAD), []
+        yield from tuple(self._kept)
+        for picture in self._composed:
+            if self._kept is not None:
+                self._kept.append(picture)
+                if len(self._kept) > _KEPT_PICTURES:
+                    self.release()
+            self._on_frame()
+            yield picture
+
+    def release(self) -> None:
+        """Let the first pictures go."""
+        self._kept = None
+
+    def close(self) -> None:
+        """End composing; waits for it."""
+        if self._composed is not None:
+            self._composed.close()
+
+
 class _Attempt:
-    """One encoder and one decoder, for one quality."""
+    """One encoder, for one quantiser."""
 
     def __init__(
-        self, settings: H264Settings, crf: int, cancel: CancelToken, on_frame: OnFrame, comparing: ThreadPoolExecutor
-    ) -> None:
-        self._settings, self._cancel, self._on_frame = settings, cancel, on_frame
-        self._encoder = open_encoder(settings, crf)
-        self._decoder = av.CodecContext.create("h264", "r")
-        self._decoder.extradata = self._encoder.extradata
-        self._is_last = crf == QUALITIES[-1]
-        self._awaited: deque[tuple[int, Plane, int]] = deque()
+        self, settings: H264Settings, quantiser: int, is_buffered: bool, judge: Judge, modified: Collection[int],
+        cancel: CancelToken,
+    ) -> None:  # fmt: skip
+        self._settings, self._judge, self._modified, self._cancel = settings, judge, modified, cancel
+        self._encoder = open_encoder(settings, quantiser, is_buffered=is_buffered)
+        self._sets = parameter_sets(self._encoder.extradata or b"")
+        settings.check(parse_sps(self._sets[0]))
         self._packets: list[EncodedPacket] = []
-        self._comparing, self._comparisons = comparing, deque[Future[bool]]()
-        self._sum_db, self._checked = 0.0, 0
 
-    def run(self, pictures: Iterator[Picture]) -> EncodedSegment | None:
-        """The segment, or None as soon as a frame is worse than asked."""
-        time_base = 1 / self._settings.rate
-        for number, picture in enumerate(pictures):
+    def run(self, supply: _Supply) -> EncodedSegment | None:
+        """The segment, or None as soon as the judge has seen enough."""
+        time_base, number = 1 / self._settings.rate, 0
+        for picture in supply.stream():
             self._cancel.check()
-            self._awaited.append((number, picture.planes[0], picture.format.peak))
             if not self._take(self._encoder.encode(to_frame(picture, number, time_base))):
                 return None
-            self._on_frame()
-        if not self._take(self._encoder.encode(None)) or not self._is_good_so_far(0) or not self._compare(None):
+            number += 1
+            if len(self._packets) >= PROBED:
+                supply.release()
+        if not self._take(self._encoder.encode(None)):
             return None
-        if self._awaited or not self._checked:
+        self._judge.finish()
+        if self._judge.retry is not None:
+            return None
+        if not number or {packet.frame for packet in self._packets} != set(range(number)):
             raise ExportError("The H.264 encoder lost frames.")
-        if self._sum_db / self._checked < MEAN_DB and not self._is_last:
-            return None
-        sps, pps = parameter_sets(self._encoder.extradata or b"")
-        return EncodedSegment(sps, pps, tuple(self._packets))
+        return EncodedSegment(*self._sets, tuple(self._packets))
 
     def _take(self, packets: list[AnyPacket]) -> bool:
         for packet in packets:
-            self._cancel.check()
-            data = annexb_to_length_prefixed(bytes(packet), self._settings.length_size)
-            self._packets.append(EncodedPacket(packet.pts or 0, packet.is_keyframe, data))
-            self._comparisons.append(self._comparing.submit(self._compare, packet))
-        return self._is_good_so_far(_UNCOMPARED)
+            frame = packet.pts or 0
+            self._packets.append(EncodedPacket(frame, packet.is_keyframe, self._sample(bytes(packet))))
+            self._judge.see(luma_psnr_db(packet, self._settings), is_modified=frame in self._modified)
+        return self._judge.retry is None
 
-    def _is_good_so_far(self, unknown: int) -> bool:
-        """Whether every comparison but the last `unknown` ones held; waits for those."""
-        while len(self._comparisons) > unknown:
-            if not self._comparisons.popleft().result():
-                return False
-        return True
+    def _sample(self, data: bytes) -> bytes:
+        """Length-prefixed, without parameter sets; of the messages only the picture's timing, where the set announces it."""
+        kept = (nal for nal in split_annexb(data) if nal_type(nal) in _PICTURE_UNITS or self._is_timing(nal))
+        return join_length_prefixed(kept, self._settings.length_size)
 
-    def _compare(self, packet: AnyPacket | None) -> bool:
-        """Decode a packet and compare what comes out with the pictures that went in, in order."""
-        for frame in self._decoder.decode(packet):
-            number, luma, peak = self._awaited.popleft()
-            if frame.pts is not None and frame.pts != number:
-                raise ExportError("The H.264 encoder changed the order of frames.")
-            value = psnr_db(luma, luma_of(frame), peak)
-            self._sum_db += value
-            self._checked += 1
-            if not self._is_last and (value < SEAM_PSNR_MIN_DB + _MARGIN_DB or self._is_hopeless()):
-                return False
-        return True
-
-    def _is_hopeless(self) -> bool:
-        return self._checked == _EARLY_FRAMES and self._sum_db / self._checked < MEAN_DB + _EARLY_DB
+    def _is_timing(self, nal: bytes) -> bool:
+        if nal_type(nal) != NalType.SEI or not self._settings.has_pic_struct:
+            return False
+        return any(kind == _PIC_TIMING for kind, _ in iter_sei_messages(nal))

@@ -1,0 +1,75 @@
+"""How finely a source quantised the samples that are to be replaced, read from their slice headers; nothing is decoded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import av.error
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from engine.bitstream.avc import NalType, nal_type, parse_slice_header
+from engine.bitstream.avcc import AvcC
+from engine.bitstream.errors import BitstreamError
+from engine.bitstream.nal import iter_length_prefixed
+from engine.bitstream.slices import MAX_HEADER_BYTES, SliceForm, parse_slice_coding, parse_slice_form
+from engine.bitstream.sps import Sps
+from engine.encoding.splice.source import SpliceSource
+from engine.media.container import open_container, video_stream
+from engine.media.index import FrameIndex
+
+_READ_SAMPLES = 24
+_SLICES = {NalType.SLICE, NalType.IDR}
+_B_SLICE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceQuality:
+    """Mean quantiser of pictures that others refer to, on the scale of 8-bit video (0 to 51), and coded bits per pixel."""
+
+    qp: float
+    bits_per_pixel: float
+
+
+def source_qualities(source: SpliceSource, index: FrameIndex, runs: list[range]) -> dict[range, SourceQuality]:
+    """The quality of the samples of each run, from its first ones; runs whose headers cannot be read are left out.
+
+    Raises MediaError where the file cannot be opened.
+    """
+    found: dict[range, SourceQuality] = {}
+    with open_container(source.path) as container:
+        stream = video_stream(container)
+        for run in runs if stream else ():
+            assert stream is not None
+            try:
+                values = list(_quantisers(container, stream, source, index, run))
+            except (BitstreamError, av.error.FFmpegError):
+                continue
+            if values:
+                bits = 8 * int(index.sizes[run.start : run.stop].sum()) / (len(run) * source.sps.width * source.sps.height)
+                found[run] = SourceQuality(sum(values) / len(values), bits)
+    return found
+
+
+def _quantisers(
+    container: InputContainer, stream: VideoStream, source: SpliceSource, index: FrameIndex, run: range
+) -> Iterator[int]:
+    forms = {form.pps_id: form for form in map(parse_slice_form, source.record.pps)}
+    deeper = 6 * (source.sps.bit_depth_luma - 8)
+    first = int(index.dts[run.start])
+    container.seek(first, stream=stream, backward=True)
+    inside = (packet for packet in container.demux(stream) if packet.size and packet.dts is not None and packet.dts >= first)
+    for packet in islice(inside, min(_READ_SAMPLES, len(run))):
+        found = _quantiser(bytes(packet), source.record, source.sps, forms)
+        if found is not None:
+            yield found + deeper
+
+
+def _quantiser(sample: bytes, record: AvcC, sps: Sps, forms: dict[int, SliceForm]) -> int | None:
+    """Of the sample's first slice; None for pictures to which none refers, whose quantiser says little."""
+    for nal in iter_length_prefixed(sample, record.length_size):
+        if nal_type(nal) in _SLICES:
+            form = forms.get(parse_slice_header(nal).pps_id)
+            coding = parse_slice_coding(nal[:MAX_HEADER_BYTES], sps, form) if form else None
+            return coding.qp if coding and coding.slice_type != _B_SLICE else None
+    return None
