@@ -17,6 +17,9 @@ FEATHER_MAX_PX = 200
 SEAM_PSNR_MIN_DB = 42.0
 """Unmodified frames inside an encoded range must reach this luma PSNR against the source."""
 
+SEAM_PSNR_MEAN_DB = 45.0
+"""And their mean this one."""
+
 ENCODER_THREADS = 2
 """Threads of one encoder. x264 writes other bytes for another number, so it is fixed and part of the segment key."""
 

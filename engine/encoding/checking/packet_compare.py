@@ -1,72 +1,84 @@
 """Compares two files packet by packet, side by side, holding only what one file is ahead of the other."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from av.container import InputContainer
 
 from engine.encoding.av_types import AnyPacket
+from engine.encoding.checking.report import Comparison, PacketReport
+from engine.encoding.checking.ticks import converted
 from engine.media.container import open_container, video_stream
 from engine.running import CancelToken
 
 _CHECK_EVERY = 256
+_NO_TIME = -1
 
 
-@dataclass(slots=True)
-class PacketReport:
-    """Counts of one comparison. Video counts are of the first real video stream; the other streams are counted by kind."""
-
-    copied: int = 0
-    """Video packets equal in bytes, times, duration and flag, outside the replaced frames."""
-    replaced: int = 0
-    strays: int = 0
-    """Video packets outside the replaced frames that differ."""
-    bad_slots: int = 0
-    """Replaced packets whose decode time or duration is not that of the packet before."""
-    others_equal: Counter[str] = field(default_factory=Counter)
-    others_different: Counter[str] = field(default_factory=Counter)
-    output_pts: list[int] = field(default_factory=list)
-    unpaired: Counter[str] = field(default_factory=Counter)
-    """Packets that only one of the files has, by kind of stream."""
-
-
-def compare_packets(
-    source: str, output: str, replaced: frozenset[int], *, with_audio: bool, cancel: CancelToken
-) -> PacketReport:
-    """`replaced` are the pts (source's ticks) whose packets may differ. Without `with_audio` sound is left out."""
-    report = PacketReport()
-    with open_container(source) as left, open_container(output) as right:
-        pairs = _paired(left, right, with_audio)
-        first = video_stream(left)
-        video = first.index if first else -1
-        for number, (a, b) in enumerate(pairs):
+def compare_packets(job: Comparison, *, cancel: CancelToken) -> PacketReport:
+    """Every packet of one file with its counterpart in the other. Raises MediaError, Cancelled and FFmpeg's errors."""
+    with open_container(job.source) as left, open_container(job.output) as right:
+        counting = _Counting(job, left, right)
+        for number, (a, b) in enumerate(_paired(left, right, job.with_audio)):
             if number % _CHECK_EVERY == 0:
                 cancel.check()
-            if a is None or b is None:
-                report.unpaired[(a or b).stream.type] += 1  # type: ignore[union-attr]
-                continue
-            if a.stream.index == video:
-                _count_video(report, a, b, replaced)
-            else:
-                counts = report.others_equal if _same(a, b) else report.others_different
-                counts[a.stream.type] += 1
-    return report
+            counting.add(a, b)
+        return counting.finished()
 
 
-def _count_video(report: PacketReport, a: AnyPacket, b: AnyPacket, replaced: frozenset[int]) -> None:
-    scale = b.time_base / a.time_base
-    if not a.is_discard:
-        report.output_pts.append(int(b.pts * scale) if b.pts is not None else -1)
-    if a.pts in replaced:
-        report.replaced += 1
-        same_slot = _ticks(a.dts, a) == _ticks(b.dts, b) and _ticks(a.duration, a) == _ticks(b.duration, b)
-        report.bad_slots += not same_slot
-    elif _same(a, b):
-        report.copied += not a.is_discard
-    else:
-        report.strays += 1
+class _Counting:
+    def __init__(self, job: Comparison, left: InputContainer, right: InputContainer) -> None:
+        self._index = job.index
+        self._replaced = frozenset(job.index.pts[job.is_replaced()].tolist())
+        first = video_stream(left)
+        self._video = first.index if first else -1
+        self._tells_places = all("mp4" in container.format.name for container in (left, right))
+        self._report = PacketReport()
+        self._pts: list[int] = []
+        self._time_base = self._index.time_base
+        self._proven: list[tuple[int, int]] = []
+        self._replaced_places: list[tuple[int, int]] = []
+
+    def add(self, a: AnyPacket | None, b: AnyPacket | None) -> None:
+        """Count one pair; one of the two is None where only one of the files has such a packet."""
+        if a is None or b is None:
+            self._report.unpaired[(a or b).stream.type] += 1  # type: ignore[union-attr]
+            return
+        is_same = _same(a, b)
+        if a.stream.index == self._video:
+            self._count_video(a, b, is_same)
+        else:
+            counts = self._report.others_equal if is_same else self._report.others_different
+            counts[a.stream.type] += 1
+            self._remember(self._proven, b, is_same)
+
+    def finished(self) -> PacketReport:
+        """The report; nothing may be added after it."""
+        self._report.output_pts = converted(np.array(self._pts, np.int64), self._time_base, self._index.time_base)
+        self._report.proven = np.array(sorted(self._proven), np.int64).reshape(-1, 2)
+        self._report.replaced_places = np.array(self._replaced_places, np.int64).reshape(-1, 2)
+        return self._report
+
+    def _count_video(self, a: AnyPacket, b: AnyPacket, is_same: bool) -> None:
+        if not a.is_discard:
+            self._pts.append(b.pts if b.pts is not None else _NO_TIME)
+            self._time_base = b.time_base
+        if a.pts in self._replaced:
+            self._report.replaced += 1
+            same_slot = _ticks(a.dts, a) == _ticks(b.dts, b) and _ticks(a.duration, a) == _ticks(b.duration, b)
+            self._report.bad_slots += not same_slot
+            self._remember(self._replaced_places, a, True)
+        elif is_same:
+            self._report.copied += not a.is_discard
+            self._remember(self._proven, b, True)
+        else:
+            self._report.strays += 1
+
+    def _remember(self, places: list[tuple[int, int]], packet: AnyPacket, is_it: bool) -> None:
+        if is_it and self._tells_places and packet.pos is not None and packet.pos >= 0:
+            places.append((packet.pos, packet.size))
 
 
 def _same(a: AnyPacket, b: AnyPacket) -> bool:
@@ -76,16 +88,14 @@ def _same(a: AnyPacket, b: AnyPacket) -> bool:
         same_times = (a.pts, a.dts, a.duration) == (b.pts, b.dts, b.duration)
     else:
         same_times = all(_ticks(x, a) == _ticks(y, b) for x, y in ((a.pts, b.pts), (a.dts, b.dts), (a.duration, b.duration)))
-    return same_times and memoryview(a) == memoryview(b)
+    return same_times and bytes(a) == bytes(b)
 
 
 def _ticks(value: int | None, packet: AnyPacket) -> Any:
     return None if value is None else value * packet.time_base
 
 
-def _paired(
-    left: InputContainer, right: InputContainer, with_audio: bool
-) -> Iterator[tuple[AnyPacket | None, AnyPacket | None]]:
+def _paired(left: InputContainer, right: InputContainer, with_audio: bool) -> Iterator[tuple[AnyPacket | None, AnyPacket | None]]:
     """The n-th packet of each stream of one file with the n-th of the same stream (by kind and place) of the other."""
     waiting: tuple[dict[Any, deque[AnyPacket]], dict[Any, deque[AnyPacket]]] = ({}, {})
     feeds = [_keyed(left, with_audio), _keyed(right, with_audio)]

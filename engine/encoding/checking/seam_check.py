@@ -1,110 +1,153 @@
-"""Decodes the seams of a splice in the finished file, strictly, and measures the frames that were not meant to change."""
+"""Decodes the seams of a splice in the finished file, strictly, and measures the frames that were not meant to change.
 
-from collections.abc import Callable, Iterator
+This is the one decode of the result that does not come from its encoder. Output and source are decoded at once, each by one
+decoder at a time and each packet once; a frame lives until it was compared.
+"""
+
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import av.error
+import numpy as np
 from av.video.frame import VideoFrame
 
+from engine.bitstream.sample_tables import BoolArray
 from engine.encoding.av_frames import luma_of, psnr_db
-from engine.media.container import open_container, video_stream
-from engine.media.index import FrameIndex
-from engine.media.picture import Picture
+from engine.encoding.checking.report import Comparison
+from engine.encoding.checking.strict_decode import Decoded, StrictDecoder
+from engine.errors import MediaError
+from engine.media.index import Int64s
 from engine.planning.splice import SplicePoints
 from engine.running import CancelToken, ahead
 
-_DECODED_AHEAD = 4
-SourcePicture = Callable[[int], Picture]
+_DECODED_AHEAD = 2
 
 
 @dataclass(slots=True)
 class SeamReport:
-    """`psnr_db` has one value for each unmodified frame inside the encoded runs."""
+    """`psnr_db` has one value for each unmodified frame inside the encoded runs, in order."""
 
     seams: int = 0
     decoded: int = 0
+    changed_frames: int = 0
+    """Frames that are meant to differ from the source's, and how many of them were decoded."""
+    changed_decoded: int = 0
     missing: int = 0
     errors: list[str] = field(default_factory=list)
     psnr_db: list[float] = field(default_factory=list)
 
 
-def check_seams(
-    output: str, index: FrameIndex, points: SplicePoints, runs: list[range], changed: list[range],
-    source_picture: SourcePicture, *, cancel: CancelToken,
-) -> SeamReport:  # fmt: skip
-    """Decode every run of encoded frames from the last IDR before it to the first IDR after it, that one included."""
-    report = SeamReport()
-    modified = {frame for frames in changed for frame in frames}
-    for run in _joined(runs):
-        _check_run(output, index, _around(run, points), run, modified, source_picture, report, cancel)
-        report.seams += (run.start > 0) + (run.stop < len(index))
-    return report
+def check_seams(job: Comparison, points: SplicePoints, changed: Sequence[range], *, cancel: CancelToken) -> SeamReport:
+    """Decode every run of encoded frames from the last IDR before it to the first IDR after it, that one included.
+
+    Raises MediaError where a file cannot be opened, Cancelled.
+    """
+    if not job.runs:
+        return SeamReport()
+    with StrictDecoder(job.output, job.index) as output, StrictDecoder(job.source, job.index) as source:
+        return _SeamCheck(job, points, _marked(changed, len(job.index)), output, source, cancel).run()
 
 
-def _joined(runs: list[range]) -> Iterator[range]:
-    last: range | None = None
-    for run in runs:
-        if last is not None and run.start <= last.stop:
-            last = range(last.start, run.stop)
-            continue
-        if last is not None:
-            yield last
-        last = run
-    if last is not None:
-        yield last
+class _SeamCheck:
+    def __init__(
+        self, job: Comparison, points: SplicePoints, is_changed: BoolArray, output: StrictDecoder, source: StrictDecoder,
+        cancel: CancelToken,
+    ) -> None:  # fmt: skip
+        self._runs, self._count, self._points = _joined(job.runs), len(job.index), points
+        self._is_changed, self._is_measured = is_changed, job.is_replaced() & ~is_changed
+        self._output, self._source, self._cancel = output, source, cancel
+        self._report = SeamReport()
+
+    def run(self) -> SeamReport:
+        self._report.changed_frames = int(self._is_changed.sum())
+        self._report.seams = sum((run.start > 0) + (run.stop < self._count) for run in self._runs)
+        for wide in _joined([_around(run, self._points) for run in self._runs]):
+            self._check(wide)
+        return self._report
+
+    def _check(self, wide: range) -> None:
+        awaited = set(wide)
+        try:
+            with closing(ahead(self._output.frames(wide), _DECODED_AHEAD)) as frames, closing(self._originals(wide)) as originals:
+                for decoded in frames:
+                    self._cancel.check()
+                    if decoded.number in awaited:
+                        awaited.discard(decoded.number)
+                        self._take(decoded, originals)
+        except av.error.FFmpegError as error:
+            self._report.errors.append(str(error.strerror or error))
+        self._report.missing += len(awaited)
+
+    def _take(self, decoded: Decoded, originals: "_Originals") -> None:
+        self._report.decoded += 1
+        self._report.changed_decoded += bool(self._is_changed[decoded.number])
+        if self._is_measured[decoded.number]:
+            original = originals.take(decoded.number)
+            peak = (1 << decoded.frame.format.components[0].bits) - 1
+            self._report.psnr_db.append(psnr_db(luma_of(original), luma_of(decoded.frame), peak))
+
+    def _originals(self, wide: range) -> "_Originals":
+        numbers = np.flatnonzero(self._is_measured[wide.start : wide.stop]) + wide.start
+        return _Originals(self._source, self._points, numbers)
+
+
+class _Originals:
+    """The source's frames of these numbers (ascending), decoded ahead of who takes them."""
+
+    def __init__(self, source: StrictDecoder, points: SplicePoints, numbers: Int64s) -> None:
+        self._numbers = set(numbers.tolist())
+        self._waiting: dict[int, VideoFrame] = {}
+        ranges = _joined(_sources_of(numbers, points))
+        self._frames = ahead((one for frames in ranges for one in source.frames(frames, numbers)), _DECODED_AHEAD)
+
+    def take(self, number: int) -> VideoFrame:
+        """One of the frames; each can be taken once, and about in order. Raises MediaError where the source lacks it."""
+        while number not in self._waiting:
+            decoded = next(self._frames, None)
+            if decoded is None:
+                raise MediaError(f"Frame {number} of the source cannot be decoded.", "Copy the file again.")
+            if decoded.number in self._numbers:
+                self._waiting[decoded.number] = decoded.frame
+        return self._waiting.pop(number)
+
+    def close(self) -> None:
+        """Stop the decoder."""
+        self._frames.close()
+        self._waiting.clear()
+
+
+def _sources_of(numbers: Int64s, points: SplicePoints) -> list[range]:
+    """For each group from IDR to IDR that holds some of the frames: from its IDR to the closed cut behind the last of them."""
+    starts = np.concatenate(([0], points.idr[:-1]))
+    groups = np.searchsorted(starts, numbers, side="right") - 1
+    cuts = np.append(points.closed, points.idr[-1])
+    ranges: list[range] = []
+    for group in np.unique(groups).tolist():
+        last = int(numbers[groups == group][-1])
+        ranges.append(range(int(starts[group]), int(cuts[np.searchsorted(cuts, last + 1)])))
+    return ranges
+
+
+def _marked(ranges: Sequence[range], count: int) -> BoolArray:
+    marks = np.zeros(count, np.bool_)
+    for frames in ranges:
+        marks[frames.start : frames.stop] = True
+    return marks
+
+
+def _joined(ranges: Sequence[range]) -> list[range]:
+    """The same frames in as few ranges as hold them; they come and go in ascending order."""
+    joined: list[range] = []
+    for frames in ranges:
+        if joined and frames.start <= joined[-1].stop:
+            joined[-1] = range(joined[-1].start, max(frames.stop, joined[-1].stop))
+        else:
+            joined.append(frames)
+    return joined
 
 
 def _around(run: range, points: SplicePoints) -> range:
     before = points.idr[points.idr < run.start] if run.start else points.idr[:1]
     start = min(int(before[-1]) if len(before) else 0, run.start)
     return range(start, min(run.stop + 1, int(points.idr[-1])))
-
-
-def _check_run(
-    output: str, index: FrameIndex, wide: range, run: range, modified: set[int], source_picture: SourcePicture,
-    report: SeamReport, cancel: CancelToken,
-) -> None:  # fmt: skip
-    expected = {int(index.pts[frame]): frame for frame in wide}
-    try:
-        with closing(ahead(_decoded(output, index, wide), _DECODED_AHEAD)) as frames:
-            for frame in frames:
-                cancel.check()
-                number = expected.pop(frame.pts or 0, None)
-                if number is None:
-                    continue
-                report.decoded += 1
-                if number in run and number not in modified:
-                    picture = source_picture(number)
-                    report.psnr_db.append(psnr_db(picture.planes[0], luma_of(frame), picture.format.peak))
-    except av.error.FFmpegError as error:
-        report.errors.append(str(error.strerror or error))
-    report.missing += len(expected)
-
-
-def _decoded(output: str, index: FrameIndex, wide: range) -> Iterator[VideoFrame]:
-    """Frames from the first of `wide` on, until its last packet was decoded; the decoder is told to forgive nothing."""
-    last = {int(pts) for pts in index.pts[wide.start : wide.stop]}
-    with open_container(output) as container:
-        stream = video_stream(container)
-        if stream is None:
-            return
-        scale = index.time_base / (stream.time_base or index.time_base)
-        stream.codec_context.options = {"err_detect": "explode"}
-        stream.thread_type = "AUTO"
-        container.seek(int(int(index.pts[wide.start]) * scale), stream=stream, backward=True)
-        for packet in container.demux(stream):
-            if packet.size == 0:
-                break
-            last.discard(int((packet.pts or 0) / scale))
-            yield from _in_source_ticks(packet.decode(), scale)
-            if not last:
-                break
-        yield from _in_source_ticks(stream.codec_context.decode(None), scale)
-
-
-def _in_source_ticks(frames: list[VideoFrame], scale: object) -> Iterator[VideoFrame]:
-    for frame in frames:
-        if scale != 1 and frame.pts is not None:
-            frame.pts = int(frame.pts / scale)  # type: ignore[operator]
-        yield frame

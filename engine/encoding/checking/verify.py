@@ -4,22 +4,20 @@ Nothing that the export remembered is used: packets are read and compared again,
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 
 from engine.compositing.sources import Sources
-from engine.encoding.checking.packet_compare import PacketReport, compare_packets
+from engine.encoding.checking.compare import compare
+from engine.encoding.checking.encoded_in_full import encoded_in_full
+from engine.encoding.checking.replaced_bytes import check_replaced_bytes
+from engine.encoding.checking.report import Comparison, PacketReport
 from engine.encoding.checking.seam_check import SeamReport, check_seams
 from engine.encoding.checking.whole import audio_check, check_whole
 from engine.encoding.facts import SourceFacts
-from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.result import Check
-from engine.encoding.splice.containers import kind_of
-from engine.encoding.splice.source import SpliceSource
-from engine.limits import SEAM_PSNR_MIN_DB
-from engine.media.container import open_container, video_stream
+from engine.limits import SEAM_PSNR_MEAN_DB, SEAM_PSNR_MIN_DB
 from engine.planning.plan import AudioMode, Mode
 from engine.planning.planner import Blueprint, blueprint
 from engine.planning.splice import splice_points
@@ -35,27 +33,25 @@ def verify(
 
     Raises MediaError where a file cannot be opened, Cancelled.
     """
-    made = made or _plan_of(output, project, sources)
+    if made is None:
+        return _verify_unknown(output, project, sources, cancel, full_decode)
     if made.source is None:
         return check_whole(output, made, cancel=cancel)
-    forwarding = nullcontext(sources) if isinstance(sources, ForwardSources) else ForwardSources(sources, project)
-    with forwarding as forward:
-        checks = _check_splice(output, made, forward, cancel)
+    checks = _check_splice(output, made, cancel)
     return (*checks, *check_whole(output, made, cancel=cancel)[-1:]) if full_decode else checks
 
 
-def _plan_of(output: Path, project: Project, sources: Sources) -> Blueprint:
-    """The plan by which the file must have been made: one that copies, unless codec or container say that nothing was."""
+def _verify_unknown(
+    output: Path, project: Project, sources: Sources, cancel: CancelToken, full_decode: bool
+) -> tuple[Check, ...]:  # fmt: skip
+    """The plan must have been the one that copies, unless the file itself says that nothing was copied."""
     facts = SourceFacts(sources)
     found = blueprint(project, facts, lambda _key: False)
-    if found.source is None:
-        return found
-    with open_container(output) as container:
-        stream = video_stream(container)
-        is_same_kind = stream is not None and stream.codec_context.name == found.source.facts.codec
-        splice = facts.splice(found.source.media)
-        is_same_kind &= isinstance(splice, SpliceSource) and kind_of(container) is splice.kind
-    return found if is_same_kind else blueprint(project, facts, lambda _key: False, encode_all="It is of another kind.")
+    reason = "" if found.source is None else encoded_in_full(str(output), comparison(output, found), cancel=cancel)
+    if not reason:
+        return verify(output, project, sources, cancel=cancel, made=found, full_decode=full_decode)
+    whole = blueprint(project, facts, lambda _key: False, encode_all=reason)
+    return (Check("Every frame was encoded", True, reason), *check_whole(output, whole, cancel=cancel))
 
 
 def encoded_frames(made: Blueprint) -> list[range]:
@@ -64,23 +60,24 @@ def encoded_frames(made: Blueprint) -> list[range]:
     return [range(s.first_frame, s.first_frame + s.frames) for s in segments]
 
 
-def _check_splice(output: Path, made: Blueprint, sources: Sources, cancel: CancelToken) -> tuple[Check, ...]:
+def comparison(output: Path, made: Blueprint) -> Comparison:
+    """What a spliced output is compared with."""
     assert made.source is not None
-    media, index = made.source.media, made.source.facts.index
-    runs = encoded_frames(made)
-    replaced = frozenset(int(pts) for run in runs for pts in index.pts[run.start : run.stop])
-    is_copied = made.plan.audio is AudioMode.COPIED
+    index = made.source.facts.index
+    return Comparison(made.source.media.path, str(output), index, encoded_frames(made), made.plan.audio is AudioMode.COPIED)
+
+
+def _check_splice(output: Path, made: Blueprint, cancel: CancelToken) -> tuple[Check, ...]:
+    job = comparison(output, made)
     with ThreadPoolExecutor(1, "seams") as beside:  # decoding leaves the interpreter to the packets
-        checking = beside.submit(
-            check_seams, str(output), index, splice_points(index), runs, list(made.changed),
-            lambda frame: sources.picture(media, index.time_of(frame)), cancel=cancel,
-        )  # fmt: skip
-        packets = compare_packets(media.path, str(output), replaced, with_audio=is_copied, cancel=cancel)
+        checking = beside.submit(check_seams, job, splice_points(job.index), made.changed, cancel=cancel)
+        packets = compare(job, cancel=cancel)
+        left = check_replaced_bytes(job.source, job.output, packets, cancel=cancel) if job.runs else None
         seams = checking.result()
     found = [*_packet_checks(packets, made), *_other_checks(packets, made)]
-    if not is_copied:
+    if not job.with_audio:
         found.append(audio_check(output, made))
-    return (*found, *_seam_checks(seams)) if runs else tuple(found)
+    return (*found, left, *_seam_checks(seams)) if left else tuple(found)
 
 
 def _packet_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
@@ -117,8 +114,12 @@ def _seam_checks(seams: SeamReport) -> list[Check]:
     decoded = f"{seams.seams} seams, {seams.decoded:,} frames decoded"
     problem = "; ".join([*seams.errors[:2], *([f"{seams.missing} frames missing"] if seams.missing else [])])
     found = [Check("Seams", not problem, problem or f"{decoded}, no error")]
+    if seams.changed_frames:
+        frames = f"{seams.changed_decoded:,} of {seams.changed_frames:,} decoded"
+        found.append(Check("Changed frames", seams.changed_decoded == seams.changed_frames, frames))
     if seams.psnr_db:
         worst, mean = min(seams.psnr_db), float(np.mean(seams.psnr_db))
         figures = f"{worst:.1f} dB at worst, {mean:.1f} dB on average, {len(seams.psnr_db):,} frames"
-        found.append(Check("Unchanged frames beside a change", worst >= SEAM_PSNR_MIN_DB, figures))
+        is_close = worst >= SEAM_PSNR_MIN_DB and mean >= SEAM_PSNR_MEAN_DB
+        found.append(Check("Unchanged frames beside a change", is_close, figures))
     return found
