@@ -7,13 +7,11 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 
@@ -40,7 +38,10 @@ def encode_apart(
     BrokenProcessPool where a worker was killed.
     """
     waiting, running = deque(runs), dict[Future[bytes], range]()
-    with _pool(min(workers, len(runs)), context, open_sources) as (pool, frames_done):
+    cancelled, frames_done = _spawn.Event(), _spawn.Value("q", 0)
+    begin = (_Shared(context, open_sources, cancelled, frames_done),)
+    pool = ProcessPoolExecutor(min(workers, len(runs)), mp_context=_spawn, initializer=_begin, initargs=begin)
+    try:
         while waiting or running:
             while waiting and len(running) < workers:
                 frames = waiting.popleft()
@@ -50,31 +51,19 @@ def encode_apart(
             on_frames(frames_done.value)
             for future in finished:
                 yield running.pop(future), future.result()
-
-
-@contextmanager
-def _pool(
-    workers: int, context: SegmentContext, open_sources: OpenSources
-) -> Iterator[tuple[ProcessPoolExecutor, "Synchronized[int]"]]:
-    cancelled, frames_done = _spawn.Event(), _spawn.Value("q", 0)
-    begin = (_Shared(context, open_sources, cancelled, frames_done),)
-    pool = ProcessPoolExecutor(workers, mp_context=_spawn, initializer=_begin, initargs=begin)
-    try:
-        yield pool, frames_done
     finally:
         cancelled.set()
-        _end(pool)
+        _end(pool, running)
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    end = time.monotonic() + _PATIENCE_S
-    while (alive := [process for process in processes if process.is_alive()]) and time.monotonic() < end:
-        wait_for_any([process.sentinel for process in alive], max(0.0, end - time.monotonic()))
-    for process in alive:
-        process.kill()
-    pool.shutdown(wait=True)
+def _end(pool: ProcessPoolExecutor, running: Iterable[Future[bytes]]) -> None:
+    """Wait for the workers; kill them where they do not answer."""
+    for future in running:
+        future.cancel()
+    if wait(running, _PATIENCE_S).not_done:
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+    pool.shutdown(wait=True, cancel_futures=True)
 
 
 # --- inside a worker ---------------------------------------------------------------------------------------------------------

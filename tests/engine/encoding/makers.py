@@ -1,7 +1,7 @@
 """Small clips, a project that patches them, and an export of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -120,8 +120,7 @@ class Bench:
         return Project(Canvas(media.width, media.height, media.rate, True), (media,), (track,), patches)
 
     def request(self, project: Project, name: str = "out.mp4", **options: object) -> ExportRequest:
-        open_sources: Callable[[], AbstractContextManager[PatchedLibrary]] = self.sources
-        return ExportRequest(project, self.folder / name, open_sources, **options)  # type: ignore[arg-type]
+        return ExportRequest(project, self.folder / name, **{"open_sources": self.sources, **options})  # type: ignore[arg-type]
 
     def export(
         self, project: Project, name: str = "out.mp4", *, cancel: CancelToken | None = None, report: Report = ignore,
