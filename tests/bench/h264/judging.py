@@ -14,6 +14,7 @@ from typing import Any
 
 from av.error import FFmpegError
 
+from tests.bench.h264.facts import differences
 from tests.bench.h264.leftovers import leftovers
 from tests.bench.h264.packets import Sample, Stream, lost_messages, needed, read_stream, replaced
 from tests.bench.h264.programs import Done, copied_again, patchreel, pictures_md5, run, strict_decode
@@ -98,6 +99,7 @@ class _Case:
         self._judge_samples(out)
         self._judge_by_oracle(out, windows)
         self._judge_repeat(project, out)
+        self.verdict.remarks += [] if self.verdict.reason else differences(self.path, out)
 
     def _problem(self, text: str) -> None:
         self.verdict.problems.append(text)
