@@ -5,6 +5,7 @@ replaced packets are put into a table; the file is scanned at every byte for a b
 Places that are known to hold kept packets are left out of the scan.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -26,7 +27,7 @@ _COPIES = 16
 """Equal blocks of the source that are looked at where one is found."""
 
 _LONGEST_PERIOD = 32
-"""A run that repeats itself after at most so many bytes is filler: stuffing, black, digital silence."""
+"""A run that mostly repeats itself after at most so many bytes is filler: stuffing, black, digital silence."""
 
 _MIX = tuple(np.uint64(value) for value in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93))
 Uint64Array = npt.NDArray[np.uint64]
@@ -43,7 +44,7 @@ class _Blocks:
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """64 bytes of a replaced packet: where they lie in the output, and the bytes."""
+    """64 bytes or a few more of a replaced packet: where they lie in the output, and the bytes."""
 
     place: int
     run: bytes
@@ -56,23 +57,22 @@ def find_leftovers(
 
     `replaced` (N, 2) offsets and sizes in the source, `proven` (M, 2) in the output, ascending. Raises Cancelled, OSError.
     """
-    pieces = gaps(proven, output_size)
+    unproven = gaps(proven, output_size)
+    pieces = [(max(start - RUN_BYTES + 1, 0), min(stop + RUN_BYTES - 1, output_size)) for start, stop in unproven]
     for blocks in _tables(source, replaced, cancel):
         for window in _windows(output, pieces, cancel):
             for place, block in _matches(window, blocks):
                 run = _common_run(source, output, replaced, place, block)
-                if run is not None and not _is_filler(run.run):
+                if run is not None and _touches(run, unproven) and not _is_filler(run.run):
                     yield run
 
 
 def gaps(places: Int64Array, size: int) -> list[tuple[int, int]]:
-    """Stretches (start, stop) of a file outside these places (ascending), widened so that no run across an edge is missed."""
+    """Stretches (start, stop) of a file outside these places (ascending)."""
     starts, stops = places[:, 0], np.maximum.accumulate(places.sum(axis=1))
     gap_starts, gap_stops = np.concatenate(([0], stops)), np.append(starts, size)
     is_gap = gap_stops > gap_starts
-    wide_starts = np.maximum(gap_starts[is_gap] - RUN_BYTES + 1, 0)
-    wide_stops = np.minimum(gap_stops[is_gap] + RUN_BYTES - 1, size)
-    return list(zip(wide_starts.tolist(), wide_stops.tolist(), strict=True))
+    return list(zip(gap_starts[is_gap].tolist(), gap_stops[is_gap].tolist(), strict=True))
 
 
 def _tables(source: BinaryIO, replaced: Int64Array, cancel: CancelToken) -> Iterator[_Blocks]:
@@ -178,11 +178,19 @@ def _common_run(source: BinaryIO, output: BinaryIO, replaced: Int64Array, place:
     stop = int(after[0]) if len(after) else length
     if stop - start < RUN_BYTES:
         return None
-    return Leftover(place - before + start, old[start : start + RUN_BYTES].tobytes())
+    return Leftover(place - before + start, old[start:stop].tobytes())
+
+
+def _touches(run: Leftover, unproven: list[tuple[int, int]]) -> bool:
+    """Whether any of its bytes lies outside the proven places."""
+    after = bisect_right(unproven, run.place, key=lambda piece: piece[1])
+    return after < len(unproven) and unproven[after][0] < run.place + len(run.run)
 
 
 def _is_filler(run: bytes) -> bool:
-    return any(run[period:] == run[:-period] for period in range(1, _LONGEST_PERIOD + 1))
+    """Whether three quarters of it repeat what stood a few bytes before."""
+    data = np.frombuffer(run, np.uint8)
+    return any(4 * np.count_nonzero(data[period:] != data[:-period]) < len(data) for period in range(1, _LONGEST_PERIOD + 1))
 
 
 def _bytes_at(file: BinaryIO, place: int, count: int) -> bytes:
