@@ -6,7 +6,7 @@ Nothing is decoded here: the finished file is, by `checking.seam_check`.
 """
 
 import struct
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
@@ -22,8 +22,7 @@ from engine.bitstream.sps import parse_sps
 from engine.encoding.av_frames import IDENTICAL_DB, to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.encoder_settings import H264Settings
-from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge
-from engine.encoding.splice.source_quality import SourceQuality
+from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
 from engine.media.picture import Picture
@@ -67,24 +66,22 @@ class EncodedSegment:
 
 
 def encode_segment(
-    pictures: Pictures, settings: H264Settings, *, cancel: CancelToken, on_frame: OnFrame,
-    source: SourceQuality | None = None, modified: Collection[int] = (),
-) -> EncodedSegment:  # fmt: skip
+    pictures: Pictures, settings: H264Settings, run: RunFacts, *, cancel: CancelToken, on_frame: OnFrame
+) -> EncodedSegment:
     """Encode the pictures, first frame an IDR, until they reach the seam's goal (luma, against what was asked).
 
-    `pictures` is called again only where an attempt fails late; `on_frame` then tells its frames anew. `source` is the quality of
-    the samples that are replaced; `modified` are the frames, counted from the first, that were meant to change: the mean of
-    the others must reach the goal too. Raises ExportError where the encoder fails, SpliceError where it does not fit the
-    source, BitstreamError where a slice does not fit the source's lengths, Cancelled.
+    `pictures` is called again only where an attempt fails late; `on_frame` then tells its frames anew. Raises ExportError where
+    the encoder fails, SpliceError where it does not fit the source, BitstreamError where a slice does not fit the source's
+    lengths, Cancelled.
     """
     goal = GOALS[settings.seam]
-    quantiser, coarsest = goal.first(source), goal.coarsest(source)
+    quantiser, coarsest = goal.first(run.source), goal.coarsest(run.source)
     with closing(_Supply(pictures, on_frame)) as supply:
         for attempts in count():
-            judge = Judge(goal, quantiser, coarsest)
+            judge = Judge(goal, quantiser, coarsest, run)
             is_buffered = settings.buffer is not None and attempts < _BUFFERED_ATTEMPTS
             try:
-                found = _Attempt(settings, quantiser, is_buffered, judge, modified, cancel).run(supply)
+                found = _Attempt(settings, quantiser, is_buffered, judge, cancel).run(supply)
             except av.error.FFmpegError as error:
                 raise ExportError(f"The H.264 encoder failed: {error.strerror or error}.", "Try another preset.") from error
             if found is not None:
@@ -178,10 +175,9 @@ class _Attempt:
     """One encoder, for one quantiser."""
 
     def __init__(
-        self, settings: H264Settings, quantiser: int, is_buffered: bool, judge: Judge, modified: Collection[int],
-        cancel: CancelToken,
-    ) -> None:  # fmt: skip
-        self._settings, self._judge, self._modified, self._cancel = settings, judge, modified, cancel
+        self, settings: H264Settings, quantiser: int, is_buffered: bool, judge: Judge, cancel: CancelToken
+    ) -> None:
+        self._settings, self._judge, self._cancel = settings, judge, cancel
         self._encoder = open_encoder(settings, quantiser, is_buffered=is_buffered)
         self._sets = parameter_sets(self._encoder.extradata or b"")
         settings.check(parse_sps(self._sets[0]))
@@ -210,7 +206,7 @@ class _Attempt:
         for packet in packets:
             frame = packet.pts or 0
             self._packets.append(EncodedPacket(frame, packet.is_keyframe, self._sample(bytes(packet))))
-            self._judge.see(luma_psnr_db(packet, self._settings), is_modified=frame in self._modified)
+            self._judge.see(luma_psnr_db(packet, self._settings), frame)
         return self._judge.retry is None
 
     def _sample(self, data: bytes) -> bytes:

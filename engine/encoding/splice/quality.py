@@ -5,8 +5,10 @@ frames after the first one lie about 1 dB above the mean of two seconds; and wha
 the more bits the source spent at a given quantiser. Quantisers here are on the scale of 8-bit video.
 """
 
+from collections import deque
 from dataclasses import dataclass
 from math import ceil, floor, log2
+from statistics import fmean
 
 from engine.encoding.result import Seam
 from engine.encoding.splice.source_quality import SourceQuality
@@ -23,13 +25,25 @@ _STEP_DB = 0.65
 _DECLINE_DB = 1.3
 """The frames after the IDR lie so far above the later ones, which are the unmodified ones as a rule."""
 
-_MAY_DECLINE_DB = 0.5
-_SETTLED = 12
-_TOLERATED_STEPS, _WASTED_STEPS = 0.5, 3
-"""A probe that lies so many steps below or above what it should is not gone on with."""
+_SETTLED, _RECENT = 12, 8
+_GUESSED_DB = 0.3
+"""How wrong a mean may be that is guessed from some frames."""
+
+_TOLERATED_STEPS, _WASTED_STEPS, _WASTED_STEPS_COSTLY = 0.5, 4, 2
+"""A probe that lies so many steps below or above what it should is not gone on with; less is wasted where the new frames
+are finer than the source, because they cost more bytes than it then."""
 
 _ROUNDING_DB = 0.05
 """Between x264's measure of a frame and ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """`modified` frames, counted from the first, were meant to change. `source` is the quality of the samples they replace."""
+
+    frames: int
+    modified: frozenset[int] = frozenset()
+    source: SourceQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +70,23 @@ class Goal:
 GOALS = {Seam.FAST: Goal(45.0, 42.0, 4), Seam.BEST: Goal(48.0, 45.0, 0)}
 
 
-@dataclass(slots=True)
 class _Mean:
-    total: float = 0.0
-    count: int = 0
+    """A mean of a known number of values, and what it will be if the rest is like the last ones."""
+
+    def __init__(self, of: int) -> None:
+        self._of, self._total, self.count = of, 0.0, 0
+        self._last: deque[float] = deque(maxlen=_RECENT)
 
     def add(self, value: float) -> None:
-        self.total += value
+        self._total += value
         self.count += 1
+        self._last.append(value)
 
     @property
-    def value(self) -> float:
-        return self.total / self.count
+    def expected(self) -> float:
+        """With at least one value."""
+        coming = max(0, self._of - self.count)
+        return (self._total + coming * fmean(self._last)) / (self.count + coming)
 
 
 class Judge:
@@ -76,24 +95,26 @@ class Judge:
     The mean must hold for all frames and for the unmodified ones alone, the minimum for each.
     """
 
-    def __init__(self, goal: Goal, quantiser: int, coarsest: int) -> None:
-        self._goal, self._quantiser, self._coarsest = goal, quantiser, coarsest
-        self._all, self._unmodified, self._probe = _Mean(), _Mean(), _Mean()
+    def __init__(self, goal: Goal, quantiser: int, coarsest: int, run: RunFacts) -> None:
+        self._goal, self._quantiser, self._coarsest, self._run = goal, quantiser, coarsest, run
+        self._all = _Mean(run.frames)
+        self._unmodified = _Mean(run.frames - len(run.modified))
+        self._probe: list[float] = []
         self.retry: int | None = None
 
-    def see(self, value_db: float, *, is_modified: bool) -> None:
-        """The next frame in decode order."""
+    def see(self, value_db: float, frame: int) -> None:
+        """The next frame in decode order; `frame` counts in presentation order."""
         self._all.add(value_db)
-        if not is_modified:
+        if frame not in self._run.modified:
             self._unmodified.add(value_db)
         if 1 < self._all.count <= PROBED:
-            self._probe.add(value_db)
+            self._probe.append(value_db)
         if value_db < self._goal.min_db + _ROUNDING_DB:
             self._finer(self._goal.min_db - value_db)
         elif self._all.count == PROBED:
             self._judge_probe()
         elif self._all.count >= _SETTLED:
-            self._judge_means(_MAY_DECLINE_DB)
+            self._judge_means(_GUESSED_DB)
 
     def finish(self) -> None:
         """No frame follows."""
@@ -101,18 +122,22 @@ class Judge:
             self._judge_means(0.0)
 
     def _judge_probe(self) -> None:
-        steps = (self._probe.value - self._goal.mean_db - _DECLINE_DB) / _STEP_DB
+        steps = (fmean(self._probe) - self._goal.mean_db - _DECLINE_DB) / _STEP_DB
         if steps < -_TOLERATED_STEPS:
             self.retry = self._quantiser + floor(steps + _TOLERATED_STEPS)
-        elif (coarser := min(self._coarsest, self._quantiser + floor(steps))) >= self._quantiser + _WASTED_STEPS:
+            return
+        coarser = min(self._coarsest, self._quantiser + floor(steps))
+        source = self._run.source
+        is_costly = source is not None and source.qp > self._quantiser
+        if coarser >= self._quantiser + (_WASTED_STEPS_COSTLY if is_costly else _WASTED_STEPS):
             self.retry = coarser
 
-    def _judge_means(self, spare_db: float) -> None:
+    def _judge_means(self, tolerated_db: float) -> None:
+        """Whether the means will hold if the coming frames are like the last ones."""
         for mean in (self._all, self._unmodified):
-            if mean.count and (mean is self._all or mean.count >= PROBED or not spare_db):
-                lacking = self._goal.mean_db + _ROUNDING_DB - mean.value
-                if lacking > 0:
-                    self._finer(lacking + spare_db)
+            lacking = self._goal.mean_db + _ROUNDING_DB - mean.expected if mean.count else 0.0
+            if lacking > tolerated_db:
+                self._finer(lacking + tolerated_db)
 
     def _finer(self, lacking_db: float) -> None:
         finer = self._quantiser - max(1, ceil(lacking_db / _STEP_DB))

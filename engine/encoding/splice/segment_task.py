@@ -11,6 +11,7 @@ from engine.encoding.pictures import Composer
 from engine.encoding.splice.encoder import EncodedSegment, encode_segment
 from engine.encoding.splice.encoder_settings import H264Settings
 from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.quality import RunFacts
 from engine.encoding.splice.segment_cache import to_bytes
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
@@ -30,6 +31,8 @@ class SegmentContext:
     clock: OutputClock
     index: FrameIndex
     settings: H264Settings
+    runs: dict[range, RunFacts]
+    """What is known of each run before it is encoded."""
 
 
 def encode_run(
@@ -46,7 +49,7 @@ def encode_run(
         counted.restart()
         return composer.pictures(frames)
 
-    found = encode_segment(pictures, context.settings, cancel=cancel, on_frame=counted.advance)
+    found = encode_segment(pictures, context.settings, context.runs[frames], cancel=cancel, on_frame=counted.advance)
     if not _fits(context.index, frames, found):
         raise SpliceError("The encoded frames do not fit the decode times of the source.")
     return to_bytes(found)

@@ -9,9 +9,11 @@ from engine.compositing.sources import Sources
 from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.encoder import EncodedSegment
 from engine.encoding.splice.encoder_settings import settings_for
+from engine.encoding.splice.quality import RunFacts
 from engine.encoding.splice.segment_cache import SegmentStore, parameter_sets_of
 from engine.encoding.splice.segment_task import SegmentContext, encode_run
 from engine.encoding.splice.source import SpliceSource
+from engine.encoding.splice.source_quality import source_qualities
 from engine.encoding.splice.worker_processes import encode_apart
 from engine.planning.plan import Mode, Segment
 from engine.planning.planner import Blueprint
@@ -74,7 +76,7 @@ def _encoded(
     job: SegmentJob, missing: list[range], cancel: CancelToken, report: Report
 ) -> Iterator[tuple[range, bytes]]:
     """Runs with their segments' bytes, in any order. A worker that was killed is no failure: the rest is encoded here."""
-    context, progress = _context(job), _Progress(report, sum(map(len, missing)))
+    context, progress = _context(job, missing), _Progress(report, sum(map(len, missing)))
     left = list(missing)
     if (workers := workers_for(missing, context, job.workers)) > 1:
         try:
@@ -95,10 +97,18 @@ def workers_for(runs: list[range], context: SegmentContext, wanted: int) -> int:
     return max(1, min(wanted, len(runs), pixels // WORKER_PIXELS if WORKER_PIXELS else wanted))
 
 
-def _context(job: SegmentJob) -> SegmentContext:
+def _context(job: SegmentJob, missing: list[range]) -> SegmentContext:
     assert job.made.source is not None
     facts = job.made.source.facts
-    return SegmentContext(job.project, facts.output, job.made.clock, facts.index, settings_for(job.splice, facts.index))
+    qualities = source_qualities(job.splice, facts.index, missing)
+    runs = {run: RunFacts(len(run), _inside(job.made.changed, run), qualities.get(run)) for run in missing}
+    settings = settings_for(job.splice, facts.index, job.seam)
+    return SegmentContext(job.project, facts.output, job.made.clock, facts.index, settings, runs)
+
+
+def _inside(changed: tuple[range, ...], run: range) -> frozenset[int]:
+    """Changed frames of a run, counted from its first."""
+    return frozenset(frame - run.start for c in changed for frame in range(max(c.start, run.start), min(c.stop, run.stop)))
 
 
 class _Progress:

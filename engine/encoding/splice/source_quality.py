@@ -1,6 +1,6 @@
 """How finely a source quantised the samples that are to be replaced, read from their slice headers; nothing is decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,9 +9,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from engine.bitstream.avc import NalType, nal_type, parse_slice_header
-from engine.bitstream.avcc import AvcC
 from engine.bitstream.errors import BitstreamError
-from engine.bitstream.nal import iter_length_prefixed
+from engine.bitstream.nal import iter_length_prefixed, split_annexb
 from engine.bitstream.slices import MAX_HEADER_BYTES, SliceForm, parse_slice_coding, parse_slice_form
 from engine.bitstream.sps import Sps
 from engine.encoding.splice.source import SpliceSource
@@ -25,7 +24,7 @@ _B_SLICE = 1
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
-    """Mean quantiser of pictures that others refer to, on the scale of 8-bit video (0 to 51), and coded bits per pixel."""
+    """Mean quantiser of I- and P-frames, on the scale of 8-bit video (0 to 51), and coded bits per pixel."""
 
     qp: float
     bits_per_pixel: float
@@ -54,20 +53,23 @@ def source_qualities(source: SpliceSource, index: FrameIndex, runs: list[range])
 def _quantisers(
     container: InputContainer, stream: VideoStream, source: SpliceSource, index: FrameIndex, run: range
 ) -> Iterator[int]:
-    forms = {form.pps_id: form for form in map(parse_slice_form, source.record.pps)}
+    sets = (*source.record.pps, *(nal for nal in source.in_samples if nal_type(nal) == NalType.PPS))
+    forms = {form.pps_id: form for form in map(parse_slice_form, sets)}
     deeper = 6 * (source.sps.bit_depth_luma - 8)
     first = int(index.dts[run.start])
     container.seek(first, stream=stream, backward=True)
     inside = (packet for packet in container.demux(stream) if packet.size and packet.dts is not None and packet.dts >= first)
     for packet in islice(inside, min(_READ_SAMPLES, len(run))):
-        found = _quantiser(bytes(packet), source.record, source.sps, forms)
+        data = bytes(packet)
+        units = split_annexb(data) if source.is_byte_stream else iter_length_prefixed(data, source.record.length_size)
+        found = _quantiser(units, source.sps, forms)
         if found is not None:
             yield found + deeper
 
 
-def _quantiser(sample: bytes, record: AvcC, sps: Sps, forms: dict[int, SliceForm]) -> int | None:
-    """Of the sample's first slice; None for pictures to which none refers, whose quantiser says little."""
-    for nal in iter_length_prefixed(sample, record.length_size):
+def _quantiser(units: Iterable[bytes], sps: Sps, forms: dict[int, SliceForm]) -> int | None:
+    """Of a sample's first slice; None for B-frames, to which no or few others refer: theirs says little."""
+    for nal in units:
         if nal_type(nal) in _SLICES:
             form = forms.get(parse_slice_header(nal).pps_id)
             coding = parse_slice_coding(nal[:MAX_HEADER_BYTES], sps, form) if form else None
