@@ -67,7 +67,7 @@ QPushButton[kind="quiet"]:disabled {{ color: {t.td}; }}
 QPushButton[density="small"] {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; padding: 0 {t.px(8)}px; }}
 QPushButton[density="foot"] {{ min-height: {t.px(30)}px; max-height: {t.px(30)}px; }}
 QPushButton[kind="segment"] {{ background: transparent; color: {t.t2}; border: 1px solid transparent; font-weight: 400;
-  min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
+  min-height: {t.px(22)}px; max-height: {t.px(22)}px; padding: 0 {t.px(4)}px; }}
 QPushButton[kind="segment"]:hover {{ color: {t.t1}; }}
 QPushButton[kind="segment"]:checked {{ background: {t.bg4}; color: {t.t1}; border-color: {t.line2}; font-weight: 600; }}
 QPushButton[kind="segment"]:disabled {{ color: {t.td}; }}

@@ -14,20 +14,23 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from editor.dialogs.export_dialog import ExportDialog
-from editor.dialogs.export_words import about, took
+from editor.dialogs.export_words import about, stage_words, took
 from editor.export_files import PosterRequest, poster, write_report
 from editor.export_proposals import file_name, folders, frames_to_look_at, source_suffix
 from editor.export_runs import ExportRun, ExportRuns
 from editor.jobs_board import left_words
 from editor.patch_trust import PatchTrust
+from editor.plan_words import plan_sentence
 from editor.render_thread import Outcome
 from editor.services import Services
+from engine.encoding.result import Seam
 from engine.errors import BadInputError, PatchreelError
 from engine.jobs.forecast import ExportWish, Forecast, forecast
 from engine.project.model import Project
 from engine.rational_time import timecode
 
 FOLDERS_KEY, MOST_FOLDERS, TICK_MS = "folders/export", 4, 250
+SEAM_KEY = "export/seam"
 IDLE_MS = 700
 """So long after the first clip the dialog is made, while nobody waits for it: making and showing it at once takes too long."""
 
@@ -86,7 +89,8 @@ class ExportController(QObject):
         self._accepted_loss, self._shown = "", None
         likely = folders(project, path, self._recent_folders())
         has_marks = self._services.session.marked_range is not None
-        dialog.plan.form.begin(file_name(project, path, likely[0]), likely, source_suffix(project), has_marks)
+        name = file_name(project, path, likely[0])
+        dialog.plan.form.begin(name, likely, source_suffix(project), has_marks, self._last_seam())
         dialog.show_plan()
         dialog.open()
         self._plan()
@@ -149,7 +153,7 @@ class ExportController(QObject):
         marked = services.session.marked_range if choices.only_marked else None
         return ExportWish(
             services.document.project, choices.output, services.workspace(), services.document.path, choices.preset, marked,
-            choices.accept_losses, self._runs.learned,
+            choices.accept_losses, self._runs.learned, choices.seam,
         )  # fmt: skip
 
     @Slot(int, object)
@@ -160,7 +164,7 @@ class ExportController(QObject):
         if self._runs.writes(outcome.request):
             found = replace(found, refusal=BadInputError("An export is writing this file right now.", "Choose another name."))
         if self._dialog.is_planning:
-            self._dialog.say_what_is_encoded(found.plan.source_id is not None)
+            self._dialog.say_what_is_encoded(plan_sentence(found.plan))
         loss = found.loss
         if loss and self._accepted_loss:
             found = replace(found, loss="")
@@ -205,7 +209,11 @@ class ExportController(QObject):
     def _rate(self) -> Fraction:
         return self._services.document.project.canvas.rate
 
-    # Folders
+    # What was chosen last
+
+    def _last_seam(self) -> Seam:
+        name = str(self._services.settings.value(SEAM_KEY, Seam.FAST.value))
+        return next((seam for seam in Seam if seam.value == name), Seam.FAST)
 
     def _recent_folders(self) -> list[Path]:
         names = self._services.settings.value(FOLDERS_KEY, [])
@@ -219,9 +227,10 @@ class ExportController(QObject):
         if chosen:
             form.add_folder(Path(chosen))
 
-    def _remember(self, folder: Path) -> None:
-        names = dict.fromkeys([str(folder), *map(str, self._recent_folders())])
+    def _remember(self, wish: ExportWish) -> None:
+        names = dict.fromkeys([str(wish.output.parent), *map(str, self._recent_folders())])
         self._services.settings.setValue(FOLDERS_KEY, list(names)[:MOST_FOLDERS])
+        self._services.settings.setValue(SEAM_KEY, wish.seam.value)
 
     # Running
 
@@ -229,7 +238,7 @@ class ExportController(QObject):
     def _start(self) -> None:
         found = self.dialog.plan.forecast
         if found is not None and self._wish is not None:
-            self._remember(self._wish.output.parent)
+            self._remember(self._wish)
             self.show_run(self._runs.start(self._wish, found, self._rate()))
 
     @Slot()
@@ -264,7 +273,8 @@ class ExportController(QObject):
         elapsed, share = self._runs.elapsed(run), run.progress.fraction
         waiting = "Waiting for the export before it" if self._runs.running[0] is not run else "Starting"
         left = left_words(elapsed, share) or about(run.forecast.estimate.seconds).lower()
-        self._dialog.progress.show_progress(share, run.progress.text or waiting, took(elapsed), left)
+        doing = stage_words(run.progress.text, run.forecast.plan.source_id is not None)
+        self._dialog.progress.show_progress(share, doing or waiting, took(elapsed), left)
 
     @Slot()
     def _sent_to_background(self) -> None:

@@ -7,7 +7,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from editor.panels.parts import CalmChoice, Mark, label
+from editor.plan_words import SEAM_NAMES
 from engine.encoding.presets import PRESETS, preset_named
+from engine.encoding.result import Seam
 from widgets.controls import SegmentedControl, mark_error
 from widgets.icons import icon
 from widgets.theme import theme_of
@@ -15,6 +17,12 @@ from widgets.theme import theme_of
 WIDTH_PX, PADDING_PX = 288, 20
 BROWSE = "browse"
 RANGES = (("whole", "Whole sequence"), ("marks", "In to out"))
+SEAMS = tuple((seam.value, words) for seam, words in SEAM_NAMES.items())
+SEAM_TIPS = {
+    Seam.FAST: "Only the frames that changed are encoded again, as quickly as a good picture allows",
+    Seam.BEST: "Only the frames that changed are encoded again, slowly and as close to the source as can be",
+    Seam.FULL: "Every frame is encoded again: one encoder for the whole film, and the slowest way",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class ExportChoices:
     folder: Path
     only_marked: bool = False
     accept_losses: bool = False
+    seam: Seam = Seam.FAST
 
     @property
     def output(self) -> Path:
@@ -67,8 +76,12 @@ class ChoicesForm(QWidget):
         self.name.setAccessibleName("File name")
         self.wrong = label("", "bad", wraps=True)
         self.range = SegmentedControl(RANGES, fills=True)
-        for key, _ in RANGES:
-            self.range.button(key).setAutoDefault(False)  # Enter is for the export
+        self.seam = SegmentedControl(SEAMS, fills=True)
+        self.seam_words = label(" ", "label", wraps=True)
+        for button in (*map(self.range.button, dict(RANGES)), *map(self.seam.button, dict(SEAMS))):
+            button.setAutoDefault(False)  # Enter is for the export
+        for seam, tip in SEAM_TIPS.items():
+            self.seam.button(seam.value).setToolTip(tip)
         self._lay_out()
         for preset in PRESETS:
             self.preset.addItem(icon("film", theme, "t1"), preset.name, preset.name)
@@ -76,11 +89,14 @@ class ChoicesForm(QWidget):
         self.folder.currentIndexChanged.connect(self._folder_chosen)
         self.name.textChanged.connect(self.changed)
         self.range.chosen.connect(self.changed)
+        self.seam.chosen.connect(self.changed)
 
     # What it shows
 
-    def begin(self, name: str, folders: tuple[Path, ...], source_suffix: str, has_marks: bool) -> None:
-        """Start over with a proposal; `folders` are where files went before, the likeliest first."""
+    def begin(
+        self, name: str, folders: tuple[Path, ...], source_suffix: str, has_marks: bool, seam: Seam = Seam.FAST
+    ) -> None:
+        """Start over with a proposal; `folders` are where files went before, the likeliest first; `seam` the one chosen last."""
         self._source_suffix = source_suffix
         for widget in (self.preset, self.folder, self.name):
             widget.blockSignals(True)
@@ -90,6 +106,7 @@ class ChoicesForm(QWidget):
         for widget in (self.preset, self.folder, self.name):
             widget.blockSignals(False)
         self.range.set_current("whole")
+        self.seam.set_current(seam.value)
         marks = self.range.button("marks")
         marks.setEnabled(has_marks)
         marks.setToolTip("" if has_marks else "Set an in and an out point first (I and O)")
@@ -107,7 +124,8 @@ class ChoicesForm(QWidget):
         """What is chosen now."""
         preset = preset_named(str(self.preset.currentData()))
         name = with_suffix(self.name.text().strip(), preset.suffix or self._source_suffix)
-        return ExportChoices(preset.name, name, Path(self.folder.currentData()), self.range.current == "marks", accept_losses)
+        only_marked, seam = self.range.current == "marks", Seam(self.seam.current)
+        return ExportChoices(preset.name, name, Path(self.folder.currentData()), only_marked, accept_losses, seam)
 
     def problem(self) -> str:
         """Why the name cannot be used, one sentence; empty where it can."""
@@ -160,8 +178,10 @@ class ChoicesForm(QWidget):
         padding = theme.px(PADDING_PX)
         column.setContentsMargins(padding, theme.px(16), padding, theme.px(16))
         column.setSpacing(theme.px(4))
-        for words, field, below in (("Preset", self.preset, self.form_words), ("File name", self.name, self.wrong),
-                                    ("Folder", self.folder, None), ("Range", self.range, None)):  # fmt: skip
+        for words, field, below in (
+            ("Preset", self.preset, self.form_words), ("File name", self.name, self.wrong), ("Folder", self.folder, None),
+            ("Range", self.range, None), ("Encoding", self.seam, self.seam_words),
+        ):  # fmt: skip
             column.addWidget(label(words, "text"))
             column.addWidget(field)
             if below is not None:

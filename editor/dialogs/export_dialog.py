@@ -14,7 +14,7 @@ from engine.errors import PatchreelError
 from widgets.controls import Button
 
 SIZE_PX = (980, 576)
-ONLY_CHANGED, EVERY_FRAME = "Only the frames that changed are encoded again.", "Every frame is encoded."
+ONLY_CHANGED = "Only the frames that changed are encoded again."
 
 
 class ExportDialog(Sheet):
@@ -73,9 +73,9 @@ class ExportDialog(Sheet):
         self._turn_to(self.plan, "Export", ONLY_CHANGED, "", "", self.plan.export)
         self.plan.form.take_focus()
 
-    def say_what_is_encoded(self, copies: bool) -> None:
-        """The sentence in the head of the plan, once the plan is known."""
-        self.head.show_words("Export", ONLY_CHANGED if copies else EVERY_FRAME)
+    def say_what_is_encoded(self, sentence: str) -> None:
+        """The plan in a sentence, in its head, once it is known."""
+        self.head.show_words("Export", sentence)
 
     def show_progress(self, name: str, folder: str) -> None:
         """A running export."""

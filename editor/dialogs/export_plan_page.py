@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from editor.dialogs.export_choices import ChoicesForm
-from editor.dialogs.export_words import Figure, PlanRow, figures, form_words, plan_rows
+from editor.dialogs.export_words import Figure, PlanRow, choice_words, figures, form_words, plan_rows
 from editor.dialogs.sheet import PADDING_PX, Notice, foot
 from editor.panels.parts import label
+from editor.plan_words import long_runs
 from editor.view_models import plan_spans
 from engine.errors import PatchreelError
 from engine.jobs.forecast import Forecast
@@ -18,7 +19,7 @@ from widgets.sheet_table import Cell, Column, SheetTable
 from widgets.theme import theme_of
 
 COLUMNS = (
-    Column("Range", 200), Column("Frames", 54, "right"), Column("", 16), Column("What happens", 96), Column("Why", 0),
+    Column("Range", 184), Column("Frames", 54, "right"), Column("", 16), Column("What happens", 96), Column("Why", 0),
 )  # fmt: skip
 MOST_NOTICES = 3
 REASON_FITS = 48
@@ -101,6 +102,7 @@ class PlanPage(QWidget):
         self.bar.set_plan(plan_spans(found.plan), found.plan.duration, rate)
         self.table.set_rows([_cells(row) for row in plan_rows(found.plan, rate)])
         self.form.form_words.setText(form_words(found.form, self.form.choices().output.suffix))
+        self.form.seam_words.setText(choice_words(self.form.choices().seam, found))
         self._show_refusal(found)
         self._show_notices(found, look, accepted_loss)
 
@@ -164,6 +166,7 @@ class PlanPage(QWidget):
         if look:
             said.append((look, "check", self.show_first))
         said += [(warning, "check", None) for warning in found.plan.warnings]
+        said += [(why, "info", None) for why in long_runs(found.plan)]
         if len(found.plan.reason) > REASON_FITS:
             said.append((found.plan.reason, "info", None))
         if len(said) > MOST_NOTICES:

@@ -21,8 +21,9 @@ from widgets.plan_bar import PlanBar
 from widgets.sheet_table import Cell, Column, SheetTable
 from widgets.theme import font, theme_of
 
-COLUMNS = (Column("", 28), Column("", 262), Column("", 110, "right"), Column("", 16), Column("", 0))
+COLUMNS = (Column("", 28), Column("", 252), Column("", 104, "right"), Column("", 12), Column("", 0))
 BAR_PX, ROW_PX, MOST_PX = 8, 20, 150
+MOST_NOTICES = 2
 
 
 class TimeBars(QWidget):
@@ -84,7 +85,7 @@ class ResultPage(QWidget):
         self.poster, self.times, self.bar = Poster(), TimeBars(), PlanBar()
         self.name, self.facts = label("", "name"), label("", "text", wraps=True)
         self.table = SheetTable(COLUMNS, "Checks of the written file")
-        self.notice = Notice()
+        self.notices = tuple(Notice() for _ in range(MOST_NOTICES))
         self.report, self.folder = SecondaryButton("Open report", "file"), SecondaryButton("Show in folder")
         self.done_button = PrimaryButton("Done")
         self._lay_out()
@@ -103,15 +104,21 @@ class ResultPage(QWidget):
         self.times.show_times(result.seconds, full_seconds)
         self.bar.set_plan(plan_spans(result.plan), result.plan.duration, rate)
         self.table.set_rows([_cells(row) for row in check_rows(result.checks)])
-        self.notice.setVisible(bool(warnings))
-        if warnings:
-            more = f" And {len(warnings) - 1} more." if len(warnings) > 1 else ""
-            self.notice.say(f"{warnings[0]}{more}")
-            self.notice.setToolTip("\n".join(warnings))
+        self._show_warnings(warnings)
 
     def show_poster(self, file: Path, image: QImage | None, tag: str) -> None:
         """The frame came."""
         self.poster.show_file(file, tag, image)
+
+    def _show_warnings(self, warnings: tuple[str, ...]) -> None:
+        """The first ones in full, the others counted and in the tool tip."""
+        more = len(warnings) - MOST_NOTICES
+        for number, notice in enumerate(self.notices):
+            notice.setVisible(number < len(warnings))
+            if number < len(warnings):
+                is_last = number == MOST_NOTICES - 1
+                notice.say(f"{warnings[number]} And {more} more." if is_last and more > 0 else warnings[number])
+                notice.setToolTip("\n".join(warnings[number:]) if is_last else "")
 
     def _cut(self, name: str) -> str:
         theme = theme_of(self)
@@ -167,7 +174,9 @@ class ResultPage(QWidget):
         right.addWidget(label("Checks", "section"))
         right.addWidget(self.bar)
         right.addWidget(self.table, 1)
-        right.addWidget(self.notice)
+        for notice in self.notices:
+            notice.hide()
+            right.addWidget(notice)
         return right
 
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from editor.plan_words import counted, seam_words
 from editor.view_models import copied_words, rate_words
-from engine.encoding.result import Check
+from engine.encoding.result import Check, Seam
 from engine.jobs.forecast import Forecast, OutputForm
 from engine.planning.plan import AudioMode, Mode, RenderPlan, Segment
 from engine.rational_time import timecode
@@ -67,11 +68,6 @@ def figures(found: Forecast) -> tuple[Figure, ...]:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """ "1 frame", "1,480 frames"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def about(seconds: float) -> str:
     """ "About 5 s", "About 3 min", "About 2.5 h"."""
     if seconds < 90:
@@ -79,6 +75,23 @@ def about(seconds: float) -> str:
     if seconds < 5400:
         return f"About {round(seconds / 60)} min"
     return f"About {seconds / 3600:.1f} h"
+
+
+def choice_words(seam: Seam, found: Forecast) -> str:
+    """What the choice of a seam means and costs, once the plan is known."""
+    return seam_words(seam, found.plan, about(found.estimate.seconds).lower())
+
+
+STAGES = {
+    "Encoding": "Encoding the frames that changed", "Copying": "Copying everything else bit for bit",
+    "Checking": "Checking the written file against the source",
+}  # fmt: skip
+FULL_STAGES = {"Encoding": "Encoding every frame", "Checking": "Checking the written file"}
+
+
+def stage_words(stage: str, copies: bool) -> str:
+    """What a running export is doing, for people; a stage without words of its own says its name."""
+    return (STAGES if copies else FULL_STAGES).get(stage, stage)
 
 
 def size_words(size: int) -> str:

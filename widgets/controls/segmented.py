@@ -8,6 +8,9 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from widgets.theme import font, theme_of
 
+PADDING_PX, FILLED_PADDING_PX = 13, 7
+"""Beside a label; less is enough where the width is given."""
+
 
 class SegmentedControl(QFrame):
     """`options` are (key, label) pairs; `chosen` carries the key of what the user chose. `fills`: equal shares of the width."""
@@ -62,7 +65,7 @@ class SegmentedControl(QFrame):
         theme = theme_of(self)
         metrics = QFontMetrics(font(theme, 12, 600))
         for button in self._buttons.values():
-            width = metrics.horizontalAdvance(button.text()) + 2 * theme.px(13)
+            width = metrics.horizontalAdvance(button.text()) + 2 * theme.px(FILLED_PADDING_PX if self._fills else PADDING_PX)
             if self._fills:
                 button.setMinimumWidth(width)
                 button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

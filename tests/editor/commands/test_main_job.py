@@ -156,7 +156,7 @@ def test_a_full_encode_is_planned_written_and_verified(run: Any, clip: Path, tmp
     run("new", project, clip)
     plan = run("plan", project, "--seam", "full", "--json").data
     assert plan["seam"] == "full" and plan["share_copied"] == 0 and plan["encoded_frames"] == 90
-    assert [s["mode"] for s in plan["segments"]] == ["encode"] and "chosen" in plan["reason"]
+    assert [s["mode"] for s in plan["segments"]] == ["encode"] and "every frame" in plan["reason"]
     result = run("export", project, out, "--seam", "full", "--json").data
     assert result["seam"] == "full" and result["encoded_frames"] == 90 and result["copied_packets"] == 0 and result["verified"]
     assert run("verify", out, "--project", project, "--json").data["verified"]

@@ -17,6 +17,7 @@ from editor.dialogs.export_dialog import ExportDialog
 from editor.export_files import report_path
 from editor.jobs_board import JobState
 from editor.wiring import Wiring
+from engine.encoding.result import Seam
 from engine.jobs import export as export_job
 from engine.jobs import make_patch
 from engine.project.lookup import new_id
@@ -132,6 +133,66 @@ def test_the_report_lies_beside_the_file(
     qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
     click(dialog.verdict.report)
     qtbot.waitUntil(lambda: report_path(tmp_path / "out.mp4").is_file(), timeout=PATIENCE_MS)
+
+
+def test_the_plan_follows_the_choice_of_the_seam_and_it_is_remembered(
+    desk_with_clip: Wiring, export: ExportController, opened: Callable[..., ExportDialog], qtbot: QtBot
+) -> None:
+    """Full encode: one bar over all, another sentence and another time. The next export begins with it."""
+    patch_it(desk_with_clip)
+    dialog = opened()
+    page, form = dialog.plan, dialog.plan.form
+    fast = page.forecast
+    assert fast is not None and form.seam.current == "fast"
+    assert "rest is copied bit for bit" in dialog.head.sentence.text()
+    cost = f"{fast.plan.encoded_frames} frames to encode"
+    assert form.seam_words.text().startswith(cost)
+
+    click(form.seam.button("best"))
+    wait_for_plan(dialog, qtbot)
+    best = page.forecast
+    assert best is not None and best.plan.encoded_frames == fast.plan.encoded_frames
+    assert best.estimate.seconds > fast.estimate.seconds and form.seam_words.text().startswith(cost)
+
+    click(form.seam.button("full"))
+    wait_for_plan(dialog, qtbot)
+    assert dialog.head.sentence.text() == f"All {FRAMES} frames are encoded."
+    assert form.seam_words.text().startswith(f"{FRAMES} frames to encode")
+    assert [span.mode for span in page.bar.spans] == ["encode"]
+    click(page.export)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    shown = export._shown
+    assert shown is not None and shown.wish.seam is Seam.FULL and shown.exported is not None
+    assert shown.exported.result.encoded_frames == FRAMES
+    dialog.accept()
+    assert opened("again.mp4").plan.form.seam.current == "full"
+
+
+def test_a_far_keyframe_is_explained(
+    desk_with_clip: Wiring, opened: Callable[..., ExportDialog], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clip has a keyframe every 12 frames, so far is made nearer here."""
+    monkeypatch.setattr("editor.plan_words.LONG_RUN", 0)
+    monkeypatch.setattr("editor.plan_words.NEAR_S", 0)
+    desk_with_clip.services.session.set_playhead(Fraction(0))
+    patch_it(desk_with_clip)
+    dialog = opened()
+    said = [notice.sentence.text() for notice in dialog.plan._notices if notice.isVisible()]
+    assert len(said) == 1 and "changed ones." in said[0] and said[0] in dialog.plan._notices[0].accessibleName()
+
+
+def test_a_fallback_is_said_with_its_reason(opened: Callable[..., ExportDialog], export: ExportController, qtbot: QtBot) -> None:
+    dialog = opened()
+    click(dialog.plan.export)
+    qtbot.waitUntil(lambda: dialog.head.title.text() == "Exported and verified", timeout=PATIENCE_MS)
+    page, run = dialog.verdict, export._shown
+    assert run is not None and run.exported is not None
+    assert not any(notice.isVisible() for notice in page.notices)
+    warnings = ("A seam did not pass, so every frame was encoded.", "One track was left out.", "Rounded.")
+    page.show_result(run.exported.result, run.forecast.form, 1000, 0.0, run.rate, warnings)
+    said = [notice.sentence.text() for notice in page.notices if notice.isVisible()]
+    assert said == [warnings[0], f"{warnings[1]} And 1 more."]
+    assert warnings[2] in page.notices[1].toolTip()
 
 
 def test_a_source_is_refused_in_one_sentence(

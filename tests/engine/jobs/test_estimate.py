@@ -39,6 +39,19 @@ def test_more_frames_take_longer() -> None:
     assert estimate(more, Learned()).seconds > estimate(SPLICED, Learned()).seconds
 
 
+def test_the_best_seam_takes_longer_and_learns_by_itself() -> None:
+    """Until it was timed itself, the quick seam's factor stands in for it."""
+    best = replace(SPLICED, is_best=True)
+    assert estimate(best, Learned()).seconds > estimate(SPLICED, Learned()).seconds
+    guess = estimate(best, Learned()).seconds
+    learned = learn(WHOLE, 100.0, 9_000_000, learn(SPLICED, estimate(SPLICED, Learned()).seconds * 2, 3_000_000, Learned()))
+    assert estimate(best, learned).seconds == pytest.approx(guess * 2)
+    assert not estimate(best, learned).is_measured
+    learned = learn(best, 9.0, 3_000_000, learned)
+    assert estimate(best, learned).seconds == pytest.approx(9.0) and estimate(best, learned).is_measured
+    assert estimate(SPLICED, learned).seconds != pytest.approx(9.0)
+
+
 @given(st.text())
 def test_any_text_in_the_settings_is_read_or_ignored(text: str) -> None:
     estimate(WHOLE, Learned.from_text(text))
