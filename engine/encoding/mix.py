@@ -128,6 +128,8 @@ class MixedAudio:
 
 
 def _holds(output: OutputContainer, name: str) -> bool:
+    if output.format.name == "mpegts":  # its muxer does not say
+        return name == "aac"
     try:
         codec = av.Codec(name, "w")
     except ValueError:

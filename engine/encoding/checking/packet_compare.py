@@ -35,6 +35,7 @@ class _Counting:
         first = video_stream(left)
         self._video = first.index if first else -1
         self._tells_places = all("mp4" in container.format.name for container in (left, right))
+        self._stores_dts = "matroska" not in left.format.name  # there the demuxer guesses, by the first frames of the file
         self._report = PacketReport()
         self._pts: list[int] = []
         self._time_base = self._index.time_base
@@ -46,7 +47,7 @@ class _Counting:
         if a is None or b is None:
             self._report.unpaired[(a or b).stream.type] += 1  # type: ignore[union-attr]
             return
-        is_same = _same(a, b)
+        is_same = _same(a, b, with_dts=self._stores_dts)
         if a.stream.index == self._video:
             self._count_video(a, b, is_same)
         else:
@@ -67,7 +68,8 @@ class _Counting:
             self._time_base = b.time_base
         if a.pts in self._replaced:
             self._report.replaced += 1
-            same_slot = _ticks(a.dts, a) == _ticks(b.dts, b) and _ticks(a.duration, a) == _ticks(b.duration, b)
+            same_slot = not self._stores_dts or _ticks(a.dts, a) == _ticks(b.dts, b)
+            same_slot &= _ticks(a.duration, a) == _ticks(b.duration, b)
             self._report.bad_slots += not same_slot
             self._remember(self._replaced_places, a, True)
         elif is_same:
@@ -81,13 +83,14 @@ class _Counting:
             places.append((packet.pos, packet.size))
 
 
-def _same(a: AnyPacket, b: AnyPacket) -> bool:
+def _same(a: AnyPacket, b: AnyPacket, *, with_dts: bool) -> bool:
     if a.size != b.size or a.is_keyframe != b.is_keyframe:
         return False
     if a.time_base == b.time_base:
-        same_times = (a.pts, a.dts, a.duration) == (b.pts, b.dts, b.duration)
+        same_times = (a.pts, a.duration) == (b.pts, b.duration) and (a.dts == b.dts or not with_dts)
     else:
-        same_times = all(_ticks(x, a) == _ticks(y, b) for x, y in ((a.pts, b.pts), (a.dts, b.dts), (a.duration, b.duration)))
+        times = ((a.pts, b.pts), (a.duration, b.duration), *(((a.dts, b.dts),) if with_dts else ()))
+        same_times = all(_ticks(x, a) == _ticks(y, b) for x, y in times)
     return same_times and bytes(a) == bytes(b)
 
 

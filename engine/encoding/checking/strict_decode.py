@@ -22,6 +22,10 @@ DECODER_THREADS = 2
 """Of each decoder. A thread more is a picture in flight more; two decoders run at once."""
 
 
+_STEPS_BACK_SECONDS = (1, 4, 16, 1 << 32)
+"""Where seeking is not exact (MPEG-TS), the demuxer may land behind the place that was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """A frame and its number in the index; -1 where no frame of the index has its time."""
@@ -76,7 +80,8 @@ class StrictDecoder:
     def _packets_from(self, frame: int) -> Iterator[AnyPacket]:
         """Packets from a point at or before the packet of a frame that is as far in decode as in presentation order."""
         wanted = converted(np.array([self._index.pts[frame], self._index.dts[frame]]), self._index.time_base, self._time_base)
-        for target in wanted.tolist():
+        earlier = [max(int(wanted[1] - back / self._time_base), -(1 << 60)) for back in _STEPS_BACK_SECONDS]
+        for target in (*wanted.tolist(), *earlier):
             self._container.seek(target, stream=self._stream, backward=True)
             packets = (packet for packet in self._container.demux(self._stream) if packet.size)
             head = next(packets, None)

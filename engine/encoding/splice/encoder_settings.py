@@ -131,7 +131,7 @@ def settings_for(source: SpliceSource, index: FrameIndex, seam: Seam = Seam.FAST
     sps, vui = source.sps, source.sps.vui or Vui()
     has_room = source.reorder_depth > 0 and bool(np.all(index.dts[1:] <= index.pts[:-1]))
     has_b_frames = has_room and sps.num_ref_frames > 1 and source.profile != "baseline"
-    rate = _rate(vui, index)
+    rate = 1 / (2 * vui.tick) if vui.tick and source.is_byte_stream else _rate(vui, index)  # durations are told by it alone
     return H264Settings(
         seam=seam, width=sps.width, height=sps.height, pixel_format=source.pixel_format, profile=source.profile,
         level=sps.level, parameter_set_id=source.parameter_set_id,

@@ -37,8 +37,8 @@ from engine.running import CancelToken, Progress, Report
 
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
 _CHECK_EVERY = 64
-_LONGEST_DELAY = 17
-"""Frames between decoding and showing: at most 16 in H.264."""
+_LEAD_TICKS = 1000
+"""Made-up decode times begin so far before the first frame, so that the packets that come first stay first."""
 _DELIMITER = bytes([NalType.AUD, 0xF0])
 """Of a picture that may have slices of any type."""
 
@@ -130,6 +130,9 @@ def _add_streams(
     for stream in inside.streams:
         if _is_left_out(job, stream, with_data):
             continue
+        if job.source.kind is Kind.MATROSKA and stream.disposition & Disposition.attached_pic:
+            _attach(job.source.path, stream, out)
+            continue
         try:
             added = out.add_stream_from_template(stream, opaque=True)
         except ValueError as error:
@@ -145,6 +148,13 @@ def _add_streams(
             record = merge(record, sps, pps)
         streams[video.index].codec_context.extradata = build_avcc(record)
     return streams
+
+
+def _attach(path: str, stream: Stream, out: OutputContainer) -> None:
+    """An attached picture of an MKV, which the demuxer shows as a stream of one packet."""
+    with open_container(path) as fresh:
+        picture = next((bytes(packet) for packet in fresh.demux(fresh.streams[stream.index]) if packet.size), b"")
+    out.add_attachment(stream.metadata.get("filename", ""), stream.metadata.get("mimetype", ""), picture)
 
 
 def _is_left_out(job: Stitch, stream: Stream, with_data: bool) -> bool:
@@ -173,7 +183,7 @@ class _Writer:
         self._current = -1
         self._waiting: Iterator[NewSample] = iter(())
         self._replaced = 0
-        self._next_dts = int(job.index.pts[0]) - _LONGEST_DELAY
+        self._next_dts = int(job.index.pts[0]) - _LEAD_TICKS
 
     def write(self, packet: AnyPacket) -> None:
         """Mux one packet of the source, or what stands in its place. Empty packets only say that the file ends."""
