@@ -12,7 +12,8 @@ MAX_ENTRIES = 64
 """Sample entries of one track; a real one has one, seldom a few."""
 
 _CONFIG_KINDS = ("avcC", "hvcC", "av1C", "vpcC")
-_VISUAL_FIELDS_BYTES = 78
+VISUAL_FIELDS_BYTES = 78
+"""Fields of a visual sample entry before its boxes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def parse_sample_entries(stbl: bytes, handler: str) -> tuple[SampleEntry, ...]:
 
 def _parse_visual(data: bytes, box: Box) -> SampleEntry:
     width, height = unpack("HH", data, box.body + 24, box.end)
-    children = child_boxes(data, box.body + _VISUAL_FIELDS_BYTES, box.end)
+    children = child_boxes(data, box.body + VISUAL_FIELDS_BYTES, box.end)
     config = next((found for kind in _CONFIG_KINDS if (found := find_box(children, kind))), None)
     if config is None:
         return SampleEntry(box.kind, width, height)

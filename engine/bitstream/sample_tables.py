@@ -56,7 +56,7 @@ def sample_count(stbl: bytes) -> int:
 
 
 def chunk_starts(stbl: bytes) -> Int64Array:
-    """File offsets of the chunks of an `stbl` body, in its order; empty where there is no table of them. Raises BitstreamError."""
+    """File offsets of the chunks of an `stbl` body, in its order; empty where it lists none. Raises BitstreamError."""
     boxes = child_boxes(stbl, 0, len(stbl))
     has_chunks = find_box(boxes, "stco") or find_box(boxes, "co64")
     return _read_chunk_starts(stbl, boxes) if has_chunks else np.zeros(0, np.int64)
@@ -68,7 +68,7 @@ def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     Raises BitstreamError where a box is missing, cut off, contradicts itself or declares over MAX_SAMPLES samples.
     """
     boxes = child_boxes(stbl, 0, len(stbl))
-    sizes = _read_sizes(stbl, boxes, file_size)
+    sizes = read_sizes(stbl, boxes, file_size)
     chunk_starts = _read_chunk_starts(stbl, boxes)
     per_chunk = _read_samples_per_chunk(stbl, boxes, len(chunk_starts), len(sizes))
     count = int(per_chunk.sum())
@@ -76,7 +76,7 @@ def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     durations = _read_durations(stbl, boxes, count)
     table = SampleTable(
         dts=np.cumsum(durations) - durations,
-        cts_offset=_read_cts_offsets(stbl, boxes, count),
+        cts_offset=read_cts_offsets(stbl, boxes, count),
         sizes=sizes,
         offsets=_sample_offsets(chunk_starts, per_chunk, sizes),
         durations=durations,
@@ -87,7 +87,7 @@ def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     return table
 
 
-def _read_rows(data: bytes, box: Box, dtype: str, columns: int = 1, fields: int = 4) -> npt.NDArray[np.int64]:
+def read_rows(data: bytes, box: Box, dtype: str, columns: int = 1, fields: int = 4) -> npt.NDArray[np.int64]:
     """The rows of a full box: version and flags, `fields` bytes ending in the row count, then rows of one type."""
     first = box.body + 4 + fields
     (count,) = unpack("I", data, first - 4, box.end)
@@ -98,14 +98,15 @@ def _read_rows(data: bytes, box: Box, dtype: str, columns: int = 1, fields: int 
     return rows.reshape(count, columns)
 
 
-def _read_sizes(data: bytes, boxes: tuple[Box, ...], file_size: int) -> Int64Array:
+def read_sizes(data: bytes, boxes: tuple[Box, ...], file_size: int = MAX_FILE_OFFSET) -> Int64Array:
+    """Bytes of every sample that the size table declares. `file_size` bounds a table that lists none."""
     box = find_box(boxes, "stsz")
     if box is None:
         return _read_compact_sizes(data, require_box(boxes, "stz2"))
     common, count = unpack("II", data, box.body + 4, box.end)
     _check_count(count)
     if common == 0:
-        return _read_rows(data, box, ">u4", fields=8)[:, 0]
+        return read_rows(data, box, ">u4", fields=8)[:, 0]
     if count * common > file_size:
         raise BitstreamError(f"The table 'stsz' declares {count} samples of {common} bytes, more than the file.")
     return np.full(count, common, np.int64)
@@ -116,7 +117,7 @@ def _read_compact_sizes(data: bytes, box: Box) -> Int64Array:
     _check_count(count)
     field_bits &= 0xFF
     if field_bits in {8, 16}:
-        return _read_rows(data, box, f">u{field_bits // 8}", fields=8)[:, 0]
+        return read_rows(data, box, f">u{field_bits // 8}", fields=8)[:, 0]
     first = box.body + 12
     if field_bits != 4 or (count + 1) // 2 > box.end - first:
         raise BitstreamError("The table 'stz2' has an unknown field size or holds fewer entries than it declares.")
@@ -132,8 +133,8 @@ def _check_count(count: int) -> None:
 def _read_chunk_starts(data: bytes, boxes: tuple[Box, ...]) -> Int64Array:
     box = find_box(boxes, "stco")
     if box is not None:
-        return _read_rows(data, box, ">u4")[:, 0]
-    starts = _read_rows(data, require_box(boxes, "co64"), ">i8")[:, 0]
+        return read_rows(data, box, ">u4")[:, 0]
+    starts = read_rows(data, require_box(boxes, "co64"), ">i8")[:, 0]
     if len(starts) and (int(starts.min()) < 0 or int(starts.max()) > MAX_FILE_OFFSET):
         raise BitstreamError("The table 'co64' points outside any file.")
     return starts
@@ -141,7 +142,7 @@ def _read_chunk_starts(data: bytes, boxes: tuple[Box, ...]) -> Int64Array:
 
 def _read_samples_per_chunk(data: bytes, boxes: tuple[Box, ...], chunks: int, samples: int) -> Int64Array:
     """Samples in each chunk, cut where the size table has no more of them."""
-    rows = _read_rows(data, require_box(boxes, "stsc"), ">u4", columns=3)
+    rows = read_rows(data, require_box(boxes, "stsc"), ">u4", columns=3)
     if chunks == 0 or samples == 0:
         return np.zeros(chunks, np.int64)
     if len(rows) == 0 or rows[0, 0] != 1 or bool((np.diff(rows[:, 0]) <= 0).any()):
@@ -161,7 +162,7 @@ def _sample_offsets(chunk_starts: Int64Array, per_chunk: Int64Array, sizes: Int6
     return offsets
 
 
-def _unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
+def unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
     """Rows of (how often, value) as `count` values, cut to it or filled up with `beyond`."""
     ends = np.minimum(np.cumsum(runs[:, 0]), count)
     values = np.repeat(runs[:, 1], np.diff(ends, prepend=0))
@@ -169,20 +170,20 @@ def _unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
 
 
 def _read_durations(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
-    runs = _read_rows(data, require_box(boxes, "stts"), ">u4", columns=2)
+    runs = read_rows(data, require_box(boxes, "stts"), ">u4", columns=2)
     if count and not len(runs):
         raise BitstreamError("The table 'stts' gives no sample a duration.")
-    return _unfold(runs, count, int(runs[-1, 1]) if len(runs) else 0)
+    return unfold(runs, count, int(runs[-1, 1]) if len(runs) else 0)
 
 
-def _read_cts_offsets(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
+def read_cts_offsets(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
     """Signed in both versions: version 0 is unsigned on paper, and writers put negative offsets there all the same."""
     box = find_box(boxes, "ctts")
     if box is None:
         return np.zeros(count, np.int64)
-    runs = _read_rows(data, box, ">u4", columns=2)
+    runs = read_rows(data, box, ">u4", columns=2)
     runs[:, 1] -= (runs[:, 1] >> 31) << 32
-    return _unfold(runs, count, 0)
+    return unfold(runs, count, 0)
 
 
 def _read_sync(data: bytes, boxes: tuple[Box, ...], count: int) -> BoolArray:
@@ -191,7 +192,7 @@ def _read_sync(data: bytes, boxes: tuple[Box, ...], count: int) -> BoolArray:
     for box in (full, partial):
         if box is None:
             continue
-        numbers = _read_rows(data, box, ">u4")[:, 0]
+        numbers = read_rows(data, box, ">u4")[:, 0]
         if len(numbers) and numbers.min() < 1:
             raise BitstreamError(f"The table '{box.kind}' names a sample 0; samples count from 1.")
         sync[numbers[numbers <= count] - 1] = True

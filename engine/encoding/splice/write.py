@@ -9,6 +9,8 @@ from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.segments import SegmentJob, encode_runs
 from engine.encoding.splice.source import SpliceSource
+from engine.encoding.splice.surgery import NotOperableError, operate
+from engine.encoding.target import muxer_name
 from engine.planning.plan import AudioMode
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
@@ -42,5 +44,20 @@ def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> i
     assert job.made.source is not None
     keep_audio = job.made.plan.audio is AudioMode.COPIED
     whole = Stitch(job.splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
-    stitch(whole, job.audio, cancel=cancel, report=copying)
+    if not _is_operated_on(job, whole, cancel, copying):
+        stitch(whole, job.audio, cancel=cancel, report=copying)
     return encoded
+
+
+def _is_operated_on(job: SpliceExport, whole: Stitch, cancel: CancelToken, report: Report) -> bool:
+    """Write by surgery, which keeps everything that nobody asked to change, wherever it can be done."""
+    has_other_sound = job.audio is not None or job.made.plan.audio is AudioMode.MIXED
+    drops_sound = job.made.plan.audio is AudioMode.NONE and job.made.source is not None and job.made.source.media.has_audio
+    muxer = muxer_name(job.part_path)
+    if has_other_sound or drops_sound or muxer not in {"mp4", "mov"}:
+        return False
+    try:
+        operate(whole, is_quicktime=muxer == "mov", cancel=cancel, report=report)
+    except NotOperableError:
+        return False
+    return True
