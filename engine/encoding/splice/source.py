@@ -6,6 +6,7 @@ Reads the sample entry, the parameter sets and the beginnings of sync samples; d
 import os
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from engine.bitstream.avcc import AvcC, Chroma, free_parameter_set_id, parse_avc
 from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import Movie, read_movie
 from engine.bitstream.nal import iter_length_prefixed, split_annexb
+from engine.bitstream.slices import has_field_pictures
 from engine.bitstream.sps import Sps, parse_sps, parse_sps_id
 from engine.encoding.splice.containers import Kind, kind_of
 from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
@@ -30,6 +32,9 @@ _LENGTH_SIZE = 4
 """Of samples that were made from a byte stream, until they become one again."""
 
 _MATROSKA_CLOCK = Fraction(1, 1000)
+
+_PROBED_SAMPLES = 32
+_HEAD_BYTES = 4096
 
 _IN_FULL = "so every frame is encoded"
 
@@ -60,7 +65,7 @@ class SpliceSource:
     in_samples: frozenset[bytes]
     """The parameter sets that lie in samples."""
     has_aud: bool
-    """Each sample begins with an access unit delimiter."""
+    """Samples begin with an access unit delimiter."""
     reorder_depth: int
     pixel_aspect: Fraction
     is_bottom_field_first: bool
@@ -117,7 +122,9 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
     found = _read_tables(path, stream, record.length_size) if kind is Kind.MP4 else _Tables(None, None, 1)
     if found.entries != 1:
         return f"The video changes its form inside the file, {_IN_FULL}."
-    has_aud = _has_delimiters(container, stream, 0 if is_stream else record.length_size)
+    samples = _first_samples(container, stream, 0 if is_stream else record.length_size)
+    if _has_fields(samples, sps):
+        return f"The video codes its two fields as separate pictures (PAFF), {_IN_FULL}."
     if found.sets is None:
         with open_container(path) as fresh:
             again = video_stream(fresh)
@@ -132,8 +139,8 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
         return f"The file has no free parameter set number, {_IN_FULL}."
     return SpliceSource(
         path=path, kind=kind, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format,
-        parameter_set_id=number, in_samples=frozenset(sets), has_aud=has_aud, reorder_depth=_reorder_depth(stream, sps),
-        pixel_aspect=aspect, is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
+        parameter_set_id=number, in_samples=frozenset(sets), has_aud=_has_delimiters(samples),
+        reorder_depth=_reorder_depth(stream, sps), pixel_aspect=aspect, is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
     )  # fmt: skip
 
 
@@ -175,12 +182,21 @@ def _form(sps: Sps) -> tuple[int, ...]:
     return sps.width, sps.height, sps.chroma_format_idc, sps.bit_depth_luma, sps.bit_depth_chroma
 
 
-def _has_delimiters(container: InputContainer, stream: VideoStream, length_size: int) -> bool:
-    """Whether the first sample begins with an access unit delimiter. Reads the container's first packets."""
-    head = next((bytes(memoryview(packet)[:64]) for packet in container.demux(stream) if packet.size), b"")
-    units = iter_length_prefixed(head, length_size, is_prefix=True) if length_size else iter(split_annexb(head))
-    first = next(units, b"")
-    return bool(first) and nal_type(first) == NalType.AUD
+def _first_samples(container: InputContainer, stream: VideoStream, length_size: int) -> list[list[bytes]]:
+    """The units of the container's first samples, as far as a few kilobytes of each go. `length_size` 0: start codes."""
+    packets = (packet for packet in container.demux(stream) if packet.size)
+    heads = (bytes(memoryview(packet)[:_HEAD_BYTES]) for packet in islice(packets, _PROBED_SAMPLES))
+    return [list(iter_length_prefixed(h, length_size, is_prefix=True)) if length_size else split_annexb(h) for h in heads]
+
+
+def _has_delimiters(samples: list[list[bytes]]) -> bool:
+    """Whether pictures begin with an access unit delimiter; some muxers put messages of the first one before it."""
+    return bool(samples) and any(nal_type(nal) == NalType.AUD for nal in samples[-1])
+
+
+def _has_fields(samples: list[list[bytes]], sps: Sps) -> bool:
+    slices = (nal for units in samples for nal in units if nal_type(nal) in {NalType.SLICE, NalType.IDR})
+    return not sps.is_frame_mbs_only and any(has_field_pictures(nal, sps) for nal in slices)
 
 
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:
