@@ -140,7 +140,8 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
     return SpliceSource(
         path=path, kind=kind, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format,
         parameter_set_id=number, in_samples=frozenset(sets), has_aud=_has_delimiters(samples),
-        reorder_depth=_reorder_depth(stream, sps), pixel_aspect=aspect, is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
+        reorder_depth=_reorder_depth(stream, sps), pixel_aspect=aspect,
+        is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
     )  # fmt: skip
 
 
