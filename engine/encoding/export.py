@@ -24,7 +24,7 @@ from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.source_watch import SourceWatch
 from engine.encoding.splice.containers import refused_target
-from engine.encoding.splice.encoder_settings import ENCODER_VERSION
+from engine.encoding.splice.encoder_settings import encoder_version
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
@@ -66,7 +66,7 @@ def _project(request: ExportRequest) -> Project:
 
 def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "", widen: int = 0) -> Blueprint:
     preset = preset_named(request.preset)
-    versions = Versions(RENDERER_VERSION, request.motion_version, ENCODER_VERSION)
+    versions = Versions(RENDERER_VERSION, request.motion_version, encoder_version(request.seam))
     reason = encode_all or preset.reason
     if not reason and request.seam is Seam.FULL:
         reason = "You chose to encode every frame."

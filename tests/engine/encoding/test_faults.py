@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -58,8 +59,10 @@ def put_another(path: Path) -> None:
     other.replace(path)
 
 
-FAULTS = {"shorter": shorten, "emptied": lambda path: os.truncate(path, 0), "other bytes": overwrite,
-          "another file": put_another, "removed": Path.unlink}
+FAULTS: dict[str, Callable[[Path], object]] = {
+    "shorter": shorten, "emptied": lambda path: os.truncate(path, 0), "other bytes": overwrite,
+    "another file": put_another, "removed": Path.unlink,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.3, 0.9, 1.0], ids=["at once", "encoding", "checking", "checked"])
@@ -88,19 +91,22 @@ def test_a_folder_that_vanishes_is_named(fraction: float, bench: Bench, plain_cl
 
 
 EXPORT_FOR_EVER = """
-import itertools, sys
+import os, sys
 from pathlib import Path
+from engine.cache.store import Cache
 from engine.encoding import part_file
 from tests.engine.encoding.makers import Bench
-if sys.argv[3] == "named":
+folder, clip, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+if how == "named":
     part_file._open_unnamed = lambda folder: None
-bench = Bench(Path(sys.argv[1]), None)
-from engine.cache.store import Cache
-bench.cache = Cache(bench.folder.parent / "cache", 1 << 28)
-project = bench.project(Path(sys.argv[2]), (3, 6), (44, 50))
-print("ready", flush=True)
-while True:
-    bench.export(project)
+bench = Bench(folder, Cache(folder.parent / "cache", 1 << 28))
+project = bench.project(clip, (3, 6), (44, 50))
+for _ in sys.stdin:
+    child = os.fork()
+    while not child:
+        bench.export(project)
+    print(child, flush=True)
+    print(os.waitpid(child, 0)[1], flush=True)
 """
 
 
@@ -120,21 +126,23 @@ def test_a_kill_at_any_moment_leaves_a_whole_file_or_none(
 ) -> None:
     folder, whole = made
     moments = random.Random(3)
-    for number in range(kills):
-        (folder / "out.mp4").unlink(missing_ok=True)
-        if number % 2:
-            (folder / "out.mp4").write_bytes(b"old")
-        command = [sys.executable, "-c", EXPORT_FOR_EVER, str(folder), str(plain_clip), how]
-        with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None and child.stdout.readline() == b"ready\n"
-            try:
-                child.wait(moments.uniform(0, 0.6))
-            except subprocess.TimeoutExpired:
-                child.send_signal(signal.SIGKILL)
-            assert child.wait() == -signal.SIGKILL
-        left = {path.name: path.read_bytes() for path in folder.iterdir()}
-        assert left.pop("out.mp4", whole) in {whole, b"old"}
-        assert not left or how == "named"
+    command = [sys.executable, "-c", EXPORT_FOR_EVER, str(folder), str(plain_clip), how]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as exporting:
+        assert exporting.stdin is not None and exporting.stdout is not None
+        for number in range(kills):
+            (folder / "out.mp4").unlink(missing_ok=True)
+            if number % 2:
+                (folder / "out.mp4").write_bytes(b"old")
+            exporting.stdin.write(b"one\n")
+            exporting.stdin.flush()
+            child = int(exporting.stdout.readline())
+            threading.Event().wait(moments.uniform(0, 0.6))
+            os.kill(child, signal.SIGKILL)
+            assert int(exporting.stdout.readline()) == signal.SIGKILL
+            left = {path.name: path.read_bytes() for path in folder.iterdir()}
+            assert left.pop("out.mp4", whole) in {whole, b"old"}
+            assert not left or how == "named"
+        exporting.stdin.close()
     assert bench.export(bench.project(plain_clip, *WINDOWS), "out/out.mp4").verified
     assert [path.name for path in folder.iterdir()] == ["out.mp4"], "what a named part file left goes with the next export"
 
