@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from editor.shortcuts import COMMANDS, MENUS, Command
+from widgets.controls import Menu
 
 
 class Actions(QObject):
@@ -94,7 +95,11 @@ def fill_menus(menu_bar: QMenuBar, actions: Actions) -> None:
         known = menus.get(title)
         if not commands and known is None:
             continue
-        menu = known if isinstance(known, QMenu) else menu_bar.addMenu(title)
+        if isinstance(known, QMenu):
+            menu: QMenu = known
+        else:
+            menu = Menu(title, menu_bar)
+            menu_bar.addMenu(menu)
         menu.clear()
         add_commands(menu, actions, [command.id for command in commands])
 

@@ -160,7 +160,7 @@ QMenuBar {{ background: {t.bg1}; color: {t.t2}; border: none; padding: 0; spacin
 QMenuBar::item {{ background: transparent; padding: {t.px(4)}px {t.px(8)}px; border-radius: {t.px(4)}px; }}
 QMenuBar::item:selected {{ background: {t.bg3}; color: {t.t1}; }}
 QMenu {{ background: {t.pop}; border: 1px solid {t.line2}; border-radius: {t.px(6)}px; padding: {t.px(4)}px 0; }}
-QMenu::item {{ padding: 0 {t.px(14)}px; min-height: {t.px(28)}px; height: {t.px(28)}px; }}
+QMenu::item {{ padding: 0 {t.px(26)}px 0 {t.px(14)}px; min-height: {t.px(28)}px; height: {t.px(28)}px; }}
 QMenu::item:selected {{ background: {t.bg4}; color: {t.t1}; }}
 QMenu::item:disabled {{ color: {t.td}; }}
 QMenu::separator {{ height: 1px; background: {t.line}; margin: {t.px(4)}px 0; }}
