@@ -17,7 +17,7 @@ from engine.cache.store import Cache
 from engine.encoding.av_frames import IDENTICAL_DB, luma_of, psnr_db, to_frame
 from engine.encoding.splice.encoder import EncodedPacket, EncodedSegment
 from engine.encoding.splice.segment_cache import KIND, SegmentStore, from_bytes, to_bytes
-from engine.encoding.splice.sei import _carried_unit
+from engine.encoding.splice.sei import carried_unit
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.media.picture import Colour, Picture, PixelFormat, Plane
 from tests.engine.encoding.makers import make_clip
@@ -67,9 +67,9 @@ def test_captions_go_over_and_timing_does_not() -> None:
     timing = bytes([6, 1, 3, 1, 2, 3, 0x80])
     both = bytes([6, 4, len(captions)]) + captions.replace(b"\x00\x00\x01", b"\x00\x00\x03\x01") + bytes([0x80])
     sample = join_length_prefixed([timing, both, b"\x65slice"], 4)
-    (unit,) = split_length_prefixed(_carried_unit(sample, 4), 4)
+    (unit,) = split_length_prefixed(carried_unit(sample, 4), 4)
     assert list(iter_sei_messages(unit)) == [(4, captions)]
-    assert _carried_unit(join_length_prefixed([timing, b"\x65slice"], 4), 4) == b""
+    assert carried_unit(join_length_prefixed([timing, b"\x65slice"], 4), 4) == b""
 
 
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p10le", "gbrp", "yuva444p"])
