@@ -44,7 +44,8 @@ def animation_index(path: SourcePath) -> FrameIndex:
     count = len(durations)
     first = np.arange(count) == 0
     pts = np.cumsum(durations) - durations
-    return build_index(PacketTable(_TIME_BASE, pts, pts, durations, np.zeros(count, np.int64), first, first))
+    none = np.zeros(count + 1, np.int64)
+    return build_index(PacketTable(_TIME_BASE, pts, pts, durations, none[:-1], first, first, none))
 
 
 def _duration_ms(image: Image.Image, number: int) -> int:

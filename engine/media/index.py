@@ -5,7 +5,7 @@ what turns times into frames and frames into times, exactly, also where the rate
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -37,6 +37,8 @@ class FrameIndex:
     """(N,) by presentation number: marked as a sync sample."""
     is_idr: Bools
     """(N,) by presentation number: a decoder may start here and nothing later refers to what was before."""
+    hidden: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(N + 1,) packets that show no frame (edit lists hide some), decoded just before the k-th and after the last; or empty."""
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -55,6 +57,10 @@ class FrameIndex:
     @property
     def average_rate(self) -> Fraction:
         return Fraction(len(self.pts)) / self.duration if self.duration else Fraction(0)
+
+    def hidden_inside(self, run: range) -> int:
+        """Packets that show no frame, after the first of a run that begins and ends at closed cuts and before what follows it."""
+        return int(self.hidden[run.start + 1 : run.stop + 1].sum())
 
     def time_of(self, frame: int) -> Fraction:
         """Source time (seconds) at which a frame begins."""

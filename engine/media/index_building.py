@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.media.index import Bools, FrameIndex, Int64s
 
-_ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr")
-_VERSION = 2
+_ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden")
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class PacketTable:
     sizes: Int64s
     is_keyframe: Bools
     is_idr: Bools
+    hidden: Int64s
+    """(N + 1,) packets that show no frame, before each and after the last."""
 
 
 def build_index(table: PacketTable) -> FrameIndex:
@@ -38,7 +40,20 @@ def build_index(table: PacketTable) -> FrameIndex:
         last = int(np.median(steps)) if len(steps) else 1
     dts = _made_up_dts(shown, rank[kept]) if table.dts is None else table.dts[kept]
     arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
-    return _frozen(table.time_base, arrays)
+    return _frozen(table.time_base, (*arrays, _hidden(table, kept)))
+
+
+def hidden_between(is_hidden: Bools) -> Int64s:
+    """How many hidden packets lie before each shown one and after the last, from one mark per packet in decode order."""
+    shown = np.flatnonzero(~is_hidden)
+    return np.diff(np.concatenate(([-1], shown, [len(is_hidden)]))) - 1
+
+
+def _hidden(table: PacketTable, kept: Int64s) -> Int64s:
+    """The same for the frames that stay: the others show nothing either."""
+    places = np.arange(len(table.pts)) + np.cumsum(table.hidden[:-1])
+    total = len(table.pts) + int(table.hidden.sum())
+    return np.diff(np.concatenate(([-1], places[kept], [total]))) - 1
 
 
 def _made_up_dts(shown: Int64s, decode_order: Int64s) -> Int64s:
@@ -50,11 +65,11 @@ def _made_up_dts(shown: Int64s, decode_order: Int64s) -> Int64s:
 
 
 def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...]) -> FrameIndex:
-    pts, durations, decode_order, dts, sizes = (np.ascontiguousarray(array, np.int64) for array in arrays[:5])
-    is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:])
-    for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr):
+    pts, durations, decode_order, dts, sizes, hidden = (np.ascontiguousarray(arrays[n], np.int64) for n in (0, 1, 2, 3, 4, 7))
+    is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:7])
+    for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden):
         array.setflags(write=False)
-    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr)
+    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden)
 
 
 def without_open_gops(table: PacketTable) -> Bools:

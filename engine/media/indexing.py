@@ -1,5 +1,6 @@
 """Makes the frame index of a video file, once per content, from its tables where it has them and from its packets where not."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import av.error
@@ -14,7 +15,14 @@ from engine.media.animation import animation_index, is_animation
 from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
 from engine.media.idr import IdrTest
 from engine.media.index import FrameIndex
-from engine.media.index_building import PacketTable, build_index, index_from_bytes, index_to_bytes, without_open_gops
+from engine.media.index_building import (
+    PacketTable,
+    build_index,
+    hidden_between,
+    index_from_bytes,
+    index_to_bytes,
+    without_open_gops,
+)
 from engine.media.mp4_index import mp4_packets
 
 _KIND = "index"
@@ -79,13 +87,14 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
     table = PacketTable(
         Fraction(stream.time_base or 1), np.array(columns[0], np.int64), dts, np.array(columns[2], np.int64),
         np.array(columns[3], np.int64), is_keyframe, np.array(columns[5], np.bool_) & is_keyframe,
+        hidden_between(np.array([row[6] for row in found], np.bool_)),
     )
     return table if _test(stream).applies else _with_idr(table)
 
 
 def _with_idr(table: PacketTable) -> PacketTable:
     idr = without_open_gops(table)
-    return PacketTable(table.time_base, table.pts, table.dts, table.durations, table.sizes, table.is_keyframe, idr)
+    return replace(table, is_idr=idr)
 
 
 def _test(stream: VideoStream) -> IdrTest:
@@ -111,4 +120,4 @@ def _counted_table(path: SourcePath, packets: list[_Row]) -> PacketTable:
     times = np.array(sorted(row[1] if row[1] is not None else n for n, row in enumerate(packets))[:count], np.int64)
     durations, sizes = (np.array([row[column] for row in packets[:count]], np.int64) for column in (2, 3))
     first = np.arange(count) == 0
-    return PacketTable(time_base, times, times, durations, sizes, first, first)
+    return PacketTable(time_base, times, times, durations, sizes, first, first, np.zeros(count + 1, np.int64))

@@ -5,6 +5,7 @@ in which the decoder will hand out frames; the tables add what the demuxer does 
 """
 
 import os
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from engine.bitstream.sample_tables import SampleTable
 from engine.media.container import SourcePath
 from engine.media.idr import IdrTest
 from engine.media.index import Bools, Int64s
-from engine.media.index_building import PacketTable, without_open_gops
+from engine.media.index_building import PacketTable, hidden_between, without_open_gops
 
 _PROBED_ENTRIES = 64
 _PROBED_PACKETS = 4
@@ -46,7 +47,8 @@ def mp4_packets(path: SourcePath, container: InputContainer, stream: VideoStream
             return None
         shown = ~hidden
         rows, dts = rows[shown], dts[shown]
-        return _packets(stream, table, rows, dts, dts + table.cts_offset[rows] + shift, file)
+        found = _packets(stream, table, rows, dts, dts + table.cts_offset[rows] + shift, file)
+        return replace(found, hidden=hidden_between(hidden)) if found else None
 
 
 def _track(file: BinaryIO, track_id: int) -> Track | None:
@@ -109,7 +111,10 @@ def _packets(
         return None
     keyframe = table.sync[rows]
     test = IdrTest(stream.codec_context.name, stream.codec_context.extradata)
-    found = PacketTable(Fraction(stream.time_base or 1), pts, dts, table.durations[rows], table.sizes[rows], keyframe, keyframe)
+    found = PacketTable(
+        Fraction(stream.time_base or 1), pts, dts, table.durations[rows], table.sizes[rows], keyframe, keyframe,
+        np.zeros(len(rows) + 1, np.int64),
+    )  # fmt: skip
     if not test.applies:
         idr = without_open_gops(found)
     elif keyframe.all():
@@ -119,7 +124,7 @@ def _packets(
         for place in np.flatnonzero(keyframe):
             row = rows[place]
             idr[place] = _is_idr(file, test, int(table.offsets[row]), int(table.sizes[row]))
-    return PacketTable(found.time_base, pts, dts, found.durations, found.sizes, keyframe, idr)
+    return replace(found, is_idr=idr)
 
 
 def _is_idr(file: BinaryIO, test: IdrTest, offset: int, size: int) -> bool:

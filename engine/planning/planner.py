@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from engine.planning.changed import ChangedRange, changed_ranges
-from engine.planning.copying import NOTHING, Copyable, copy_source
+from engine.planning.copying import HIDDEN, NOTHING, Copyable, copy_source
 from engine.planning.facts import MediaFacts, Versions
 from engine.planning.keys import SegmentKeys
 from engine.planning.plan import Mode, RenderPlan, Segment
@@ -66,7 +66,8 @@ def blueprint(
     source = encode_all or copy_source(project, spans, facts)
     if isinstance(source, str):
         return _encode_everything(project, spans, facts, source, rate)
-    return _splice(project, spans, source, _Keys(cached, versions or Versions()), widen)
+    found = _splice(project, spans, source, _Keys(cached, versions or Versions()), widen)
+    return found or _encode_everything(project, spans, facts, HIDDEN, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,16 @@ def _encode_everything(
     return Blueprint(plan, clock, spans, (whole,) if whole else ())
 
 
-def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys, widen: int) -> Blueprint:
+def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys, widen: int) -> Blueprint | None:
+    """None where packets that show no frame would be left without the frames that they refer to."""
     index = source.facts.index
     clock = source_clock(index)
     ranges = changed_ranges(project, spans, Fraction(int(clock.durations.min())) * clock.time_base)
     changed = [(item, f) for item in ranges if (f := clock.frames_between(item.range.start, item.range.end))]
     points = splice_points(index)
     wide = encoded_runs(points, [frames for _, frames in changed], widen)
+    if any(index.hidden_inside(run) for run in wide):
+        return None
     runs = [part for run in wide for part in parted(run, points, index)]
     maker = SegmentKeys(project, spans, clock, source.facts.output, keys.versions)
     segments: list[Segment] = []

@@ -84,7 +84,7 @@ class _Counting:
 
 
 def _same(a: AnyPacket, b: AnyPacket, *, with_dts: bool) -> bool:
-    if a.size != b.size or a.is_keyframe != b.is_keyframe:
+    if a.size != b.size or a.is_keyframe != b.is_keyframe or a.is_discard != b.is_discard:
         return False
     if a.time_base == b.time_base:
         same_times = (a.pts, a.duration) == (b.pts, b.duration) and (a.dts == b.dts or not with_dts)

@@ -142,6 +142,8 @@ def _add_streams(
         added.disposition = Disposition(stream.disposition)
         added.metadata.update(stream.metadata)
         streams[stream.index] = added
+    if job.source.mp4 and job.index.hidden[-1:].any():
+        raise SpliceError("The file hides frames at its end, which the new one would show.")
     if not job.source.is_byte_stream:
         record = job.source.record
         for sps, pps in dict.fromkeys((run.sps, run.pps) for run in job.runs):

@@ -20,9 +20,12 @@ class NewSample:
 
 def new_samples(run: Run, index: FrameIndex, carried: dict[int, bytes], length_size: int) -> Iterator[NewSample]:
     """The run's samples in decode order. `carried` are length-prefixed SEI units by pts."""
+    # A demuxer would drop what an edit list hides before a sync sample, so the file's first frame is none there.
+    unmarked = 0 if run.frames.start == 0 and index.hidden[:1].any() else -1
     for packet in run.load().packets:
         pts = int(index.pts[run.frames.start + packet.frame])
-        yield NewSample(pts, packet.is_keyframe, _with_messages(carried.get(pts, b""), packet.data, length_size))
+        data = _with_messages(carried.get(pts, b""), packet.data, length_size)
+        yield NewSample(pts, packet.is_keyframe and packet.frame != unmarked, data)
 
 
 def _with_messages(messages: bytes, data: bytes, length_size: int) -> bytes:
