@@ -75,7 +75,8 @@ def encode_segment(
     lengths, Cancelled.
     """
     goal = GOALS[settings.seam]
-    quantiser, coarsest = goal.first(run.source), goal.coarsest(run.source)
+    first = quantiser = goal.first(run.source)
+    coarsest = goal.coarsest(run.source)
     with closing(_Supply(pictures, on_frame)) as supply:
         for attempts in count():
             judge = Judge(goal, quantiser, coarsest, run)
@@ -86,10 +87,10 @@ def encode_segment(
                 raise ExportError(f"The H.264 encoder failed: {error.strerror or error}.", "Try another preset.") from error
             if found is not None:
                 return found
-            if quantiser == FINEST:
+            if judge.retry is None or quantiser == FINEST:
                 break
-            coarsest = quantiser  # from here on only finer: two attempts can never take turns
-            quantiser = max(FINEST, quantiser - 1 if judge.retry is None else judge.retry)
+            # Only the first attempt may be followed by a coarser one; where that was wrong, the first one was right.
+            coarsest, quantiser = FINEST, max(FINEST, judge.retry if quantiser <= first else min(judge.retry, first))
     raise ExportError("The changed frames could not be encoded well enough to stand beside the source's.")
 
 

@@ -67,7 +67,7 @@ class Goal:
         return _COARSEST if source is None else max(FINEST + 8, min(_COARSEST, round(source.qp) + self.coarser))
 
 
-GOALS = {Seam.FAST: Goal(45.0, 42.0, 4), Seam.BEST: Goal(48.0, 45.0, 0)}
+GOALS = {Seam.FAST: Goal(45.0, 42.0, 6), Seam.BEST: Goal(48.0, 45.0, 0)}
 
 
 class _Mean:

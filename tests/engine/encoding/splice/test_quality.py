@@ -1,0 +1,83 @@
+"""Which quantiser a run is tried with, and what follows from what the encoder measured."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.encoding.result import Seam
+from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
+from engine.encoding.splice.source_quality import SourceQuality
+
+FAST, BEST = GOALS[Seam.FAST], GOALS[Seam.BEST]
+qualities = st.builds(SourceQuality, st.floats(-12, 51), st.floats(0, 20))
+
+
+def judge(values: list[float], quantiser: int = 20, coarsest: int = 28, **facts: object) -> Judge:
+    run = RunFacts(len(values), **facts)  # type: ignore[arg-type]
+    found = Judge(FAST, quantiser, coarsest, run)
+    for frame, value in enumerate(values):
+        if found.retry is None:
+            found.see(value, frame)
+    found.finish()
+    return found
+
+
+@given(qualities | st.none(), st.sampled_from([FAST, BEST]))
+def test_the_first_quantiser_is_one_that_x264_has(source: SourceQuality | None, goal: object) -> None:
+    assert isinstance(goal, type(FAST))
+    assert FINEST <= goal.first(source) <= goal.coarsest(source) <= 28
+
+
+@given(qualities, qualities)
+def test_more_bits_at_one_quantiser_start_finer_and_best_is_finer(one: SourceQuality, other: SourceQuality) -> None:
+    lean, rich = sorted((one.bits_per_pixel, other.bits_per_pixel))
+    assert FAST.first(SourceQuality(one.qp, rich)) <= FAST.first(SourceQuality(one.qp, lean))
+    assert BEST.first(one) <= FAST.first(one)
+
+
+def test_best_is_never_coarser_than_a_source_that_is_fine() -> None:
+    assert BEST.first(SourceQuality(14, 0.01)) <= 14
+
+
+def test_a_run_that_reaches_both_limits_is_good() -> None:
+    assert judge([47.5, *[46.5] * 10, *[45.2] * 40]).retry is None
+    assert judge([45.2, 45.2]).retry is None
+    assert judge([45.2]).retry is None
+
+
+@pytest.mark.parametrize("values", [[44.9], [45.3, 44.5], [47, *[46.5] * 10, *[44.6] * 60], [46.6] * 20 + [41.9] + [46.6] * 9])
+def test_a_mean_or_a_frame_below_the_limit_is_tried_again_finer(values: list[float]) -> None:
+    found = judge(values)
+    assert found.retry is not None
+    assert found.retry < 20
+
+
+def test_unmodified_frames_must_reach_the_mean_alone() -> None:
+    assert judge([48.0] * 30 + [44.8] * 5).retry is None
+    assert judge([48.0] * 30 + [44.8] * 5, modified=frozenset(range(30))).retry is not None
+
+
+def test_the_first_frames_end_an_attempt_that_is_far_off() -> None:
+    low = judge([43.0] * PROBED + [99.0] * 50)
+    assert low.retry is not None and low.retry <= 20 - 3
+    high = judge([52.0] * PROBED + [0.0] * 50)
+    assert high.retry is not None and 24 <= high.retry <= 28
+    assert judge([52.0] * PROBED + [50.0] * 50, coarsest=21).retry is None
+
+
+def test_what_costs_more_than_the_source_is_made_coarser_sooner() -> None:
+    values = [48.0] * 30
+    assert judge(values).retry is None
+    costly = judge(values, source=SourceQuality(30, 0.1))
+    assert costly.retry is not None
+    assert costly.retry > 20
+
+
+@given(st.lists(st.floats(30, 60), min_size=1, max_size=60), st.integers(1, 28))
+def test_what_is_accepted_holds(values: list[float], quantiser: int) -> None:
+    found = judge(values, quantiser)
+    if found.retry is None:
+        assert min(values) >= 42
+        assert sum(values) / len(values) >= 45
+    else:
+        assert found.retry != quantiser
