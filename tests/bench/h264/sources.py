@@ -168,7 +168,7 @@ def _containers() -> list[Source]:
         Source("open-gop.mkv", 1, _copy("open-gop.mp4")),
         Source("varying-rate.mkv", 9, _copy("varying-rate.mp4")),
         Source("b-pyramid.mkv", 5, _copy("b-pyramid.mp4")),
-        Source("tracks.mkv", 12, _copy("tracks.mp4", "-c:s", "srt")),
+        Source("tracks.mkv", 12, _copy("tracks.mp4", "-map", "-0:d", "-c:s", "srt")),
         Source("plain.ts", 18, _copy("plain.mp4"), ALL),
         Source("open-gop.ts", 18, _copy("open-gop.mp4")),
         Source("clock-wraps.ts", 18, _copy("plain.mp4", "-output_ts_offset", "95440")),
