@@ -9,6 +9,7 @@ from editor.commands.running import Answer, cancel_token, progress_report
 from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam
 from engine.errors import BadInputError
 from engine.jobs import export as export_job
+from engine.jobs.forecast import usual_workers
 from engine.rational_time import TimeRange, clock
 
 MOST_WORKERS = 64
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="TIME", help="timeline time of the first frame")
     parser.add_argument("--to", dest="end", metavar="TIME", help="timeline time after the last frame")
     add_seam(parser)
-    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="ranges encoded at once; the file is the same")
+    parser.add_argument("--workers", type=_workers, metavar="N", help="ranges encoded at once; the file is the same")
     parser.add_argument("--accept-losses", action="store_true", help="go on where no encoder keeps all that the source has")
 
 
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> Answer:
     request = export_job.request_for(
         opened.project, Path(arguments.output), opened.workspace, project_path=opened.path, preset=arguments.preset,
         span=_span(arguments, opened), accept_losses=arguments.accept_losses, seam=Seam(arguments.seam),
-        workers=arguments.workers,
+        workers=arguments.workers or usual_workers(),
     )
     result = export_job.run(request, opened.workspace, cancel=cancel_token(), report=progress_report())
     data = export_job.result_json(result) | {"seam": request.seam.value}

@@ -4,6 +4,7 @@ The window asks for it whenever a choice changes, and gives the same wish to `ex
 """
 
 import io
+import os
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,7 @@ from engine.errors import BadInputError, ExportError, PatchreelError
 from engine.jobs import export as export_job
 from engine.jobs.estimate import Amount, Estimate, Learned, estimate
 from engine.jobs.workspace import Workspace
+from engine.limits import ENCODER_THREADS
 from engine.media.probe import probe
 from engine.planning.output_form import first_video, output_format
 from engine.planning.plan import RenderPlan
@@ -30,6 +32,14 @@ from engine.planning.spans import spans_of
 from engine.project.model import Project
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
+
+MOST_WORKERS = 4
+"""More at once take more memory than time they save: each holds its encoder and its frames."""
+
+
+def usual_workers() -> int:
+    """Segments to encode at once on this computer where nobody said how many."""
+    return max(1, min(MOST_WORKERS, (os.cpu_count() or 1) // ENCODER_THREADS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class ExportWish:
     accept_losses: bool = False
     learned: Learned = field(default_factory=Learned)
     seam: Seam = Seam.FAST
-    workers: int = 1
+    workers: int = field(default_factory=usual_workers)
 
     def request(self) -> ExportRequest:
         """The request of the engine. Reads the folder of assets."""

@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from editor.dialogs.export_choices import name_problem, with_suffix
-from editor.dialogs.export_words import MOST_ROWS, about, check_rows, plan_rows, size_words, took
+from editor.dialogs.export_words import MOST_ROWS, about, check_rows, figures, plan_rows, size_words, took
 from engine.encoding.result import Check
+from engine.jobs.estimate import Amount, Estimate
+from engine.jobs.forecast import Forecast, OutputForm
 from engine.planning.plan import AudioMode, Mode, RenderPlan, Segment
 
 RATE = Fraction(25)
@@ -52,6 +54,17 @@ def test_lengths_and_sizes_are_said_in_their_unit() -> None:
     assert (about(0.2), about(41.4), about(200), about(9000)) == ("About 1 s", "About 41 s", "About 3 min", "About 2.5 h")
     assert (size_words(640_000), size_words(18_400_000), size_words(2_310_000_000)) == ("640 kB", "18.4 MB", "2.31 GB")
     assert (took(5.34), took(124)) == ("5.3 s", "2 min 4 s")
+
+
+def test_the_time_of_a_full_encode_stands_beside_the_time() -> None:
+    """The best seam may take longer than encoding every frame quickly; then nothing is said to be saved."""
+    plan, form = plan_of([(Mode.COPY, 900, ""), (Mode.ENCODE, 60, "Patch A")]), OutputForm("h264", "High", 1280, 720, RATE)
+    amount = Amount(1280 * 720, 960, 60, 38.4, "h264", 9_000_000, 0.9)
+
+    def words(seconds: float) -> str:
+        return figures(Forecast(plan, amount, Estimate(seconds, 8.0, 9_000_000, True), form, False))[2].words
+
+    assert (words(3.0), words(12.0)) == ("instead of about 8 s", "full encode: about 8 s")
 
 
 def test_a_typed_name_gets_the_ending_it_needs() -> None:
