@@ -6,7 +6,7 @@ Headers keep their form (32 or 64 bits); bytes between and behind boxes stay. Mu
 import struct
 from collections.abc import Callable, Mapping
 
-from engine.bitstream.boxes import Box, child_boxes, find_box
+from engine.bitstream.boxes import Box, child_boxes
 from engine.bitstream.errors import BitstreamError
 
 _LARGEST_32_BIT = (1 << 32) - 1
@@ -30,24 +30,20 @@ def edited(data: bytes, start: int, end: int, boxes: tuple[Box, ...], made: Mapp
     return b"".join((*parts, data[done:end]))
 
 
-def with_body(data: bytes, box: Box, body: bytes) -> bytes:
-    """The box with another body and the header's size put right. Raises BitstreamError where a short header cannot hold it."""
+def with_body(data: bytes, box: Box, body: bytes, kind: str = "") -> bytes:
+    """The box with another body, its header's size put right, and another kind where one is given.
+
+    A box that ended with its parent (size 0) gets a size. Raises BitstreamError where a short header cannot hold it.
+    """
     head = data[box.start : box.body]
-    size = len(head) + len(body)
+    size, kind_bytes = len(head) + len(body), kind.encode("latin-1") or head[4:8]
     if head[:4] == b"\0\0\0\1":
-        return head[:8] + struct.pack(">Q", size) + head[16:] + body
+        return head[:4] + kind_bytes + struct.pack(">Q", size) + head[16:] + body
     if size > _LARGEST_32_BIT:
         raise BitstreamError(f"The box '{box.kind}' would become too large for its header.")
-    return struct.pack(">I", size) + head[4:] + body
+    return struct.pack(">I", size) + kind_bytes + head[8:] + body
 
 
 def full_box(kind: str, version_and_flags: int, body: bytes) -> bytes:
     """A new box with version and flags."""
     return struct.pack(">I4sI", 12 + len(body), kind.encode("latin-1"), version_and_flags) + body
-
-
-def put_after(body: bytes, kinds: tuple[str, ...], box: bytes) -> bytes:
-    """The body with a box put behind the first box of the first of these kinds that is there; at its beginning where none is."""
-    boxes = child_boxes(body, 0, len(body))
-    place = next((found.end for kind in kinds if (found := find_box(boxes, kind))), 0)
-    return body[:place] + box + body[place:]

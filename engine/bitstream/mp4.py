@@ -4,7 +4,7 @@ Reads box headers and the `moov` box, wherever it lies, and never `mdat`. Must n
 configuration bytes mean. Source: ISO/IEC 14496-12 and Apple's QuickTime File Format.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from engine.bitstream.boxes import (
@@ -23,6 +23,9 @@ from engine.bitstream.sample_tables import SampleTable, build_sample_table, samp
 
 MAX_MOOV_BYTES = 256 << 20
 """A `moov` above it is refused; 60 hours of video at 60 fps with sound need about 200 MiB."""
+
+MAX_META_BYTES = 1 << 20
+"""Of a file's own `meta` box no more is read, which a few kilobytes fill."""
 
 MAX_TRACKS = 256
 MAX_EDITS = 10_000
@@ -91,6 +94,8 @@ class Track:
 class Movie:
     """What `moov` says. `boxes` are the file's top-level boxes; `moov` is that box's bytes with its header.
 
+    `meta` is the file's own `meta` box with its header, cut to MAX_META_BYTES; empty where there is none.
+
     `is_fragmented`: samples (also) lie in `moof` boxes, which are not read here. `is_truncated`: the file ends inside a
     box or in bytes that are no box.
     """
@@ -101,6 +106,7 @@ class Movie:
     is_truncated: bool
     boxes: tuple[Box, ...] = field(repr=False)
     moov: bytes = field(repr=False)
+    meta: bytes = field(default=b"", repr=False)
 
 
 def read_movie(read: ReadAt, size: int) -> Movie:
@@ -112,7 +118,9 @@ def read_movie(read: ReadAt, size: int) -> Movie:
     if place.size > MAX_MOOV_BYTES:
         raise BitstreamError(f"The 'moov' box of {place.size} bytes is larger than any real one.")
     moov = read(place.start, place.size)
-    return parse_moov(moov, boxes=boxes, is_truncated=is_truncated, file_size=size)
+    movie = parse_moov(moov, boxes=boxes, is_truncated=is_truncated, file_size=size)
+    meta = find_box(boxes, "meta")
+    return replace(movie, meta=read(meta.start, min(meta.size, MAX_META_BYTES))) if meta else movie
 
 
 def parse_moov(moov: bytes, *, boxes: tuple[Box, ...] = (), is_truncated: bool = False, file_size: int) -> Movie:

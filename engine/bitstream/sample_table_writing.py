@@ -1,8 +1,8 @@
 """The tables of one row per sample, written again for samples that get other bytes.
 
-Each function takes the data, the boxes of the `stbl`, the box to write (None: it is missing and is made, where it is needed) and
-the new samples, and gives the whole new box. Rows outside the new samples keep their values.
-Source: ISO/IEC 14496-12, 8.6 to 8.9.
+`new_table` writes one of them as a whole box, `missing_tables` those that were not there and are needed now. Rows outside the new
+samples keep their values. Must not know tracks, nor where samples lie. Source: ISO/IEC 14496-12, 8.6 to 8.9; QuickTime File
+Format.
 """
 
 import struct
@@ -14,17 +14,11 @@ import numpy as np
 from engine.bitstream.box_editing import full_box, with_body
 from engine.bitstream.boxes import Box, unpack
 from engine.bitstream.errors import BitstreamError
-from engine.bitstream.sample_tables import (
-    BoolArray,
-    Int64Array,
-    read_cts_offsets,
-    read_rows,
-    read_sizes,
-    unfold,
-)
+from engine.bitstream.sample_tables import BoolArray, Int64Array, read_durations, read_sizes
+from engine.bitstream.table_boxes import LARGEST_32_BIT, TableBox, numbers, with_values
 
-_LARGEST_32_BIT = (1 << 32) - 1
 _DEPENDS_ON_OTHERS, _DEPENDS_ON_NONE = 0x10, 0x20
+_INT32 = np.iinfo(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,159 +36,182 @@ class NewSamples:
 
     @property
     def stop(self) -> int:
+        """The row behind the last."""
         return self.first + len(self.sizes)
 
 
-Samples = Sequence[NewSamples]
-_Boxes = tuple[Box, ...]
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """The tables `boxes` of an `stbl` in `data`, and the samples that get other bytes: ascending, none of them empty."""
+
+    data: bytes
+    boxes: tuple[Box, ...]
+    samples: tuple[NewSamples, ...]
+
+    def count(self) -> int:
+        """Samples that the size table declares."""
+        return len(read_sizes(self.data, self.boxes))
+
+    def names(self, rows: Int64Array) -> BoolArray:
+        """Whether each of these rows is one of the new samples."""
+        firsts, stops = np.array([(new.first, new.stop) for new in self.samples], np.int64).reshape(-1, 2).T
+        place = np.searchsorted(stops, rows, side="right")
+        found: BoolArray = (place < len(stops)) & (rows >= np.append(firsts, 0)[place])
+        return found
 
 
-def moved_chunks(data: bytes, box: Box, moved: Callable[[Int64Array], Int64Array]) -> bytes:
-    """`stco` or `co64`; the short one becomes the long one where an offset needs it, and never the other way."""
-    is_short = box.kind == "stco"
-    places = moved(read_rows(data, box, ">u4" if is_short else ">i8")[:, 0])
-    is_short = is_short and not bool((places > _LARGEST_32_BIT).any())
-    (version_and_flags,) = unpack("I", data, box.body, box.end)
-    body = struct.pack(">II", version_and_flags, len(places)) + places.astype(">u4" if is_short else ">i8").tobytes()
-    return with_body(data, box, body) if is_short or box.kind == "co64" else full_box("co64", version_and_flags, body[4:])
+def replacement(data: bytes, boxes: tuple[Box, ...], samples: Sequence[NewSamples]) -> Replacement:
+    """Raises BitstreamError where columns differ in length, rows overlap, lie outside the table, or offsets have over 32 bits."""
+    ordered = tuple(sorted((new for new in samples if len(new.sizes)), key=lambda new: new.first))
+    made = Replacement(data, boxes, ordered)
+    stop = 0
+    for new in ordered:
+        if new.first < stop or not len(new.sizes) == len(new.cts_offsets) == len(new.sync):
+            raise BitstreamError("New samples overlap or have columns of different lengths.")
+        if not _INT32.min <= int(new.cts_offsets.min()) <= int(new.cts_offsets.max()) <= _INT32.max:
+            raise BitstreamError("A composition offset of a new sample has more than 32 bits.")
+        stop = new.stop
+    if ordered and stop > made.count():
+        raise BitstreamError("New samples lie behind the last one of the track.")
+    return made
 
 
-def moved_auxiliary_places(data: bytes, box: Box, moved: Callable[[Int64Array], Int64Array]) -> bytes:
-    """`saio`, which holds file offsets of auxiliary information."""
-    (version_and_flags,) = unpack("I", data, box.body, box.end)
-    kind = data[box.body + 4 : box.body + 12] if version_and_flags & 1 else b""
-    is_short = not version_and_flags >> 24
-    places = moved(read_rows(data, box, ">u4" if is_short else ">i8", fields=4 + len(kind))[:, 0])
-    if is_short and bool((places > _LARGEST_32_BIT).any()):
-        is_short, version_and_flags = False, version_and_flags | 1 << 24
-    rows = places.astype(">u4" if is_short else ">i8").tobytes()
-    return with_body(data, box, struct.pack(">I", version_and_flags) + kind + struct.pack(">I", len(places)) + rows)
+def new_table(box: Box, change: Replacement) -> bytes | None:
+    """The box written again for the new samples; None where it is none of the tables that tell of them."""
+    write = _WRITERS.get(box.kind) if change.samples else None
+    return write(box, change) if write else None
 
 
-def new_sizes(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`stsz`, also where it was a compact or a constant table."""
-    sizes = read_sizes(data, boxes)
-    for new in samples:
-        if new.stop > len(sizes):
-            raise BitstreamError("New samples reach behind the size table.")
+def missing_tables(change: Replacement) -> bytes:
+    """`ctts` and `stss`, where they are missing (no offsets; every sample is one to start at) and the new samples need them."""
+    kinds, made = {box.kind for box in change.boxes}, b""
+    if "ctts" not in kinds and any(new.cts_offsets.any() for new in change.samples):
+        runs = np.zeros((0, 2), np.int64)
+        for new in change.samples:
+            runs = with_values(runs, new.first, new.cts_offsets)
+        is_negative = bool((runs[:, 1] < 0).any())
+        made += full_box("ctts", is_negative << 24, _counted(runs & LARGEST_32_BIT))
+    if "stss" not in kinds and not all(new.sync.all() for new in change.samples):
+        rows = np.arange(change.count())
+        made += full_box("stss", 0, _counted(_with_sync(rows[~change.names(rows)], change)))
+    return made
+
+
+def _counted(rows: Int64Array) -> bytes:
+    return struct.pack(">I", len(rows)) + numbers(rows, ">u4")
+
+
+def _new_sizes(box: Box, change: Replacement) -> bytes:
+    """`stsz` and `stz2`: always a table of 32-bit sizes."""
+    sizes = read_sizes(change.data, (box,))
+    for new in change.samples:
         sizes[new.first : new.stop] = new.sizes
-    if len(sizes) and not 0 <= int(sizes.min()) <= int(sizes.max()) <= _LARGEST_32_BIT:
-        raise BitstreamError("A sample is too large for the size table.")
-    return full_box("stsz", 0, struct.pack(">II", 0, len(sizes)) + sizes.astype(">u4").tobytes())
+    (common,) = unpack("I", change.data, box.body + 4, box.end)
+    is_table = box.kind == "stsz" and not common
+    behind = change.data[box.body + 12 + 4 * len(sizes) : box.end] if is_table else b""
+    body = change.data[box.body : box.body + 4] + struct.pack(">II", 0, len(sizes)) + numbers(sizes, ">u4") + behind
+    return with_body(change.data, box, body, "stsz")
 
 
-def new_composition_offsets(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`ctts`; nothing where there was none and none is needed."""
-    if box is None and not any(new.cts_offsets.any() for new in samples):
-        return b""
-    offsets = read_cts_offsets(data, boxes, len(read_sizes(data, boxes)))
-    for new in samples:
-        offsets[new.first : new.stop] = new.cts_offsets
-    had_negative = box is not None and _has_negative(data, box)
-    (version,) = unpack("B", data, box.body, box.end) if box else (0,)
-    if bool((offsets < 0).any()) and not had_negative:
-        version = 1
-    rows = _folded(offsets)
-    return full_box("ctts", version << 24, struct.pack(">I", len(rows)) + (rows & _LARGEST_32_BIT).astype(">u4").tobytes())
+def _new_composition_offsets(box: Box, change: Replacement) -> bytes:
+    """`ctts`. Version 1 where an offset is negative, but for writers that always put such ones into version 0."""
+    table = TableBox(change.data, box, columns=2)
+    runs = table.rows()
+    runs[:, 1] -= (runs[:, 1] >> 31) << 32
+    had_negative = bool((runs[:, 1] < 0).any())
+    for new in change.samples:
+        runs = with_values(runs, new.first, new.cts_offsets)
+    needs_sign = bool((runs[:, 1] < 0).any()) and not had_negative
+    return table.with_rows(runs & LARGEST_32_BIT, version=1 if needs_sign else None)
 
 
-def _has_negative(data: bytes, box: Box) -> bool:
-    """Writers of version 0 that put negative offsets there all the same are understood, and their version stays."""
-    return bool((read_rows(data, box, ">u4", columns=2)[:, 1] >> 31).any())
+def _new_offset_bounds(box: Box, change: Replacement) -> bytes:
+    """`cslg`: the bounds of offsets and of composition times, widened where new ones lie outside. An end of 0 is unknown."""
+    version, *_ = unpack("B", change.data, box.body, box.end)
+    size = 40 if version else 20
+    shift, least, greatest, start, end = unpack("5q" if version else "5i", change.data, box.body + 4, box.end)
+    durations = read_durations(change.data, change.boxes, change.count())
+    dts = np.cumsum(durations) - durations
+    for new in change.samples:
+        offsets, rows = new.cts_offsets, slice(new.first, new.stop)
+        pts = dts[rows] + offsets
+        least, greatest = min(least, int(offsets.min())), max(greatest, int(offsets.max()))
+        start, end = min(start, int(pts.min())), max(end, int((pts + durations[rows]).max())) if end else 0
+    fields = np.array((max(shift, -least), least, greatest, start, end), np.int64)
+    is_long = version or not _INT32.min <= int(fields.min()) <= int(fields.max()) <= _INT32.max
+    head = bytes((max(version, int(is_long)),)) + change.data[box.body + 1 : box.body + 4]
+    rest = change.data[box.body + 4 + size : box.end]
+    return with_body(change.data, box, head + numbers(fields, ">i8" if is_long else ">i4") + rest)
 
 
-def new_offset_bounds(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`cslg`: the bounds of composition offsets, widened where new ones lie outside. First and last times stay: so do frames."""
-    assert box is not None
-    (version,) = unpack("B", data, box.body, box.end)
-    layout = "5q" if version == 1 else "5i"
-    shift, least, greatest, start, end = unpack(layout, data, box.body + 4, box.end)
-    offsets = np.concatenate([new.cts_offsets for new in samples])
-    least, greatest = min(least, int(offsets.min())), max(greatest, int(offsets.max()))
-    fields = struct.pack(">" + layout, max(shift, -least), least, greatest, start, end)
-    head = data[box.body : box.body + 4]
-    return with_body(data, box, head + fields + data[box.body + 4 + len(fields) : box.end])
+def _with_sync(rows: Int64Array, change: Replacement) -> Int64Array:
+    """Sample numbers, which count from 1, of these rows and of the new samples to start at."""
+    added = [new.first + np.flatnonzero(new.sync) for new in change.samples]
+    return np.sort(np.concatenate((rows, *added))) + 1
 
 
-def new_sync(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`stss`; nothing where there was none (every sample is one to start at) and that still holds."""
-    if box is None and all(new.sync.all() for new in samples):
-        return b""
-    count = len(read_sizes(data, boxes))
-    numbers = read_rows(data, box, ">u4")[:, 0] if box else np.arange(1, count + 1)
-    added = [new.first + 1 + np.flatnonzero(new.sync) for new in samples]
-    numbers = np.sort(np.concatenate((numbers[~_is_new(numbers - 1, samples)], *added)))
-    return full_box("stss", 0, struct.pack(">I", len(numbers)) + numbers.astype(">u4").tobytes())
+def _new_sync(box: Box, change: Replacement) -> bytes:
+    """`stss`."""
+    table = TableBox(change.data, box)
+    rows = table.rows()[:, 0] - 1
+    return table.with_rows(_with_sync(rows[~change.names(rows)], change))
 
 
-def new_partial_sync(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """QuickTime's `stps`: new samples are no open places to start at."""
-    assert box is not None
-    numbers = read_rows(data, box, ">u4")[:, 0]
-    numbers = numbers[~_is_new(numbers - 1, samples)]
-    return with_body(data, box, data[box.body : box.body + 4] + struct.pack(">I", len(numbers)) + numbers.astype(">u4").tobytes())
+def _without_new(box: Box, change: Replacement) -> bytes:
+    """QuickTime's `stps` (partial sync) and `stsh` (shadow sync), without the rows that name a new sample."""
+    table = TableBox(change.data, box, columns=2 if box.kind == "stsh" else 1)
+    rows = table.rows()
+    return table.with_rows(rows[~change.names(rows - 1).any(axis=1)])
 
 
-def new_shadow_sync(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`stsh` without the pairs that name a new sample."""
-    assert box is not None
-    rows = read_rows(data, box, ">u4", columns=2)
-    rows = rows[~(_is_new(rows[:, 0] - 1, samples) | _is_new(rows[:, 1] - 1, samples))]
-    return with_body(data, box, data[box.body : box.body + 4] + struct.pack(">I", len(rows)) + rows.astype(">u4").tobytes())
-
-
-def new_dependencies(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`sdtp`: places to start at depend on no other sample, the rest does; who depends on them is left open."""
-    assert box is not None
-    flags = np.frombuffer(data, np.uint8, box.end - box.body - 4, box.body + 4).copy()
-    for new in samples:
+def _new_dependencies(box: Box, change: Replacement) -> bytes:
+    """`sdtp`: samples to start at depend on no other, the rest does; who depends on them is left open."""
+    (head,) = unpack("I", change.data, box.body, box.end)
+    flags = np.frombuffer(change.data[box.body + 4 : box.end], np.uint8).copy()
+    for new in change.samples:
         values = np.where(new.sync, _DEPENDS_ON_NONE, _DEPENDS_ON_OTHERS)[: max(0, len(flags) - new.first)]
         flags[new.first : new.first + len(values)] = values
-    return with_body(data, box, data[box.body : box.body + 4] + flags.tobytes())
+    return with_body(change.data, box, struct.pack(">I", head) + flags.tobytes())
 
 
-def new_groups(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`sbgp`: new samples belong to no group of whatever kind."""
-    assert box is not None
-    (version,) = unpack("B", data, box.body, box.end)
-    fields = 12 if version == 1 else 8
-    rows = read_rows(data, box, ">u4", columns=2, fields=fields)
-    count = min(len(read_sizes(data, boxes)), int(rows[:, 0].sum()))
-    groups = unfold(rows, count, 0)
-    for new in samples:
-        groups[new.first : new.stop] = 0
-    rows = _folded(groups)
-    head = data[box.body : box.body + fields]
-    return with_body(data, box, head + struct.pack(">I", len(rows)) + rows.astype(">u4").tobytes())
+def _new_groups(box: Box, change: Replacement) -> bytes:
+    """`sbgp`: new samples belong to no group, whatever it is for."""
+    table = TableBox(change.data, box, columns=2, fields=12 if unpack("B", change.data, box.body, box.end)[0] else 8)
+    runs = table.rows()
+    for new in change.samples:
+        runs = with_values(runs, new.first, np.zeros(len(new.sizes), np.int64))
+    return table.with_rows(runs)
 
 
-def new_sub_samples(data: bytes, boxes: _Boxes, box: Box | None, samples: Samples) -> bytes:
-    """`subs` without the entries of new samples, whose parts are others now."""
-    assert box is not None
-    version, count = unpack("B3xI", data, box.body, box.end)
-    place, row, kept, last = box.body + 8, -1, [], -1
-    for _ in range(min(count, (box.end - place) // 6)):
-        delta, parts = unpack("IH", data, place, box.end)
-        size = 6 + parts * (10 if version == 1 else 8)
-        if place + size > box.end:
-            raise BitstreamError("The table 'subs' declares more than it holds.")
-        row += delta
-        if not any(new.first <= row < new.stop for new in samples):
-            kept.append(struct.pack(">I", row - last) + data[place + 4 : place + size])
-            last = row
-        place += size
-    return with_body(data, box, data[box.body : box.body + 4] + struct.pack(">I", len(kept)) + b"".join(kept))
+def _new_sub_samples(box: Box, change: Replacement) -> bytes:
+    """`subs` without the entries of new samples, whose parts are others now. Its entries differ in length: read one by one."""
+    version, count = unpack("B3xI", change.data, box.body, box.end)
+    part = 10 if version else 8
+    deltas: list[int] = []
+    places = [box.body + 8]
+    for _ in range(count):
+        delta, parts = unpack("IH", change.data, places[-1], box.end)
+        deltas.append(delta)
+        places.append(places[-1] + 6 + parts * part)
+    if places[-1] > box.end:
+        raise BitstreamError("The table 'subs' declares more than it holds.")
+    sample_numbers = np.cumsum(np.array(deltas, np.int64))
+    kept = np.flatnonzero(~change.names(sample_numbers - 1))
+    new_deltas = numbers(np.diff(sample_numbers[kept], prepend=0), ">u4")
+    entries = [new_deltas[4 * i : 4 * i + 4] + change.data[places[k] + 4 : places[k + 1]] for i, k in enumerate(kept.tolist())]
+    head = change.data[box.body : box.body + 4] + struct.pack(">I", len(entries))
+    return with_body(change.data, box, head + b"".join(entries) + change.data[places[-1] : box.end])
 
 
-def _is_new(rows: Int64Array, samples: Samples) -> BoolArray:
-    found = np.zeros(len(rows), np.bool_)
-    for new in samples:
-        found |= (rows >= new.first) & (rows < new.stop)
-    return found
-
-
-def _folded(values: Int64Array) -> Int64Array:
-    """(K, 2) rows of (how often, value)."""
-    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1]))) if len(values) else np.zeros(0, np.int64)
-    return np.stack((np.diff(starts, append=len(values)), values[starts]), axis=1)
-
+_WRITERS: dict[str, Callable[[Box, Replacement], bytes]] = {
+    "stsz": _new_sizes,
+    "stz2": _new_sizes,
+    "ctts": _new_composition_offsets,
+    "cslg": _new_offset_bounds,
+    "stss": _new_sync,
+    "stps": _without_new,
+    "stsh": _without_new,
+    "sdtp": _new_dependencies,
+    "sbgp": _new_groups,
+    "subs": _new_sub_samples,
+}

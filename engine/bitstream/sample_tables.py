@@ -62,6 +62,26 @@ def chunk_starts(stbl: bytes) -> Int64Array:
     return _read_chunk_starts(stbl, boxes) if has_chunks else np.zeros(0, np.int64)
 
 
+def data_end(stbl: bytes) -> int:
+    """The end of the last byte in the file that the samples of an `stbl` body take, without unfolding them.
+
+    Where one size is declared for all samples (uncompressed sound, whose writers do not always mean bytes), only the first byte
+    of each chunk counts. Raises BitstreamError.
+    """
+    boxes = child_boxes(stbl, 0, len(stbl))
+    starts, count = chunk_starts(stbl), sample_count(stbl)
+    if not len(starts) or not count:
+        return 0
+    filled = _read_samples_per_chunk(stbl, boxes, len(starts), count)
+    stops = np.cumsum(filled)
+    starts, stops, filled = starts[filled > 0], stops[filled > 0], filled[filled > 0]
+    box = find_box(boxes, "stsz")
+    if box is not None and unpack("I", stbl, box.body + 4, box.end)[0]:
+        return int((starts + 1).max(initial=0))
+    before = np.concatenate(([0], np.cumsum(read_sizes(stbl, boxes))))
+    return int((starts + before[stops] - before[stops - filled]).max(initial=0))
+
+
 def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     """Unfold the body of an `stbl` box. `file_size` (bytes) bounds tables that declare samples without listing them.
 
@@ -73,10 +93,10 @@ def build_sample_table(stbl: bytes, file_size: int) -> SampleTable:
     per_chunk = _read_samples_per_chunk(stbl, boxes, len(chunk_starts), len(sizes))
     count = int(per_chunk.sum())
     sizes = sizes[:count].copy()
-    durations = _read_durations(stbl, boxes, count)
+    durations = read_durations(stbl, boxes, count)
     table = SampleTable(
         dts=np.cumsum(durations) - durations,
-        cts_offset=read_cts_offsets(stbl, boxes, count),
+        cts_offset=_read_cts_offsets(stbl, boxes, count),
         sizes=sizes,
         offsets=_sample_offsets(chunk_starts, per_chunk, sizes),
         durations=durations,
@@ -162,28 +182,29 @@ def _sample_offsets(chunk_starts: Int64Array, per_chunk: Int64Array, sizes: Int6
     return offsets
 
 
-def unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
+def _unfold(runs: Int64Array, count: int, beyond: int) -> Int64Array:
     """Rows of (how often, value) as `count` values, cut to it or filled up with `beyond`."""
     ends = np.minimum(np.cumsum(runs[:, 0]), count)
     values = np.repeat(runs[:, 1], np.diff(ends, prepend=0))
     return np.concatenate((values, np.full(count - len(values), beyond, np.int64)))
 
 
-def _read_durations(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
+def read_durations(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
+    """Ticks of each of `count` samples, the last duration going on where `stts` ends early."""
     runs = read_rows(data, require_box(boxes, "stts"), ">u4", columns=2)
     if count and not len(runs):
         raise BitstreamError("The table 'stts' gives no sample a duration.")
-    return unfold(runs, count, int(runs[-1, 1]) if len(runs) else 0)
+    return _unfold(runs, count, int(runs[-1, 1]) if len(runs) else 0)
 
 
-def read_cts_offsets(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
+def _read_cts_offsets(data: bytes, boxes: tuple[Box, ...], count: int) -> Int64Array:
     """Signed in both versions: version 0 is unsigned on paper, and writers put negative offsets there all the same."""
     box = find_box(boxes, "ctts")
     if box is None:
         return np.zeros(count, np.int64)
     runs = read_rows(data, box, ">u4", columns=2)
     runs[:, 1] -= (runs[:, 1] >> 31) << 32
-    return unfold(runs, count, 0)
+    return _unfold(runs, count, 0)
 
 
 def _read_sync(data: bytes, boxes: tuple[Box, ...], count: int) -> BoolArray:

@@ -104,3 +104,10 @@ def make_moov(box: MakeBox) -> Callable[..., bytes]:
         return box("moov", mvhd, box("trak", tkhd, edts, box("mdia", mdhd, hdlr, minf)), extra)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def stsd(box: MakeBox) -> bytes:
+    """A sample description of one `avc1` entry of 64x48, whose `avcC` has the body `old`, followed by a `pasp`."""
+    fields = bytes(24) + struct.pack(">HH", WIDTH, HEIGHT) + bytes(50)
+    return box("stsd", 0, 1, box("avc1", fields, box("avcC", b"old"), box("pasp", 8, 9)))
