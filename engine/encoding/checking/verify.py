@@ -49,9 +49,29 @@ def _verify_unknown(
     found = blueprint(project, facts, lambda _key: False)
     reason = "" if found.source is None else encoded_in_full(str(output), comparison(output, found), cancel=cancel)
     if not reason:
-        return verify(output, project, sources, cancel=cancel, made=found, full_decode=full_decode)
+        return _verify_splice(output, project, sources, found, cancel, full_decode)
     whole = blueprint(project, facts, lambda _key: False, encode_all=reason)
     return (Check("Every frame was encoded", True, reason), *check_whole(output, whole, cancel=cancel))
+
+
+def _verify_splice(
+    output: Path, project: Project, sources: Sources, found: Blueprint, cancel: CancelToken, full_decode: bool
+) -> tuple[Check, ...]:  # fmt: skip
+    """By the narrow plan, and where that does not hold by the wide one, which an export takes where its first file failed."""
+    checks = verify(output, project, sources, cancel=cancel, made=found, full_decode=full_decode)
+    if found.source is None or all(check.ok for check in checks):
+        return checks
+    wide = blueprint(project, SourceFacts(sources), lambda _key: False, widen=1)
+    if wide.source is None or encoded_frames(wide) == encoded_frames(found):
+        return checks
+    encoded = sum(map(len, encoded_frames(wide)))
+    if compare(comparison(output, found), cancel=cancel).copied != wide.plan.frames - encoded:
+        return checks  # some of the frames between the plans are the source's: it is a narrow splice that is wrong
+    again = verify(output, project, sources, cancel=cancel, made=wide, full_decode=full_decode)
+    if not all(check.ok for check in again):
+        return checks
+    frames = f"{encoded:,} instead of {sum(map(len, encoded_frames(found))):,}"
+    return (Check("More frames were encoded around the changes", True, frames), *again)
 
 
 def encoded_frames(made: Blueprint) -> list[range]:

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from engine.encoding.checking.verify import verify
-from engine.encoding.result import Check
+from engine.encoding.result import Check, Seam
 from engine.project.model import Project
 from engine.running import ThreadCancelToken
 from tests.engine.encoding.makers import Bench, make_clip
@@ -78,3 +78,30 @@ def test_a_full_encode_of_fewer_frames_is_found(bench: Bench, plain_clip: Path) 
     track = project.tracks[0]
     trimmed = replace(track.clips[0], source_range=replace(track.clips[0].source_range, duration=project.duration / 2))
     assert "Frames" in failed(bench, shorter, replace(project, tracks=(replace(track, clips=(trimmed,)),)))
+
+
+def test_a_file_that_was_encoded_in_full_is_checked_as_one(bench: Bench, plain_clip: Path) -> None:
+    project = bench.project(plain_clip, (24, 29))
+    output = bench.export(project, seam=Seam.FULL).output
+    checks = check_all(bench, output, project)
+    assert checks[0].name == "Every frame was encoded"
+    assert all(check.ok for check in checks), checks
+
+
+def test_bytes_of_a_replaced_packet_anywhere_in_the_file_are_found(bench: Bench, plain_clip: Path) -> None:
+    project = bench.project(plain_clip, (24, 29))
+    output = bench.export(project).output
+    with av.open(str(plain_clip)) as container:
+        packets = [p for p in container.demux(container.streams.video[0]) if p.size]
+        replaced, kept = bytes(packets[24]), bytes(packets[2])
+    sound = output.read_bytes()
+    for content, expected in ((replaced[37:101], ["Replaced bytes"]), (replaced[37:100], []), (kept[:200], [])):
+        output.write_bytes(sound + (len(content) + 8).to_bytes(4, "big") + b"free" + content)
+        assert failed(bench, output, project) == expected
+
+
+def test_a_mean_below_the_bound_fails(bench: Bench, plain_clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = bench.project(plain_clip, (24, 29))
+    output = bench.export(project).output
+    monkeypatch.setattr("engine.encoding.checking.verify.SEAM_PSNR_MEAN_DB", 98.9)
+    assert failed(bench, output, project) == ["Unchanged frames beside a change"]
