@@ -65,8 +65,8 @@ def mp4_options(inside: InputContainer, *, timescale: int, movie_timescale: int,
 
 
 def matroska_options() -> dict[str, str]:
-    """Options of the MKV muxer: made-up decode times begin below 0, which must not move the file."""
-    return {"avoid_negative_ts": "disabled"}
+    """Options of the MKV muxer: made-up decode times begin below 0, which must not move the file; no id is random."""
+    return {"avoid_negative_ts": "disabled", "fflags": "+bitexact"}
 
 
 def ts_options(target: Path) -> dict[str, str]:
