@@ -34,8 +34,8 @@ def check_whole(output: Path, made: Blueprint, *, cancel: CancelToken) -> tuple[
     """Checks of an output whose frames were all encoded; the last one is the decode of everything."""
     times, errors = _decoded_times(output, cancel)
     count, planned = len(times.pts), len(made.clock)
-    # MP4 and MOV say where the picture begins; Matroska shifts picture and sound together where coding needs room before it.
-    is_shifted = output.name.removesuffix(".part").endswith((".mkv", ".webm"))
+    # MP4 and MOV say where the picture begins; others shift picture and sound together where coding needs room before it.
+    is_shifted = output.name.removesuffix(".part").endswith(_SHIFTED)
     drift = _drift(times, made.clock, is_shifted=is_shifted)
     exact = "exact" if not drift else f"within {float(drift) * 1000:.1f} ms"
     return (

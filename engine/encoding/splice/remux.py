@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import build_avcc, merge
 from engine.bitstream.nal import iter_length_prefixed, join_annexb
+from engine.bitstream.sps_buffering import with_buffering
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError
@@ -146,10 +147,20 @@ def _add_streams(
         raise SpliceError("The file hides frames at its end, which the new one would show.")
     if not job.source.is_byte_stream:
         record = job.source.record
-        for sps, pps in dict.fromkeys((run.sps, run.pps) for run in job.runs):
+        for sps, pps in dict.fromkeys(_sets(job.source, run) for run in job.runs):
             record = merge(record, sps, pps)
         streams[video.index].codec_context.extradata = build_avcc(record)
     return streams
+
+
+def _sets(source: SpliceSource, run: Run) -> tuple[bytes, bytes]:
+    """A run's parameter sets. Where no decode times are stored, a demuxer guesses them, and durations, by the first set."""
+    vui = source.sps.vui
+    if source.kind is not Kind.MATROSKA or vui is None:
+        return run.sps, run.pps
+    if vui.max_num_reorder_frames is None or vui.max_dec_frame_buffering is None:
+        return run.sps, run.pps
+    return with_buffering(run.sps, vui.max_num_reorder_frames, vui.max_dec_frame_buffering), run.pps
 
 
 def _attach(path: str, stream: Stream, out: OutputContainer) -> None:
@@ -244,7 +255,7 @@ class _Writer:
         units = list(iter_length_prefixed(sample.data, self._job.source.record.length_size))
         if nal_type(units[0]) != NalType.AUD:
             units.insert(0, _DELIMITER)
-        return join_annexb([units[0], *((run.sps, run.pps) if sample.is_keyframe else ()), *units[1:]])
+        return join_annexb([units[0], *(_sets(self._job.source, run) if sample.is_keyframe else ()), *units[1:]])
 
 
 def _pts(index: FrameIndex, frames: range) -> list[int]:

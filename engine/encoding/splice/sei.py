@@ -4,7 +4,6 @@ Messages about the coding itself (timing, buffering, recovery) stay behind. Sour
 """
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from engine.bitstream.avc import NalType, iter_sei_messages, nal_type
 from engine.bitstream.errors import BitstreamError
@@ -33,7 +32,7 @@ def carried_messages(path: str, index: FrameIndex, runs: Sequence[range], length
             assert video is not None
             has_lengths = (video.codec_context.extradata or b"\0")[0] == 1
             wanted = {int(pts) for pts in index.pts[run.start : run.stop]}
-            for packet in packets_from(container, video, index, run.start, Fraction(1)):
+            for packet in packets_from(container, video, index, run.start):
                 if packet.pts is not None and packet.pts in wanted:
                     wanted.discard(packet.pts)
                     if unit := carried_unit(bytes(packet), length_size, has_lengths=has_lengths):

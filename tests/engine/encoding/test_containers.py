@@ -1,0 +1,208 @@
+"""MKV and MPEG-TS are spliced as exactly as MP4: every packet outside the runs is the source's, streams of every kind stay."""
+
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from engine.bitstream.nal import insert_emulation_prevention
+from engine.encoding.checking.verify import verify
+from engine.encoding.splice.source import SpliceSource, splice_source
+from engine.planning.plan import Mode
+from engine.running import ThreadCancelToken
+from tests.engine.encoding.makers import Bench, lumas_of, make_clip, packets_of
+
+pytestmark = pytest.mark.integration
+
+_X264_MARK = bytes.fromhex("dc45e9bde6d948b7962cd820d923eeef")
+
+KINDS: dict[str, dict[str, object]] = {
+    "in.mkv": {},
+    "no B-frames.mkv": {"x264": "keyint=20:bframes=0"},
+    "pyramid.mkv": {"x264": "keyint=30:bframes=8:b-pyramid=normal:ref=6"},
+    "open GOP.mkv": {"x264": "keyint=15:open-gop=1:bframes=3"},
+    "10 bit.mkv": {"pix_fmt": "yuv420p10le"},
+    "variable rate.mkv": {"pts": [n + n // 3 + 2 * (n // 7) for n in range(60)]},
+    "in.ts": {},
+    "pyramid.ts": {"x264": "keyint=30:bframes=8:b-pyramid=normal:ref=6"},
+    "open GOP.ts": {"x264": "keyint=15:open-gop=1:bframes=3"},
+    "near the clock's end.ts": {"options": {"output_ts_offset": "95442"}},
+    "variable rate.ts": {"pts": [n + n // 3 + 2 * (n // 7) for n in range(60)]},
+    "blu-ray.m2ts": {},
+}
+
+
+ENDS = [(name, window) for name in ("in.mkv", "in.ts") for window in ((0, 2), (58, 60))]
+
+
+@pytest.mark.parametrize(("name", "window"), [*((name, (24, 29)) for name in KINDS), *ENDS])
+def test_only_the_touched_packets_change(name: str, window: tuple[int, int], bench: Bench) -> None:
+    clip = make_clip(bench.folder / name, **KINDS[name])  # type: ignore[arg-type]
+    project = bench.project(clip, window)
+    result = bench.export(project, "out" + clip.suffix)
+    assert result.verified and not result.plan.reason, (result.checks, result.plan.reason)
+
+    run = next(range(s.first_frame, s.first_frame + s.frames) for s in result.plan.segments if s.mode is Mode.ENCODE)
+    index = bench.index(project.media[0])
+    replaced = {int(pts) * index.time_base for pts in index.pts[run.start : run.stop]}
+    before, after = packets_of(clip), packets_of(result.output)
+    keeps_dts = clip.suffix != ".mkv"
+    rows = {kind: [(r[0], r[1] if keeps_dts else None, *r[2:]) for r in found] for kind, found in before.items()}
+    new = {kind: [(r[0], r[1] if keeps_dts else None, *r[2:]) for r in found] for kind, found in after.items()}
+    assert new["audio"] == rows["audio"]
+    assert [r[1:3] for r in new["video"]] == [r[1:3] for r in rows["video"]]
+    assert [r for r in new["video"] if r[0] not in replaced] == [r for r in rows["video"] if r[0] not in replaced]
+
+    old, shown = lumas_of(clip), lumas_of(result.output)
+    same = [np.array_equal(a, b) for a, b in zip(old, shown, strict=True)]
+    assert all(same[frame] for frame in range(60) if frame not in run)
+    assert not any(same[frame] for frame in range(*window))
+
+
+def test_verify_knows_an_mkv_from_the_file_alone(bench: Bench) -> None:
+    clip = make_clip(bench.folder / "in.mkv")
+    project = bench.project(clip, (24, 29))
+    result = bench.export(project, "out.mkv")
+    with bench.sources() as sources:
+        checks = verify(result.output, project, sources, cancel=ThreadCancelToken())
+    assert "Copied packets" in [check.name for check in checks]
+    assert all(check.ok for check in checks), checks
+
+
+OTHERS = [("a.mkv", "b.mp4", "MKV"), ("a.mp4", "b.mkv", "MP4"), ("a.ts", "b.mp4", "MPEG-TS"), ("a.mp4", "b.ts", "MP4")]
+
+
+@pytest.mark.parametrize(("source", "output", "names"), OTHERS)
+def test_another_container_is_written_in_full_and_the_reason_names_both(
+    source: str, output: str, names: str, bench: Bench
+) -> None:
+    clip = make_clip(bench.folder / source, frames=20)
+    result = bench.export(bench.project(clip, (4, 6)), output)
+    assert result.verified
+    assert result.encoded_frames == 20
+    assert f"The source is {names} and the output" in result.plan.reason
+
+
+def test_an_mkv_keeps_attachments_chapters_and_tags(bench: Bench, plain_clip: Path) -> None:
+    clip = bench.folder / "rich.mkv"
+    chapters = [{"id": 1, "start": 0, "end": 1200, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}]
+    with av.open(str(plain_clip)) as inside, av.open(str(clip), "w") as out:
+        streams = {s.index: out.add_stream_from_template(s, opaque=True) for s in inside.streams}
+        streams[1].metadata["language"] = "deu"
+        out.metadata["title"] = "Holiday"
+        out.set_chapters(chapters)  # type: ignore[arg-type]
+        out.add_attachment("font.ttf", "application/x-truetype-font", b"letters" * 9)
+        out.add_attachment("cover.jpg", "image/jpeg", b"\xff\xd8\xff\xe0cover\xff\xd9")
+        for packet in inside.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                out.mux(packet)
+    result = bench.export(bench.project(clip, (24, 29)), "out.mkv")
+    assert result.verified and not result.plan.reason, result.plan.reason
+    assert described(result.output) == described(clip)
+    assert b"letters" * 9 in result.output.read_bytes()
+    assert packets_of(result.output)["audio"] == packets_of(clip)["audio"]
+
+
+def described(path: Path) -> object:
+    with av.open(str(path)) as file:
+        streams = [(s.type, s.metadata.get("language"), s.metadata.get("filename"), s.disposition) for s in file.streams]
+        return file.metadata.get("title"), streams, [(c["start"], c["end"], c["metadata"]) for c in file.chapters()]
+
+
+def rewritten(clip: Path, target: Path, change: object) -> Path:
+    """The clip's video with each sample changed by `change(number, sample)`."""
+    with av.open(str(clip)) as inside, av.open(str(target), "w") as out:
+        video = out.add_stream_from_template(inside.streams.video[0], opaque=True)
+        for number, packet in enumerate(p for p in inside.demux(inside.streams.video[0]) if p.size):
+            new = av.Packet(change(number, bytes(packet)))  # type: ignore[operator]
+            new.pts, new.dts, new.duration, new.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
+            new.is_keyframe, new.stream = packet.is_keyframe, video
+            out.mux(new)
+    return target
+
+
+def unit(nal: bytes) -> bytes:
+    return struct.pack(">I", len(nal)) + nal
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_set_in_the_samples_keeps_its_id(suffix: str, bench: Bench, plain_clip: Path) -> None:
+    found = splice_source(str(plain_clip))
+    assert isinstance(found, SpliceSource) and found.parameter_set_id == 1
+    other = make_clip(bench.folder / "other.mp4", x264="keyint=20:sps-id=1:ref=1", frames=4, audio=False)
+    record = splice_source(str(other))
+    assert isinstance(record, SpliceSource)
+    extra = b"".join(map(unit, (*record.record.sps, *record.record.pps)))
+    clip = rewritten(plain_clip, bench.folder / f"in{suffix}", lambda n, data: extra + data if n in {0, 20} else data)
+    taken = splice_source(str(clip))
+    assert isinstance(taken, SpliceSource)
+    assert taken.parameter_set_id == 2
+    assert taken.in_samples == {*record.record.sps, *record.record.pps}
+    result = bench.export(bench.project(clip, (24, 29)), f"out{suffix}")
+    assert result.verified and not result.plan.reason, result.plan.reason
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_a_cameras_own_data_goes_over_and_x264s_note_does_not(suffix: str, bench: Bench, plain_clip: Path) -> None:
+    def marked(number: int, data: bytes) -> bytes:
+        message = bytes(range(100, 116)) + b"GPS %03d" % number
+        notes = [message, _X264_MARK + b"settings"]
+        body = b"".join(bytes([5, len(note)]) + note for note in notes) + b"\x80"
+        return unit(b"\x06" + insert_emulation_prevention(body)) + data
+
+    clip = rewritten(plain_clip, bench.folder / f"in{suffix}", marked)
+    result = bench.export(bench.project(clip, (24, 29)), f"out{suffix}")
+    assert result.verified and not result.plan.reason, result.plan.reason
+    before, after = packets_of(clip)["video"], packets_of(result.output)["video"]
+    by_time = {row[0]: row[4] for row in after}
+    assert all(row[4][row[4].index(b"GPS ") :][:7] in by_time[row[0]] for row in before)
+    replaced = [row for row in after if row not in before]
+    assert replaced and not any(_X264_MARK in row[4] for row in replaced)
+
+
+def hidden_start(clip: Path, target: Path, frames: int) -> Path:
+    """The same MP4 with an edit list that begins so many frames later."""
+    data = bytearray(clip.read_bytes())
+    place = data.find(b"elst") + 16
+    with av.open(str(clip)) as file:
+        ticks = int(Fraction(frames, 25) / (file.streams.video[0].time_base or 1))
+    media_time = struct.unpack_from(">i", data, place)[0]
+    struct.pack_into(">i", data, place, media_time + ticks)
+    target.write_bytes(data)
+    return target
+
+
+def test_what_an_edit_list_hides_before_the_run_stays(bench: Bench) -> None:
+    plain = make_clip(bench.folder / "plain.mp4", x264="keyint=20:bframes=0", audio=False)
+    clip = hidden_start(plain, bench.folder / "in.mp4", 5)
+    result = bench.export(bench.project(clip, (0, 3)))
+    assert result.verified and not result.plan.reason, result.plan.reason
+    assert result.encoded_frames == 15
+    assert len(packets_of(result.output)["video"]) == len(packets_of(clip)["video"]) == 60
+
+
+def test_hidden_pictures_that_refer_to_changed_ones_are_a_reason(bench: Bench) -> None:
+    plain = make_clip(bench.folder / "plain.mp4", x264="keyint=20:bframes=3:b-adapt=0:b-pyramid=none", audio=False)
+    clip = hidden_start(plain, bench.folder / "in.mp4", 3)
+    project = bench.project(clip, (0, 1))
+    index = bench.index(project.media[0])
+    assert index.hidden.sum() == 3 and index.hidden_inside(range(20)) > 0
+    result = bench.export(project)
+    assert result.verified
+    assert "hides" in result.plan.reason
+    later = bench.export(bench.project(clip, (30, 32)), "later.mp4")
+    assert later.verified and not later.plan.reason
+
+
+def test_a_delimiter_and_the_sets_lead_each_new_key_picture_of_a_ts(bench: Bench) -> None:
+    clip = make_clip(bench.folder / "in.ts")
+    result = bench.export(bench.project(clip, (24, 29)), "out.ts")
+    old = {row[4] for row in packets_of(clip)["video"]}
+    new = [row for row in packets_of(result.output)["video"] if row[4] not in old]
+    assert all(row[4].startswith(b"\0\0\0\x01\x09") for row in new)
+    kinds = [nal[:1][0] & 31 for nal in new[0][4].split(b"\0\0\0\x01")[1:]]
+    assert kinds[:4] in ([9, 7, 8, 5], [9, 7, 8, 6])
