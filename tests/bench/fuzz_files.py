@@ -12,6 +12,7 @@ import av
 import numpy as np
 
 from engine.bitstream.boxes import top_level_boxes
+from tests.bench.fuzz_mutations import Node, parse
 
 WIDTH, HEIGHT, RATE = 64, 48, 25
 _FRAMES = 18
@@ -30,6 +31,7 @@ def small_files() -> dict[str, bytes]:
             "fragmented, tables too": make("d.mp4", {"movflags": "frag_keyframe"}),
             "mov, timecode, chapters": make("e.mov", {"write_tmcd": "1"}, has_chapters=True),
             "interlaced, slices": make("f.mp4", {}, x264="tff=1:slices=3:aud=1:bframes=0"),
+            "all tables": _with_all_tables(make("i.mp4", {})),
             "10 bit, 4:2:2": make("g.mp4", {"movflags": "+write_colr"}, pixels="yuv422p10le"),
             "other brand, 4:4:4": make("h.m4v", {"brand": "isom"}, pixels="yuv444p", x264="intra-refresh=1:sps-id=7"),
         }
@@ -43,6 +45,32 @@ def cut_down(data: bytes) -> bytes:
         body = data[box.body : min(box.end, box.body + _KEPT_MEDIA)] if box.kind == "mdat" else data[box.body : box.end]
         parts.append(struct.pack(">I4s", len(body) + 8, box.kind.encode("latin-1")) + body)
     return b"".join(parts)
+
+
+def _with_all_tables(data: bytes) -> bytes:
+    """The tables per sample that FFmpeg does not write, in every track; `moov` is the last box, so nothing moves."""
+    root = parse(data)
+    for family in root.families():
+        if any(node.kind == b"stsz" for node in family):
+            count = struct.unpack_from(">I", next(node.prefix for node in family if node.kind == b"stsz"), 8)[0]
+            family[:] = [*(node for node in family if node.kind not in {b"sbgp", b"sgpd"}), *_tables(count)]
+    return b"".join(child.to_bytes() for child in root.children)
+
+
+def _tables(count: int) -> list[Node]:
+    """`count` samples: dependencies, groups, parts, bounds, partial and shadow sync, sizes and places of more information."""
+    roll = b"roll"
+    return [
+        Node(b"sdtp", bytes(4) + b"\x10" * count),
+        Node(b"sgpd", struct.pack(">I4sIIh", 1 << 24, roll, 2, 1, -1)),
+        Node(b"sbgp", struct.pack(">I4sIIIII", 0, roll, 2, 5, 1, count - 5, 0)),
+        Node(b"subs", struct.pack(">IIIHHBBIIHHBBI", 0, 2, 2, 1, 9, 0, 0, 0, 3, 1, 7, 0, 0, 0)),
+        Node(b"cslg", struct.pack(">I5i", 0, 0, -512, 2048, 0, 10_000)),
+        Node(b"stps", struct.pack(">III", 0, 1, 4)),
+        Node(b"stsh", struct.pack(">IIII", 0, 1, 4, 1)),
+        Node(b"saiz", struct.pack(">IBI", 0, 8, count)),
+        Node(b"saio", struct.pack(">III", 0, 1, 64)),
+    ]
 
 
 class _Maker:

@@ -86,6 +86,13 @@ def _family(root: Node, chance: random.Random) -> list[Node]:
     return chance.choice(families) if families else [Node(b"free", b"")]
 
 
+def _leaf(root: Node, chance: random.Random) -> Node:
+    """A box with a body, each kind as often as any other."""
+    leaves = [node for family in root.families() for node in family if node.prefix and node.kind != b"mdat"]
+    kind = chance.choice(sorted({node.kind for node in leaves}) or [b""])
+    return chance.choice([node for node in leaves if node.kind == kind] or [Node(b"free", b"1")])
+
+
 def _double(root: Node, chance: random.Random, _files: Sequence[bytes]) -> None:
     family = _family(root, chance)
     family[chance.randrange(len(family) + 1) : 0] = [chance.choice(family)] * chance.choice((1, 1, 2, 300))
@@ -115,8 +122,7 @@ def _rename(root: Node, chance: random.Random, _: Sequence[bytes]) -> None:
 
 def _change_fields(root: Node, chance: random.Random, _files: Sequence[bytes]) -> None:
     """Numbers of one box: versions, counts, entries of tables."""
-    leaves = [node for family in root.families() for node in family if node.prefix and node.kind != b"mdat"]
-    node = chance.choice(leaves or [Node(b"free", b"1")])
+    node = _leaf(root, chance)
     body = bytearray(node.prefix)
     for _ in range(chance.randint(1, _FEW)):
         _write_field(body, chance, 4 * chance.randrange((len(body) + 3) // 4))
@@ -125,8 +131,7 @@ def _change_fields(root: Node, chance: random.Random, _files: Sequence[bytes]) -
 
 def _resize_body(root: Node, chance: random.Random, _: Sequence[bytes]) -> None:
     """A box cut short or filled up, its size telling so."""
-    leaves = [node for family in root.families() for node in family if node.prefix]
-    node = chance.choice(leaves or [Node(b"free", b"1")])
+    node = _leaf(root, chance)
     longer = node.prefix + bytes(chance.randint(1, 64))
     node.prefix = node.prefix[: chance.randrange(len(node.prefix))] if chance.random() < 0.7 else longer
 

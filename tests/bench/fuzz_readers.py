@@ -34,6 +34,7 @@ from engine.bitstream.nal import (
 from engine.bitstream.sample_tables import chunk_starts
 from engine.bitstream.slices import has_field_pictures, parse_slice_coding, parse_slice_form
 from engine.bitstream.sps import parse_sps, parse_sps_id
+from tests.bench.fuzz_rewriting import rewritable, rewrite
 
 _SAMPLES = 6
 _SAMPLE_BYTES = 8192
@@ -124,6 +125,9 @@ class Reader:
                 if entry.config_kind == "avcC":
                     self.record(entry.config)
             self._tables(track, data)
+        for track in rewritable(movie):
+            with self._trying("rewriting"):
+                rewrite(movie, track, len(data))
 
     def _tables(self, track: Track, data: bytes) -> None:
         with self._trying("chunks"):

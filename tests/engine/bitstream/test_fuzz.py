@@ -22,17 +22,18 @@ SECONDS_FOR_ONE = 1.0
 BYTES_FOR_ALL = 8 << 20
 NAMES = (
     "progressive", "faststart", "fragmented", "fragmented, tables too", "mov, timecode, chapters", "interlaced, slices",
-    "10 bit, 4:2:2", "other brand, 4:4:4",
+    "all tables", "10 bit, 4:2:2", "other brand, 4:4:4",
 )  # fmt: skip
 SELDOM_REFUSES = {"boxes", "units", "sample's beginning"}
 """A damaged end of a file, or of a sample that may be a beginning, is told by a flag or by fewer units."""
 
-TAKEN = {"boxes", "movie", "tables", "avcC"}
+TAKEN = {"boxes", "movie", "tables", "avcC", "rewriting"}
 """What a sound file must not be refused by."""
 
 KINDS = (
     b"moov", b"mvhd", b"trak", b"tkhd", b"edts", b"elst", b"mdia", b"mdhd", b"hdlr", b"minf", b"stbl", b"stsd", b"avc1", b"avcC",
-    b"stts", b"ctts", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stps", b"mvex", b"moof", b"mdat", b"free", b"uuid",
+    b"stts", b"ctts", b"stsc", b"stsz", b"stz2", b"stco", b"co64", b"stss", b"stps", b"sdtp",
+    b"sbgp", b"subs", b"cslg", b"stsh", b"saio", b"mvex", b"moof", b"mdat", b"free", b"uuid",
 )  # fmt: skip
 
 
