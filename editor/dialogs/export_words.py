@@ -17,6 +17,8 @@ CODEC_NAMES = {
     "mpeg4": "MPEG-4", "mpeg2video": "MPEG-2", "mjpeg": "Motion JPEG", "dnxhd": "DNxHR",
 }  # fmt: skip
 MODES: dict[Mode, SpanMode] = {Mode.COPY: "copy", Mode.CACHED: "cached", Mode.ENCODE: "encode"}
+MOST_FIGURE = 24
+"""Characters that a figure has room for; a longer one is a sentence."""
 MOST_ROWS = 200
 """A list longer than this is not read; the rest is counted in one row."""
 
@@ -155,6 +157,8 @@ CHECK_NAMES = {
     "Seams": "Seams that decode without error",
     "Unchanged frames beside a change": "Unchanged frames inside encoded ranges",
     "Decodes": "Frames that decode without error",
+    "Replaced bytes": "Bytes left of replaced pictures",
+    "Changed frames": "Changed frames that decode",
 }
 
 
@@ -164,12 +168,14 @@ def check_rows(checks: Sequence[Check]) -> tuple[CheckRow, ...]:
 
 
 def _check_row(check: Check) -> CheckRow:
-    """The number first; what has no number says its verdict in a word."""
+    """The number first; what has no number says its verdict in a word, and a sentence stands by itself."""
     figure, _, rest = check.detail.partition(", ")
-    figure = figure.removesuffix(" byte for byte").removesuffix(" frames")
+    figure = figure.removesuffix(" byte for byte").removesuffix(" frames").removesuffix(" decoded")
     if figure.endswith(" at worst"):
         figure, rest = figure.removesuffix(" at worst"), f"at worst; {rest}"
-    elif not any(sign.isdigit() for sign in figure):
+    elif len(figure) > MOST_FIGURE and not figure.startswith("none ") and not figure[0].isdigit():
+        figure, rest = "", check.detail
+    elif len(figure) > MOST_FIGURE or figure.startswith("none ") or not any(sign.isdigit() for sign in figure):
         word, _, after = figure.partition(" ")
         figure, rest = word, ", ".join(part for part in (after, rest) if part)
     return CheckRow(CHECK_NAMES.get(check.name, check.name), figure, rest, check.ok)

@@ -16,7 +16,7 @@ _START_S = 0.4
 _COPIED_BYTES_PER_S = 120e6
 """Read, written, read back and compared."""
 _PX_PER_S = {
-    SPLICE: 45e6, BEST_SPLICE: 15e6, "h264": 40e6, "hevc": 12e6, "vp9": 9e6, "av1": 40e6, "prores": 12e6, "ffv1": 36e6,
+    SPLICE: 45e6, BEST_SPLICE: 10e6, "h264": 40e6, "hevc": 12e6, "vp9": 9e6, "av1": 40e6, "prores": 12e6, "ffv1": 36e6,
 }  # fmt: skip
 """Composed, encoded and read back, on two slow cores: a first guess that later measurements correct."""
 _BITS_PER_PX = {"h264": 0.14, "hevc": 0.09, "vp9": 0.10, "av1": 0.08, "prores": 4.0, "ffv1": 3.0}

@@ -50,6 +50,22 @@ def test_checks_keep_their_figures_and_their_verdict() -> None:
     assert rows[1].detail == "at worst; 48.0 dB on average, 12 frames"
 
 
+def test_a_check_that_says_a_sentence_has_no_figure() -> None:
+    rows = check_rows((
+        Check("Replaced bytes", True, "none of 482,461 found"),
+        Check("Replaced bytes", False, "64 bytes of a replaced packet at byte 12,345"),
+        Check("Every frame was encoded", True, "The source is of another kind, so every frame was encoded."),
+        Check("Changed frames", True, "12 of 12 decoded"),
+        Check("Audio", True, "none, as planned"),
+        Check("Frames", True, "1,296,000 of 1,296,000"),
+    ))  # fmt: skip
+    assert [row.figure for row in rows] == ["none", "64", "", "12 of 12", "none", "1,296,000 of 1,296,000"]
+    assert [row.detail for row in rows] == [
+        "of 482,461 found", "bytes of a replaced packet at byte 12,345",
+        "The source is of another kind, so every frame was encoded.", "", "as planned", "",
+    ]  # fmt: skip
+
+
 def test_lengths_and_sizes_are_said_in_their_unit() -> None:
     assert (about(0.2), about(41.4), about(200), about(9000)) == ("About 1 s", "About 41 s", "About 3 min", "About 2.5 h")
     assert (size_words(640_000), size_words(18_400_000), size_words(2_310_000_000)) == ("640 kB", "18.4 MB", "2.31 GB")
