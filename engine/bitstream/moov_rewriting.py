@@ -117,6 +117,7 @@ def _track_refusal(movie: Movie, track: Track) -> str:
         return "samples of a track lie in another file"
     if find_box(child_boxes(track.stbl, 0, len(track.stbl)), "csgp"):
         return "its sample groups are compressed"
+    track.samples()  # refuses damage that rewriting alone would not meet
     if any(data_end(other.stbl) > other.file_size for other in movie.tracks):
         return "samples are missing at the end of the file"
     return ""
