@@ -133,7 +133,9 @@ class VideoReader:
         """Place the demuxer at or before the packet at decode position `start`, which must be a keyframe or 0."""
         assert self._container is not None
         keyframe = int(self._index.decode_order[start])
-        for target in (self._index.pts[keyframe], self._index.dts[start]) if start else ():
+        second = int(1 / self._index.time_base)
+        earlier = (self._index.dts[start] - second, self._index.dts[start] - 4 * second)  # MPEG-TS lands too late
+        for target in (self._index.pts[keyframe], self._index.dts[start], *earlier) if start else ():
             try:
                 self._container.seek(int(target), stream=self._stream, backward=True)
             except (av.error.FFmpegError, OSError):

@@ -22,13 +22,13 @@ from av.video.stream import VideoStream
 from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import build_avcc, merge
 from engine.bitstream.nal import iter_length_prefixed, join_annexb
-from engine.bitstream.sps_buffering import with_buffering
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.samples import NewSample, new_samples
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
+from engine.encoding.splice.set_reuse import stored_sps
 from engine.encoding.splice.source import Mp4Form, SpliceSource
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
@@ -154,13 +154,7 @@ def _add_streams(
 
 
 def _sets(source: SpliceSource, run: Run) -> tuple[bytes, bytes]:
-    """A run's parameter sets. Where no decode times are stored, a demuxer guesses them, and durations, by the first set."""
-    vui = source.sps.vui
-    if source.kind is not Kind.MATROSKA or vui is None:
-        return run.sps, run.pps
-    if vui.max_num_reorder_frames is None or vui.max_dec_frame_buffering is None:
-        return run.sps, run.pps
-    return with_buffering(run.sps, vui.max_num_reorder_frames, vui.max_dec_frame_buffering), run.pps
+    return stored_sps(source, run.sps), run.pps
 
 
 def _attach(path: str, stream: Stream, out: OutputContainer) -> None:

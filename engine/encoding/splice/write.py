@@ -8,6 +8,7 @@ from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.segments import SegmentJob, encode_runs
+from engine.encoding.splice.set_reuse import with_known_sets
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.surgery import NotOperableError, operate
 from engine.encoding.target import muxer_name
@@ -37,13 +38,12 @@ class SpliceExport:
 def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> int:
     """Write the file; returns how many frames were encoded (cached ones are not). Raises PatchreelError, OSError, Cancelled."""
     encoding, copying = part(report, 0.0, 0.85), part(report, 0.85, 1.0)
-    segments = SegmentJob(
-        job.project, job.sources, job.made, job.splice, job.segments, job.open_sources, job.seam, job.workers
-    )
-    runs, encoded = encode_runs(segments, cancel=cancel, report=encoding)
     assert job.made.source is not None
+    splice = with_known_sets(job.splice, job.made.source.facts.index, job.seam)
+    segments = SegmentJob(job.project, job.sources, job.made, splice, job.segments, job.open_sources, job.seam, job.workers)
+    runs, encoded = encode_runs(segments, cancel=cancel, report=encoding)
     keep_audio = job.made.plan.audio is AudioMode.COPIED
-    whole = Stitch(job.splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
+    whole = Stitch(splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
     if not _is_operated_on(job, whole, cancel, copying):
         stitch(whole, job.audio, cancel=cancel, report=copying)
     return encoded

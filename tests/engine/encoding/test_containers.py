@@ -146,6 +146,18 @@ def test_a_set_in_the_samples_keeps_its_id(suffix: str, bench: Bench, plain_clip
     assert result.verified and not result.plan.reason, result.plan.reason
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_an_export_of_an_export_uses_its_sets_again(suffix: str, bench: Bench) -> None:
+    clip = make_clip(bench.folder / f"in{suffix}")
+    for number, window in enumerate([(24, 29), (44, 46), (5, 7)]):
+        result = bench.export(bench.project(clip, window), f"{number}{suffix}")
+        assert result.verified and not result.plan.reason, result.plan.reason
+        clip = result.output
+    found = splice_source(str(clip))
+    assert isinstance(found, SpliceSource)
+    assert len(found.record.sps) == len(found.record.pps) == 2
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_a_cameras_own_data_goes_over_and_x264s_note_does_not(suffix: str, bench: Bench, plain_clip: Path) -> None:
     def marked(number: int, data: bytes) -> bytes:
