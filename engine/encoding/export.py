@@ -17,7 +17,7 @@ from engine.encoding.checking.verify import verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.full.write import estimate_bytes, write_full
-from engine.encoding.memory import peak_rss_mb
+from engine.encoding.memory import give_back_memory, peak_rss_mb
 from engine.encoding.mix import mixed_audio
 from engine.encoding.part_file import part_file
 from engine.encoding.presets import preset_named
@@ -157,6 +157,7 @@ class _Export:
     def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
         self.report(Progress(0.9, "Checking"))
+        give_back_memory()
         checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made)
         failed = [check for check in checks if not check.ok]
         if failed:

@@ -1,6 +1,9 @@
-"""How much memory this process has used at most."""
+"""How much memory this process has used at most, and how it gives back what it uses no more."""
 
+import ctypes
+import functools
 import sys
+from collections.abc import Callable
 
 
 def peak_rss_mb() -> float:
@@ -11,3 +14,22 @@ def peak_rss_mb() -> float:
         return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def give_back_memory() -> None:
+    """Return what is free to the system, where the C library can be asked to (glibc); takes a few milliseconds.
+
+    Each segment has an encoder, a decoder and threads of its own, and glibc keeps what such threads freed in arenas that others
+    do not use: measured on 1080p, every window of changes left some 10 MB more, and checking began on top of all of it.
+    """
+    trim = _malloc_trim()
+    if trim is not None:
+        trim(0)
+
+
+@functools.cache
+def _malloc_trim() -> Callable[[int], int] | None:
+    if sys.platform != "linux":
+        return None
+    found: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    return found

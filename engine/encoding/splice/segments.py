@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from engine.compositing.sources import Sources
+from engine.encoding.memory import give_back_memory
 from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.encoder import EncodedSegment
 from engine.encoding.splice.encoder_settings import settings_for
@@ -59,6 +60,7 @@ def encode_runs(job: SegmentJob, *, cancel: CancelToken, report: Report) -> tupl
     missing = [frames for frames in todo if frames not in sets]
     for frames, data in _encoded(job, missing, cancel, report):
         job.segments.put(todo[frames].key, data)
+        give_back_memory()
         sets[frames] = parameter_sets_of(data)
     runs = [Run(frames, *sets[frames], _loader(job.segments, segment.key)) for frames, segment in todo.items()]
     return runs, sum(map(len, missing))
