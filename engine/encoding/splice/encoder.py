@@ -19,7 +19,7 @@ from av.video.codeccontext import VideoCodecContext
 from engine.bitstream.avc import NalType, iter_sei_messages, nal_type
 from engine.bitstream.nal import join_length_prefixed, split_annexb
 from engine.bitstream.sps import parse_sps
-from engine.encoding.av_frames import IDENTICAL_DB, to_frame
+from engine.encoding.av_frames import IDENTICAL_DB, TopFieldFirst, to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.encoder_settings import H264Settings
 from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
@@ -187,10 +187,12 @@ class _Attempt:
 
     def run(self, supply: _Supply) -> EncodedSegment | None:
         """The segment, or None as soon as the judge has seen enough."""
-        time_base, number = 1 / self._settings.rate, 0
+        s, time_base, number = self._settings, 1 / self._settings.rate, 0
+        mark = TopFieldFirst(s.width, s.height, s.pixel_format, time_base) if s.fields == "tff" else None
         for picture in supply.stream():
             self._cancel.check()
-            if not self._take(self._encoder.encode(to_frame(picture, number, time_base))):
+            frame = to_frame(picture, number, time_base)
+            if not self._take(self._encoder.encode(mark(frame) if mark else frame)):
                 return None
             number += 1
             if len(self._packets) >= PROBED:

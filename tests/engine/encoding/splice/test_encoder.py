@@ -8,8 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from engine.bitstream.avc import NalType, nal_types
+from engine.bitstream.avc import NalType, iter_sei_messages, nal_type, nal_types
 from engine.bitstream.avcc import build_avcc, merge
+from engine.bitstream.nal import split_length_prefixed
 from engine.bitstream.sps import Sps, parse_sps
 from engine.cache.store import Cache
 from engine.encoding.av_frames import luma_of, psnr_db
@@ -150,6 +151,16 @@ def test_every_form(form: dict[str, object], tmp_path: Path) -> None:
     assert all((found[0] == NalType.AUD) == clip.splice.has_aud for found in types)
     kept = {NalType.AUD, NalType.SLICE, NalType.IDR} | ({NalType.SEI} if source.vui.has_pic_struct else set())
     assert set().union(*types) <= kept
+
+
+@pytest.mark.parametrize(("fields", "structure"), [("tff", 3), ("bff", 4)])
+def test_the_order_of_fields_is_the_sources(fields: str, structure: int, tmp_path: Path) -> None:
+    """`pic_struct` stands in the first four bits of the timing message: 3 top and bottom, 4 bottom and top field."""
+    segment = Clip.make(tmp_path, x264=f"{GOP}:{fields}=1").encode()
+    units = [nal for packet in segment.packets for nal in split_length_prefixed(packet.data, 4)]
+    messages = [message for nal in units if nal_type(nal) == NalType.SEI for message in iter_sei_messages(nal)]
+    assert {(kind, payload[0] >> 4) for kind, payload in messages} == {(1, structure)}
+    assert len(messages) == len(RUN)
 
 
 def test_the_bytes_are_the_same_again(plain: Clip) -> None:
