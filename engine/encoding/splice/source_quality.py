@@ -24,7 +24,10 @@ _B_SLICE = 1
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
-    """Mean quantiser of I- and P-frames, on the scale of 8-bit video (0 to 51), and coded bits per pixel."""
+    """Mean quantiser of I- and P-frames and coded bits per pixel.
+
+    The standard counts quantisers so that 24 means the same share of the peak at every depth; deeper ones go below 0.
+    """
 
     qp: float
     bits_per_pixel: float
@@ -55,7 +58,6 @@ def _quantisers(
 ) -> Iterator[int]:
     sets = (*source.record.pps, *(nal for nal in source.in_samples if nal_type(nal) == NalType.PPS))
     forms = {form.pps_id: form for form in map(parse_slice_form, sets)}
-    deeper = 6 * (source.sps.bit_depth_luma - 8)
     first = int(index.dts[run.start])
     container.seek(first, stream=stream, backward=True)
     inside = (packet for packet in container.demux(stream) if packet.size and packet.dts is not None and packet.dts >= first)
@@ -64,7 +66,7 @@ def _quantisers(
         units = split_annexb(data) if source.is_byte_stream else iter_length_prefixed(data, source.record.length_size)
         found = _quantiser(units, source.sps, forms)
         if found is not None:
-            yield found + deeper
+            yield found
 
 
 def _quantiser(units: Iterable[bytes], sps: Sps, forms: dict[int, SliceForm]) -> int | None:

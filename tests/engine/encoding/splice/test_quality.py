@@ -1,12 +1,21 @@
 """Which quantiser a run is tried with, and what follows from what the encoder measured."""
 
+from pathlib import Path
+
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.bitstream.avc import NalType, nal_type
+from engine.bitstream.bits import BitReader
+from engine.bitstream.nal import split_length_prefixed
 from engine.encoding.result import Seam
 from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
-from engine.encoding.splice.source_quality import SourceQuality
+from engine.encoding.splice.source import SpliceSource, splice_source
+from engine.encoding.splice.source_quality import SourceQuality, source_qualities
+from engine.media.indexing import build_frame_index
+from tests.engine.encoding.makers import make_clip
 
 FAST, BEST = GOALS[Seam.FAST], GOALS[Seam.BEST]
 qualities = st.builds(SourceQuality, st.floats(-12, 51), st.floats(0, 20))
@@ -81,3 +90,39 @@ def test_what_is_accepted_holds(values: list[float], quantiser: int) -> None:
         assert sum(values) / len(values) >= 45
     else:
         assert found.retry != quantiser
+
+
+@pytest.mark.parametrize(
+    ("quantiser", "form"),
+    [(24, {}), (36, {}), (24, {"profile": "baseline"}), (24, {"pix_fmt": "yuv420p10le"})],
+    ids=["24", "36", "baseline", "10 bit"],
+)
+def test_the_sources_quantiser_is_read_for_each_run(quantiser: int, form: dict[str, str], tmp_path: Path) -> None:
+    deeper = 12 if "10le" in form.get("pix_fmt", "") else 0
+    x264 = f"keyint=20:min-keyint=20:scenecut=0:aq-mode=0:ipratio=1:qp={quantiser + deeper}"
+    path = str(make_clip(tmp_path / "clip.mp4", audio=False, x264=x264, **form))  # type: ignore[arg-type]
+    source, index = splice_source(path), build_frame_index(path)
+    assert isinstance(source, SpliceSource)
+    runs = [range(20), range(20, 40), range(55, 60)]
+    found = source_qualities(source, index, runs)
+    assert {run: quality.qp for run, quality in found.items()} == dict.fromkeys(runs, quantiser)
+    assert all(0.01 < quality.bits_per_pixel < 5 for quality in found.values())
+
+
+def test_field_pictures_are_refused_by_name(tmp_path: Path) -> None:
+    """The first slice of a clip that could have fields is told to be one: a single bit, behind four fields of its header."""
+    path = make_clip(tmp_path / "clip.mp4", audio=False, x264="keyint=20:fake-interlaced=1")
+    before = splice_source(str(path))
+    assert isinstance(before, SpliceSource)
+    with av.open(str(path)) as container:
+        packet = next(packet for packet in container.demux(video=0) if packet.size)
+        slice_ = next(nal for nal in split_length_prefixed(bytes(packet), 4) if nal_type(nal) == NalType.IDR)
+    data = bytearray(path.read_bytes())
+    bits = BitReader(slice_[1:])
+    for _ in range(3):
+        bits.ue()
+    bits.u(before.sps.max_frame_num_bits)
+    place = data.index(slice_) * 8 + len(slice_) * 8 - bits.bits_left
+    data[place // 8] |= 0x80 >> place % 8
+    path.write_bytes(bytes(data))
+    assert "separate pictures (PAFF)" in str(splice_source(str(path)))
