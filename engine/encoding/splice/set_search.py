@@ -13,7 +13,7 @@ from engine.bitstream.avc import NalType, nal_type, parse_pps
 from engine.bitstream.errors import BitstreamError
 from engine.bitstream.nal import iter_length_prefixed, split_annexb
 from engine.bitstream.sample_tables import SampleTable
-from engine.bitstream.sps import parse_sps_id
+from engine.bitstream.sps import parse_sps
 
 _HEAD_BYTES = 4096
 _PROBED_SYNC_SAMPLES = 32
@@ -66,7 +66,7 @@ def _before_picture(head: bytes, length_size: int) -> Iterator[bytes]:
 def _is_readable_set(nal: bytes) -> bool:
     try:
         if nal_type(nal) == NalType.SPS:
-            return parse_sps_id(nal) >= 0
+            return parse_sps(nal).sps_id >= 0
         return nal_type(nal) == NalType.PPS and parse_pps(nal).pps_id >= 0
     except BitstreamError:
         return False

@@ -111,38 +111,44 @@ def _refused_form(container: InputContainer, stream: VideoStream) -> str:
 def _described(path: str, container: InputContainer, stream: VideoStream) -> SpliceSource | str:
     context, kind = stream.codec_context, kind_of(container)
     assert kind is not None
-    is_stream = kind is Kind.TS
-    record = _record_of_stream(context.extradata or b"") if is_stream else parse_avcc(context.extradata or b"")
+    extradata = context.extradata or b""
+    record = _record_of_stream(extradata) if kind is Kind.TS else parse_avcc(extradata)
     if not record.sps or not record.pps:
         return f"The file keeps its parameter sets in the stream only, {_IN_FULL}."
-    sps = parse_sps(record.sps[0])
-    pixel_format, aspect = _pixel_format(sps), Fraction(stream.sample_aspect_ratio or 0)
-    if sps.profile not in _PROFILES or pixel_format is None:
-        return f"There is no encoder for this kind of H.264 (profile {sps.profile}), {_IN_FULL}."
-    found = _read_tables(path, stream, record.length_size) if kind is Kind.MP4 else _Tables(None, None, 1)
-    if found.entries != 1:
-        return f"The video changes its form inside the file, {_IN_FULL}."
-    samples = _first_samples(container, stream, 0 if is_stream else record.length_size)
-    if _has_fields(samples, sps):
-        return f"The video codes its two fields as separate pictures (PAFF), {_IN_FULL}."
-    if found.sets is None:
-        with open_container(path) as fresh:
-            again = video_stream(fresh)
-            assert again is not None  # the same file had one a moment ago
-            sets = sets_in_packets(fresh, again, 0 if is_stream else record.length_size)
-    else:
-        sets = found.sets
-    if any(_form(parse_sps(nal)) != _form(sps) for nal in (*record.sps, *sets) if nal_type(nal) == NalType.SPS):
-        return f"The video changes its form inside the file, {_IN_FULL}."
+    length_size = 0 if kind is Kind.TS else record.length_size
+    sps, aspect = parse_sps(record.sps[0]), Fraction(stream.sample_aspect_ratio or 0)
+    found = _read_tables(path, stream, length_size) if kind is Kind.MP4 else _Tables(None, None, 1)
+    samples = _first_samples(container, stream, length_size)
+    sets = _sets_in_packets(path, length_size) if found.sets is None else found.sets
     number = _free_id(record, sets)
-    if number is None:
-        return f"The file has no free parameter set number, {_IN_FULL}."
+    pixel_format, refusal = _pixel_format(sps), _refused_coding(record, samples, sets, found.entries)
+    if refusal or pixel_format is None or number is None:
+        return refusal or f"The file has no free parameter set number, {_IN_FULL}."
     return SpliceSource(
         path=path, kind=kind, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format,
         parameter_set_id=number, in_samples=frozenset(sets), has_aud=_has_delimiters(samples),
         reorder_depth=_reorder_depth(stream, sps), pixel_aspect=aspect,
         is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
     )  # fmt: skip
+
+
+def _refused_coding(record: AvcC, samples: list[list[bytes]], sets: list[bytes], entries: int) -> str:
+    """Why this kind of H.264 cannot be continued by an encoder; empty where it can."""
+    sps = parse_sps(record.sps[0])
+    if sps.profile not in _PROFILES or _pixel_format(sps) is None:
+        return f"There is no encoder for this kind of H.264 (profile {sps.profile}), {_IN_FULL}."
+    others = (parse_sps(nal) for nal in (*record.sps, *sets) if nal_type(nal) == NalType.SPS)
+    if entries != 1 or any(_form(other) != _form(sps) for other in others):
+        return f"The video changes its form inside the file, {_IN_FULL}."
+    if _has_fields(samples, sps):
+        return f"The video codes its two fields as separate pictures (PAFF), {_IN_FULL}."
+    return ""
+
+
+def _sets_in_packets(path: str, length_size: int) -> list[bytes]:
+    with open_container(path) as fresh:
+        stream = video_stream(fresh)
+        return sets_in_packets(fresh, stream, length_size) if stream else []
 
 
 @dataclass(frozen=True, slots=True)
