@@ -92,10 +92,14 @@ class _Case:
         self.verdict.reason = plan["reason"] if is_planned else ""
         self.verdict.remarks += [*exported["warnings"]]
         if not exported["verified"]:
-            self._problem("export: " + "; ".join(f"{c['name']}: {c['detail']}" for c in exported["checks"] if not c["ok"]))
+            self._problem(f"export: {_failed_checks(exported)}")
         if not is_planned and self.path.suffix in {".mp4", ".mov"}:  # the command plans for these
             self._problem(f"{exported['encoded_frames']} frames encoded, {plan['encoded_frames']} planned")
         self._call("verify", out, "--project", project)
+        if self.source.is_broken and not exported["share_copied"]:  # nothing of a broken file was kept, and the user was told why
+            self.verdict.reason = plan["reason"] or "; ".join(exported["warnings"])
+            self.verdict.remarks = []
+            return
         self._judge_cost(windows)
         self._judge_decoding(out)
         self._judge_samples(out)
@@ -110,7 +114,7 @@ class _Case:
         done = patchreel(self.folder / home, command, *words, "--json")
         data = _json(done)
         if done.code or data is None:
-            raise CommandFailedError(f"{command}: {done.last}")
+            raise CommandFailedError(f"{command}: {_failed_checks(data) or done.last}")
         return data
 
     def _patched(self, project: Path, patch: Patch) -> range:
@@ -207,6 +211,10 @@ class _Case:
         if not filecmp.cmp(out, again, shallow=False):
             self._problem("a second export has other bytes")
         again.unlink()
+
+
+def _failed_checks(data: dict[str, Any] | None) -> str:
+    return "; ".join(f"{check['name']}: {check['detail']}" for check in (data or {}).get("checks", ()) if not check["ok"])
 
 
 def _json(done: Done) -> dict[str, Any] | None:

@@ -210,8 +210,10 @@ def _sets() -> list[Source]:
 def _joined(path: Path, get: Base) -> None:
     """Two differently made streams one after the other, each with its own parameter sets under the same numbers."""
     first, second = path.with_name("first.ts"), path.with_name("second.ts")
-    _clip(seconds=6, sound_seconds=6)(first, get)
-    _clip("-profile:v", "main", "-refs", "1", "-bf", "1", "-coder", "0", seconds=6, sound_seconds=6)(second, get)
+    plain = ("-x264-params", "b-pyramid=none")  # one depth of reordering in both, so that the second begins where the first ends
+    _clip(*plain, seconds=6, sound_seconds=6)(first, get)
+    other = ("-profile:v", "main", "-refs", "2", "-coder", "0", *plain)
+    _clip(*other, seconds=6, sound_seconds=6, mux=("-output_ts_offset", "6"))(second, get)
     ffmpeg("-i", f"concat:{first}|{second}", "-map", "0", "-c", "copy", path)
     first.unlink()
     second.unlink()
