@@ -21,8 +21,8 @@ from engine.planning.planner import Blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report
 
-WORKER_PIXELS = 200_000_000
-"""Pixels (frames × width × height) that make a process of its own worth its start: about two seconds of work."""
+WORKER_PIXELS = 100_000_000
+"""Pixels (frames × width × height) that make a process of its own worth its start: two seconds of a processor and more."""
 
 
 @dataclass(frozen=True, slots=True)
