@@ -15,6 +15,9 @@ from engine.bitstream.nal import iter_length_prefixed, remove_emulation_preventi
 MAX_SLICE_HEADER_BYTES = 64
 """Bytes looked at for the first fields of a slice, which take at most 26."""
 
+MAX_SEI_MESSAGES = 1024
+"""Messages read of one SEI unit; a real one has a few."""
+
 _SEI_RECOVERY_POINT = 6
 
 
@@ -114,10 +117,12 @@ def find_recovery_point(sample: bytes, length_size: int) -> RecoveryPoint | None
 
 
 def iter_sei_messages(nal: bytes) -> Iterator[tuple[int, bytes]]:
-    """The messages of a SEI unit as (payload type, payload), up to the first that is cut off."""
+    """The messages of a SEI unit as (payload type, payload), up to the first that is cut off and to MAX_SEI_MESSAGES."""
     data = remove_emulation_prevention(nal)
     position = 1
-    while position + 2 < len(data):
+    for _ in range(MAX_SEI_MESSAGES):
+        if position + 2 >= len(data):
+            return
         kind, position = _read_sei_number(data, position)
         size, position = _read_sei_number(data, position)
         if position + size > len(data):

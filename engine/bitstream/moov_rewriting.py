@@ -154,6 +154,7 @@ def _has_item_places(movie: Movie) -> bool:
     whole = child_boxes(data, 0, len(data))[0]
     parents = [whole, *_traks(data)]
     boxes = (box for parent in parents for box in child_boxes(data, parent.body, parent.end))
-    if any(has_item_places(data, box) for box in boxes if box.kind == "meta"):
-        return True
-    return bool(movie.meta) and has_item_places(movie.meta, child_boxes(movie.meta, 0, len(movie.meta))[0])
+    own = child_boxes(movie.meta, 0, len(movie.meta))
+    return any(has_item_places(data, box) for box in boxes if box.kind == "meta") or any(
+        has_item_places(movie.meta, box) for box in own
+    )

@@ -11,6 +11,9 @@ from engine.bitstream.errors import BitstreamError
 
 LENGTH_SIZES = (1, 2, 4)
 
+MAX_UNITS = 1 << 16
+"""NAL units of one sample, empty ones included; a real one has a few, seldom hundreds."""
+
 _START_CODE = b"\x00\x00\x01"
 _NEEDS_PREVENTION = re.compile(rb"\x00\x00(?=[\x00-\x03]|\Z)")
 
@@ -19,10 +22,14 @@ def iter_length_prefixed(sample: bytes, length_size: int, *, is_prefix: bool = F
     """The NAL units of a sample, empty ones left out. Raises BitstreamError where a length reaches past the sample.
 
     With `is_prefix` the bytes may be the beginning of a sample only: the last unit then comes as far as it is there.
+    More than MAX_UNITS of them are an error as well.
     """
     _check_length_size(length_size)
-    position, end = 0, len(sample)
+    position, end, count = 0, len(sample), 0
     while position + length_size <= end:
+        count += 1
+        if count > MAX_UNITS:
+            raise BitstreamError(f"A sample has more than {MAX_UNITS} NAL units.")
         start = position + length_size
         position = start + int.from_bytes(sample[position:start], "big")
         if position > end and not is_prefix:

@@ -19,6 +19,7 @@ from engine.bitstream.table_boxes import LARGEST_32_BIT, TableBox, numbers, with
 
 _DEPENDS_ON_OTHERS, _DEPENDS_ON_NONE = 0x10, 0x20
 _INT32 = np.iinfo(np.int32)
+_LARGEST_TIME = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +128,7 @@ def _new_composition_offsets(box: Box, change: Replacement) -> bytes:
 
 def _new_offset_bounds(box: Box, change: Replacement) -> bytes:
     """`cslg`: the bounds of offsets and of composition times, widened where new ones lie outside. An end of 0 is unknown."""
-    version, *_ = unpack("B", change.data, box.body, box.end)
+    (version,) = unpack("B", change.data, box.body, box.end)
     size = 40 if version else 20
     shift, least, greatest, start, end = unpack("5q" if version else "5i", change.data, box.body + 4, box.end)
     durations = read_durations(change.data, change.boxes, change.count())
@@ -137,11 +138,13 @@ def _new_offset_bounds(box: Box, change: Replacement) -> bytes:
         pts = dts[rows] + offsets
         least, greatest = min(least, int(offsets.min())), max(greatest, int(offsets.max()))
         start, end = min(start, int(pts.min())), max(end, int((pts + durations[rows]).max())) if end else 0
-    fields = np.array((max(shift, -least), least, greatest, start, end), np.int64)
-    is_long = version or not _INT32.min <= int(fields.min()) <= int(fields.max()) <= _INT32.max
+    fields = max(shift, -least), least, greatest, start, end
+    is_long = bool(version) or not _INT32.min <= min(fields) <= max(fields) <= _INT32.max
+    if max(fields) > _LARGEST_TIME or min(fields) < -_LARGEST_TIME:
+        raise BitstreamError("The table 'cslg' declares times that cannot be.")
     head = bytes((max(version, int(is_long)),)) + change.data[box.body + 1 : box.body + 4]
     rest = change.data[box.body + 4 + size : box.end]
-    return with_body(change.data, box, head + numbers(fields, ">i8" if is_long else ">i4") + rest)
+    return with_body(change.data, box, head + struct.pack(">5q" if is_long else ">5i", *fields) + rest)
 
 
 def _with_sync(rows: Int64Array, change: Replacement) -> Int64Array:

@@ -52,7 +52,10 @@ def operate(job: Stitch, *, is_quicktime: bool, cancel: CancelToken, report: Rep
     """
     with Path(job.source.path).open("rb", buffering=0) as source:
         operation = _Operation(job, _movie(source, is_quicktime))
-        layout, moov = operation.laid_out()
+        try:
+            layout, moov = operation.laid_out()
+        except BitstreamError as error:
+            raise NotOperableError(str(error)) from error
         with job.target.open("wb", buffering=0) as target:
             _write(layout, moov, operation.samples(), source.fileno(), target.fileno(), cancel, report)
 
