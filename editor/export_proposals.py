@@ -29,7 +29,7 @@ def source_suffix(project: Project) -> str:
     """The ending that “Same as the source” keeps; .mp4 where there is no video."""
     media = first_video(project)
     suffix = Path(media.path).suffix.lower() if media is not None else ""
-    return suffix if suffix in {".mp4", ".mov", ".m4v", ".mkv", ".webm"} else ".mp4"
+    return suffix if suffix in {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".ts", ".m2ts", ".mts"} else ".mp4"
 
 
 def folders(project: Project, project_path: Path | None, recent: list[Path]) -> tuple[Path, ...]:

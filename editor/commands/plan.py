@@ -7,6 +7,7 @@ from pathlib import Path
 from editor.commands.export import add_seam
 from editor.commands.opening import open_project
 from editor.commands.running import Answer
+from editor.export_proposals import source_suffix
 from editor.plan_words import long_runs, plan_sentence
 from engine.encoding.result import Seam
 from engine.jobs import export as export_job
@@ -21,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> Answer:
     opened = open_project(arguments.project)
-    request = export_job.request_for(opened.project, Path("plan.mp4"), opened.workspace, seam=Seam(arguments.seam))
+    output = Path("plan").with_suffix(source_suffix(opened.project))
+    request = export_job.request_for(opened.project, output, opened.workspace, seam=Seam(arguments.seam))
     made = export_job.plan(request)
     data = export_job.plan_json(made) | {"seam": request.seam.value, "notes": list(long_runs(made))}
     data["warnings"] = [*opened.warnings, *data["warnings"]]
