@@ -22,7 +22,9 @@ def test_a_name_that_is_taken_is_counted_up(tmp_path: Path) -> None:
 
 def test_the_ending_is_the_sources_or_mp4() -> None:
     assert source_suffix(PROJECT) == ".mov"
-    odd = replace(PROJECT, media=(replace(MEDIA, path="/films/lake.mts"),))
+    camera = replace(PROJECT, media=(replace(MEDIA, path="/films/lake.MTS"),))
+    assert source_suffix(camera) == ".mts"
+    odd = replace(PROJECT, media=(replace(MEDIA, path="/films/lake.avi"),))
     assert source_suffix(odd) == source_suffix(Project()) == ".mp4"
 
 
