@@ -1,5 +1,6 @@
 """A rewritten `moov` reads back as the rows that were asked for, and every byte that need not change is the source's."""
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.bitstream.boxes import child_boxes, find_box, read_at
+from engine.bitstream.boxes import Box, child_boxes, find_box, read_at
 from engine.bitstream.moov_rewriting import Moved, NewSamples, rewrite_moov, surgery_refusal
 from engine.bitstream.mp4 import Movie, Track, parse_moov, read_movie
 from engine.bitstream.sample_tables import Int64Array, SampleTable
@@ -248,3 +249,78 @@ def test_values_put_into_runs(runs: list[tuple[int, int]], first: int, values: l
     if values:
         same = with_values(made, first, np.array(values, np.int64))
         assert same.tolist() == made.tolist()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_every_real_file_comes_back_byte_for_byte(suffix: str, shared_media: Path) -> None:
+    """Also those without H.264, whose places alone are written again."""
+    for path in sorted(shared_media.glob(f"*{suffix}")):
+        movie = _open(path)
+        assert rewrite_moov(movie, -1, [], b"", _same) == movie.moov
+        _assert_rows(rewrite_moov(movie, -1, [], b"", _shifted(1 << 32)), movie, -1, [], _shifted(1 << 32))
+
+
+def _with_long_headers(data: bytes, start: int, end: int) -> bytes:
+    """The boxes with 64-bit sizes, those that hold the tables included."""
+    inner = {"moov": 0, "trak": 0, "mdia": 0, "minf": 0, "stbl": 0, "stsd": 8, "avc1": 78}
+    parts: list[bytes] = []
+    for box in child_boxes(data, start, end):
+        fields = inner.get(box.kind)
+        body = data[box.body : box.end]
+        if fields is not None:
+            body = body[:fields] + _with_long_headers(data, box.body + fields, box.end)
+        parts.append(struct.pack(">I4sQ", 1, box.kind.encode(), len(body) + 16) + body)
+    return b"".join(parts)
+
+
+@given(_tables())
+def test_long_headers_stay(box: MakeBox, make_moov: Callable[..., bytes], stsd: bytes, drawn: _Tables) -> None:
+    """The same rewriting, its boxes' headers all long but for those that it adds."""
+    short = make_moov(drawn.stbl(box, stsd))
+    movie = parse_moov(_with_long_headers(short, 0, len(short)), file_size=1 << 40)
+    made = rewrite_moov(movie, 7, drawn.samples, b"config", _same)
+    wanted = rewrite_moov(parse_moov(short, file_size=1 << 40), 7, drawn.samples, b"config", _same)
+    assert _with_long_headers(made, 0, len(made)) == _with_long_headers(wanted, 0, len(wanted))
+    added = {"ctts": drawn.runs is None, "stss": drawn.sync is None}
+    for found in _table_boxes(made):
+        assert found.body - found.start == (8 if added.get(found.kind) else 16)
+
+
+def _table_boxes(moov: bytes) -> tuple[Box, ...]:
+    start, end = 0, len(moov)
+    for kind in ("moov", "trak", "mdia", "minf", "stbl"):
+        found = find_box(child_boxes(moov, start, end), kind)
+        assert found is not None
+        start, end = found.body, found.end
+    return child_boxes(moov, start, end)
+
+
+def test_a_movie_that_ended_with_its_file_gets_a_size(box: MakeBox, make_moov: Callable[..., bytes], stsd: bytes) -> None:
+    moov = make_moov(stsd + box("stts", 0, 0) + box("stsc", 0, 0) + box("stsz", 0, 0, 0) + box("stco", 0, 0))
+    assert rewrite_moov(parse_moov(bytes(4) + moov[4:], file_size=1), 7, [], b"old", _same) == moov
+
+
+def test_each_table_of_places_grows_by_itself(box: MakeBox, make_moov: Callable[..., bytes], stsd: bytes) -> None:
+    """Two tracks, the second one's chunks behind the border. The length depends on nothing else about the places."""
+
+    def tables(start: int) -> bytes:
+        fixed = box("stts", 0, 1, 1, 40) + box("stsc", 0, 1, 1, 1, 1) + box("stsz", 0, 5, 1)
+        return stsd + fixed + box("stco", 0, 1, start)
+
+    other = make_moov(tables(5000))
+    trak = find_box(child_boxes(other, 8, len(other)), "trak")
+    assert trak is not None
+    movie = parse_moov(make_moov(tables(1000), extra=other[trak.start : trak.end]), file_size=1 << 40)
+
+    def made(moved: Moved) -> bytes:
+        return rewrite_moov(movie, -1, [], b"", moved)
+
+    far = made(lambda places: np.where(places > 2000, places + (1 << 32), places))
+    assert (far.count(b"stco"), far.count(b"co64")) == (1, 1)
+    assert [track.samples().offsets.tolist() for track in parse_moov(far, file_size=1 << 40).tracks] == [
+        [1000],
+        [5000 + (1 << 32)],
+    ]
+    assert len(made(_shifted(3))) == len(made(_shifted(900))) == len(movie.moov)
+    assert len(made(_shifted(1 << 40))) == len(made(_shifted(1 << 41))) == len(movie.moov) + 8

@@ -227,14 +227,18 @@ def test_places_of_auxiliary_information(with_kind: bool, rewrite: Rewrite, box:
     assert far == box("saio", 1 << 24 | flags, *kind, 1, 1, 77)
 
 
-def test_the_configuration(rewrite: Rewrite, box: MakeBox, stsd: bytes) -> None:
-    made = stsd.replace(box("avcC", b"old"), box("avcC", b"newer"))
-    start = made[:3] + bytes((len(made),)) + made[4:16]  # the sizes of stsd and avc1 are one byte each here
-    wanted = start + struct.pack(">I", len(made) - 16) + made[20:]
-    assert len(made) < 256
-    assert _whole(rewrite(), "stsd") != wanted
-    movie_entry = _whole(rewrite(), "stsd")
-    assert movie_entry[16:] == stsd[16:].replace(b"old", b"new")
+def test_the_configuration(make_moov: Callable[..., bytes], plain: dict[str, bytes], box: MakeBox, stsd: bytes) -> None:
+    """Longer or shorter, in its place before the other boxes of the entry; a track that has none is refused."""
+    movie = parse_moov(make_moov(b"".join(plain.values())), file_size=1 << 40)
+    fields = stsd[24 : 24 + 78]
+    for config in (b"", b"a longer one"):
+        wanted = box("stsd", 0, 1, box("avc1", fields, box("avcC", config), box("pasp", 8, 9)))
+        made = rewrite_moov(movie, 7, [], config, _same)
+        assert made == make_moov(b"".join((plain | {"stsd": wanted}).values()))
+    for missing in (box("stsd", 0, 1, box("avc1", fields)), box("stsd", 0, 0)):
+        other = parse_moov(make_moov(b"".join((plain | {"stsd": missing}).values())), file_size=1 << 40)
+        with pytest.raises(BitstreamError):
+            rewrite_moov(other, 7, [], b"", _same)
 
 
 def test_long_headers_and_bytes_behind_tables_stay(rewrite: Rewrite, box: MakeBox) -> None:
