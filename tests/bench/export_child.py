@@ -22,8 +22,7 @@ from av.video.frame import PictureType, VideoFrame
 from engine.encoding.splice import encoder as splice_encoder
 from engine.encoding.splice import segments
 
-_PRESETS = re.compile(r"'((?:ultra|super|very)?fast|faster|medium|slow|slower|veryslow)'")
-_CRF = re.compile(rb"[ ]crf=([0-9.]+)")
+_QUALITY = re.compile(rb" (crf|qp)=([0-9.]+)")
 
 
 def note(file: str, *arguments: str) -> int:
@@ -67,10 +66,11 @@ def bare(file: str, clip: str, *runs: str) -> dict[str, Any]:
 
 def _encoder(call: dict[str, Any], first_packet: bytes) -> str:
     """Preset and quality; x264 writes the latter into its first packet."""
-    preset = _PRESETS.search(repr(call))
-    crf = _CRF.search(first_packet)
-    name = preset[1] if preset else getattr(splice_encoder, "PRESET", "preset unknown")
-    return f"{name}, crf {float(crf[1]):g}" if crf else str(name)
+    presets = [value.preset for value in call["words"] if hasattr(value, "preset")]
+    quality = _QUALITY.search(first_packet)
+    if not presets or quality is None:
+        raise RuntimeError("The encoder does not say its preset or its quality.")
+    return f"{presets[0]}, {quality[1].decode()} {float(quality[2]):g}"
 
 
 def _decoded(clip: str, wanted: list[int]) -> Iterator[VideoFrame]:

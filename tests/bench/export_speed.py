@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections import defaultdict
@@ -71,6 +72,7 @@ class _Bench:
         self.runs = [f"{s['first_frame']}:{s['first_frame'] + s['frames']}" for s in encoded]
         sizes = _last_json(run([*_CHILD, "bytes", str(self.clip.path), str(self.folder / "ours.mp4"), *self.runs], self.env))
         self.measured.bytes_ratio = sizes["output"] / sizes["source"]
+        _say(f"{self.clip.path.name}: frames {', '.join(self.runs)} are encoded")
         self._empty_cache()
         self.measured.peak_of_all_mb = peak_of_all([*_MAIN, *self._export], self.env)
 
@@ -129,6 +131,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Measures and prints a table in Markdown for each clip."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what is being measured ends too
     arguments = _arguments()
     folder: Path = arguments.folder.resolve()
     rivals: Path = (arguments.rivals or folder / "rivals").absolute()
