@@ -12,7 +12,6 @@ from pathlib import Path
 import av.error
 
 from engine.bitstream.errors import BitstreamError
-from engine.compositing.sources import Sources
 from engine.encoding.checking.verify import verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
@@ -84,7 +83,7 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
 class _Export:
     request: ExportRequest
     project: Project
-    sources: Sources
+    sources: ForwardSources
     cancel: CancelToken
     report: Report
     started: float
@@ -157,6 +156,7 @@ class _Export:
     def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
         self.report(Progress(0.9, "Checking"))
+        self.sources.rest()
         give_back_memory()
         checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made)
         failed = [check for check in checks if not check.ok]

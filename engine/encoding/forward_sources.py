@@ -14,8 +14,11 @@ from engine.media.video_reader import Reader, open_reader
 from engine.project.model import Media, MediaKind, PatchVersion, Project
 from engine.rational_time import clock as clock_text
 
-KEPT_BYTES = 24 << 20
-"""Per file: the viewer's readers keep ten times as much to step backward, which an export never does."""
+KEPT_BYTES = 12 << 20
+"""Per file: the viewer's readers keep twenty times as much to step backward, which an export never does."""
+
+DECODER_THREADS = 2
+"""Whatever the computer has: each one more holds a picture more, and the encoder is not faster than two."""
 
 
 class ForwardSources:
@@ -32,6 +35,10 @@ class ForwardSources:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.rest()
+
+    def rest(self) -> None:
+        """Give decoders and pictures back; who asks for a picture later waits for them."""
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
@@ -44,7 +51,7 @@ class ForwardSources:
             return self._sources.picture(media, time)
         index = self.index(media)
         if media.path not in self._readers:
-            self._readers[media.path] = open_reader(media.path, index, KEPT_BYTES)
+            self._readers[media.path] = open_reader(media.path, index, KEPT_BYTES, DECODER_THREADS)
         return self._readers[media.path].picture(index.frame_at(time))
 
     def rotation(self, media: Media) -> int:

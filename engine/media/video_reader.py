@@ -44,16 +44,19 @@ class Reader(Protocol):
     def close(self) -> None: ...
 
 
-def open_reader(path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTES) -> Reader:
-    """A reader for a moving file: through FFmpeg, or through Pillow for animated WebP and PNG. Raises MediaError."""
-    return AnimationReader(path, index) if is_animation(path) else VideoReader(path, index, kept_bytes)
+def open_reader(path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTES, threads: int = 0) -> Reader:
+    """A reader for a moving file: through FFmpeg, or through Pillow for animated WebP and PNG. Raises MediaError.
+
+    `threads` decode at once, 0 = as many as the computer has cores.
+    """
+    return AnimationReader(path, index) if is_animation(path) else VideoReader(path, index, kept_bytes, threads)
 
 
 class VideoReader:
     """The first video stream of a file. For use by one thread; `close()` it."""
 
-    def __init__(self, path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTES) -> None:
-        self._path, self._index, self._kept_bytes = path, index, kept_bytes
+    def __init__(self, path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTES, threads: int = 0) -> None:
+        self._path, self._index, self._kept_bytes, self._threads = path, index, kept_bytes, threads
         self._decode_position = np.empty(len(index), np.int64)
         self._decode_position[index.decode_order] = np.arange(len(index))
         self._frame_of_pts = {int(pts): frame for frame, pts in enumerate(index.pts)}
@@ -118,6 +121,7 @@ class VideoReader:
         if stream is None:
             raise MediaError(f"“{display_name(self._path)}” has no video.")
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = self._threads
         self._stream: VideoStream = stream
         self._counted = 0 if must_count(self._container, stream) else None
         self._restart(0)

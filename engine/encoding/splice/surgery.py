@@ -56,8 +56,11 @@ def operate(job: Stitch, *, is_quicktime: bool, cancel: CancelToken, report: Rep
             layout, moov = operation.laid_out()
         except BitstreamError as error:
             raise NotOperableError(str(error)) from error
-        with job.target.open("wb", buffering=0) as target:
-            _write(layout, moov, operation.samples(), source.fileno(), target.fileno(), cancel, report)
+        target = os.open(job.target, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0))  # emptied, ext4 would write at close
+        try:
+            _write(layout, moov, operation.samples(), source.fileno(), target, cancel, report)
+        finally:
+            os.close(target)
 
 
 class _Operation:
