@@ -14,7 +14,12 @@ import numpy as np
 from engine.media.index import FrameIndex, Int64s
 
 GROUP_SECONDS = Fraction(2)
-"""Long runs are parted at keyframes about this far apart: parts are cached, encoded and checked one by one."""
+"""Long runs are parted at keyframes about this far apart: parts are cached and encoded one by one, several at once."""
+
+_GROUPS_WITHOUT_IDR = 2
+"""Where the source has no keyframe for so many groups, a part begins without one: each new keyframe costs bytes."""
+
+_LEAST_PART_SECONDS = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,40 @@ def encoded_runs(points: SplicePoints, changed: list[range], widen: int = 0) -> 
 
 
 def parted(run: range, points: SplicePoints, index: FrameIndex) -> list[range]:
-    """A run cut at the first IDR of every two seconds of the source, so that the parts stay when the run's ends move."""
+    """A run cut about every two seconds of the source: at its IDRs, and where they are far apart at closed cuts.
+
+    Cuts depend on the source alone, so that parts stay what they were, and in the cache, when the run's ends move.
+    """
+    cuts = np.union1d(_first_idrs(run, points, index), _cuts_without_idr(run, points, index))
+    return [range(start, stop) for start, stop in pairwise([run.start, *cuts.tolist(), run.stop])]
+
+
+def _first_idrs(run: range, points: SplicePoints, index: FrameIndex) -> Int64s:
+    """The first IDR in each group, of those inside the run."""
     inside = points.idr[(points.idr > run.start) & (points.idr < run.stop)]
-    if not len(inside):
-        return [run]
-    per_group = max(1, round(GROUP_SECONDS / index.time_base))
-    groups = (index.pts[inside] - index.pts[0]) // per_group
-    before = np.concatenate(([(index.pts[run.start] - index.pts[0]) // per_group], groups[:-1]))
-    cuts = [run.start, *(int(cut) for cut in inside[groups != before]), run.stop]
-    return [range(start, stop) for start, stop in pairwise(cuts)]
+    groups = _groups(inside, index, 1)
+    before = np.concatenate((_groups(np.array([run.start]), index, 1), groups[:-1]))
+    found: Int64s = inside[groups != before]
+    return found
+
+
+def _cuts_without_idr(run: range, points: SplicePoints, index: FrameIndex) -> Int64s:
+    """The first closed cut in each stretch of groups, where no IDR is near."""
+    inside = points.closed[(points.closed > run.start) & (points.closed < run.stop)]
+    stretches = _groups(inside, index, _GROUPS_WITHOUT_IDR)
+    before = np.concatenate((_groups(np.array([run.start]), index, _GROUPS_WITHOUT_IDR), stretches[:-1]))
+    firsts = inside[stretches != before]
+    far = round(_LEAST_PART_SECONDS / index.time_base)
+    marks = np.append(index.pts[points.idr[:-1]], index.pts[-1] + index.durations[-1])
+    at = np.searchsorted(marks, index.pts[firsts])
+    last = np.where(at > 0, marks[np.maximum(at - 1, 0)], np.iinfo(np.int64).min // 2)
+    is_alone = (index.pts[firsts] - last >= far) & (marks[np.minimum(at, len(marks) - 1)] - index.pts[firsts] >= far)
+    found: Int64s = firsts[is_alone]
+    return found
+
+
+def _groups(frames: Int64s, index: FrameIndex, size: int) -> Int64s:
+    """In which group of `size` × two seconds of the source each frame lies."""
+    per_group = max(1, round(size * GROUP_SECONDS / index.time_base))
+    found: Int64s = (index.pts[frames] - index.pts[0]) // per_group
+    return found

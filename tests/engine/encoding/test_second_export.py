@@ -56,6 +56,24 @@ def test_after_moving_a_patch_only_the_new_range_is_encoded_and_after_undoing_no
     assert removed.encoded_frames == 0 and removed.verified
 
 
+def test_in_one_long_gop_a_moved_patch_costs_the_parts_that_it_touches(bench: Bench, tmp_path: Path) -> None:
+    """All from the first patch on must be encoded once; after that the parts that show the same come back."""
+    clip = make_clip(tmp_path / "one.mp4", frames=230, x264="keyint=1000:min-keyint=1000:scenecut=0")
+    project = bench.project(clip, (10, 14), (110, 115))
+    first = bench.export(project, "1.mp4", cache=bench.cache)
+    assert first.encoded_frames > 210 and len(modes(first)) > 2
+
+    moved = replace(project, patches=(project.patches[0], bench.project(clip, (120, 125)).patches[0]))
+    second = bench.export(moved, "2.mp4", cache=bench.cache)
+    new = [item for item in modes(second) if item[0] is Mode.ENCODE]
+    assert len(new) == 1 and new[0][1] <= 110 and 125 <= new[0][1] + new[0][2]
+    assert second.encoded_frames == new[0][2] < 120 and second.verified
+
+    undone = bench.export(project, "3.mp4", cache=bench.cache)
+    assert undone.encoded_frames == 0
+    assert undone.output.read_bytes() == first.output.read_bytes()
+
+
 def test_each_way_of_fitting_has_segments_of_its_own(bench: Bench, clip: Path) -> None:
     project = bench.project(clip, PATCHES[0])
     fast = bench.export(project, "fast.mp4", cache=bench.cache, seam=Seam.FAST)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.planning.copying import GAPS, JOINS, MOVED, SIZE, TRIMMED
 from engine.planning.plan import AudioMode, Mode, RenderPlan
 from engine.planning.planner import UNCHANGED, blueprint, plan
+from engine.planning.splice import GROUP_SECONDS, parted, splice_points
 from engine.project.model import Canvas, Clip, LayerKind, Media, MediaKind, PatchState, Text, Track, Transform
 from engine.rational_time import TimeRange
 from tests.engine.planning.makers import (
@@ -225,12 +226,43 @@ def test_any_structure_is_covered_and_parted_safely(data: st.DataObject) -> None
     assert changed <= encoded
     assert {f for r in made.changed for f in r} >= changed
     order = [int(f) for f in index.decode_order]
-    for segment in (s for s in segments if s.mode is Mode.ENCODE):
+    for segment, following in pairwise((*segments, None)):
+        if segment is None or segment.mode is not Mode.ENCODE:
+            continue
         first, stop = segment.first_frame, segment.first_frame + segment.frames
         assert set(order[:first]) == set(range(first)), "the kept prefix refers to or awaits later frames"
-        assert stop == count or (index.is_idr[stop] and order[stop] == stop)
+        goes_on = following is not None and following.mode is Mode.ENCODE
+        assert stop == count or goes_on or (index.is_idr[stop] and order[stop] == stop)
     if not marks:
         assert not encoded
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_parts_of_long_gops_depend_on_the_source_alone(data: st.DataObject) -> None:
+    """Whatever the run: the cuts inside it are the same, so what an earlier export encoded is found again."""
+    minis = data.draw(st.lists(st.sampled_from(MINI_GOPS[:4]), min_size=150, max_size=250))
+    order = [0]
+    for mini in minis:
+        order += [len(order) - 1 + shown for shown in mini]
+    gop = data.draw(st.integers(1, 400))
+    structure = [order, list(range(gop))]
+    index = index_of(structure, [3] * (len(order) + gop), [])
+    points = splice_points(index)
+    whole = parted(range(len(index)), points, index)
+    assert {frame for part in whole for frame in part} == set(range(len(index)))
+    cuts = {part.start for part in whole}
+    assert cuts <= set(points.closed.tolist())
+    longest = 5 * GROUP_SECONDS / (3 * index.time_base)
+    assert all(len(part) <= longest for part in whole)
+    start = data.draw(st.sampled_from(points.closed.tolist()))
+    later = parted(range(start, len(index)), points, index)
+    assert {part.start for part in later} - {start} == {cut for cut in cuts if cut > start} - _first_group(later, cuts, start)
+
+
+def _first_group(later: list[range], cuts: set[int], start: int) -> set[int]:
+    """A run that begins in a group has no second cut in it."""
+    return {cut for cut in cuts if start < cut < later[0].stop}
 
 
 def test_a_long_timeline_with_many_patches_is_planned_at_once() -> None:
