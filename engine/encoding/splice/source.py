@@ -62,8 +62,8 @@ class SpliceSource:
     profile: str
     pixel_format: str
     parameter_set_id: int
-    in_samples: frozenset[bytes]
-    """The parameter sets that lie in samples."""
+    in_samples: tuple[bytes, ...]
+    """The different parameter sets that lie in samples, in the order of the file."""
     has_aud: bool
     """Samples begin with an access unit delimiter."""
     reorder_depth: int
@@ -126,7 +126,7 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
         return refusal or f"The file has no free parameter set number, {_IN_FULL}."
     return SpliceSource(
         path=path, kind=kind, record=record, sps=sps, profile=_PROFILES[sps.profile], pixel_format=pixel_format,
-        parameter_set_id=number, in_samples=frozenset(sets), has_aud=_has_delimiters(samples),
+        parameter_set_id=number, in_samples=tuple(sets), has_aud=_has_delimiters(samples),
         reorder_depth=_reorder_depth(stream, sps), pixel_aspect=aspect,
         is_bottom_field_first=int(context.field_order) in _BOTTOM_FIRST, mp4=found.form,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Small clips, a project that patches them, and an export of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,6 +58,18 @@ def make_clip(
                 out.mux(sound.encode(tone(start, min(1024, length - start))))
             out.mux(sound.encode(None))
     return path
+
+
+def rewritten(clip: Path, target: Path, change: Callable[[int, bytes], bytes]) -> Path:
+    """The clip's video with each sample changed by `change(number, sample)`."""
+    with av.open(str(clip)) as inside, av.open(str(target), "w") as out:
+        video = out.add_stream_from_template(inside.streams.video[0], opaque=True)
+        for number, packet in enumerate(p for p in inside.demux(inside.streams.video[0]) if p.size):
+            new = av.Packet(change(number, bytes(packet)))
+            new.pts, new.dts, new.duration, new.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
+            new.is_keyframe, new.stream = packet.is_keyframe, video
+            out.mux(new)
+    return target
 
 
 def pattern(number: int) -> av.VideoFrame:

@@ -13,7 +13,7 @@ from engine.encoding.checking.verify import verify
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.planning.plan import Mode
 from engine.running import ThreadCancelToken
-from tests.engine.encoding.makers import Bench, lumas_of, make_clip, packets_of
+from tests.engine.encoding.makers import Bench, lumas_of, make_clip, packets_of, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -113,18 +113,6 @@ def described(path: Path) -> object:
         return file.metadata.get("title"), streams, [(c["start"], c["end"], c["metadata"]) for c in file.chapters()]
 
 
-def rewritten(clip: Path, target: Path, change: object) -> Path:
-    """The clip's video with each sample changed by `change(number, sample)`."""
-    with av.open(str(clip)) as inside, av.open(str(target), "w") as out:
-        video = out.add_stream_from_template(inside.streams.video[0], opaque=True)
-        for number, packet in enumerate(p for p in inside.demux(inside.streams.video[0]) if p.size):
-            new = av.Packet(change(number, bytes(packet)))  # type: ignore[operator]
-            new.pts, new.dts, new.duration, new.time_base = packet.pts, packet.dts, packet.duration, packet.time_base
-            new.is_keyframe, new.stream = packet.is_keyframe, video
-            out.mux(new)
-    return target
-
-
 def unit(nal: bytes) -> bytes:
     return struct.pack(">I", len(nal)) + nal
 
@@ -141,7 +129,7 @@ def test_a_set_in_the_samples_keeps_its_id(suffix: str, bench: Bench, plain_clip
     taken = splice_source(str(clip))
     assert isinstance(taken, SpliceSource)
     assert taken.parameter_set_id == 2
-    assert taken.in_samples == {*record.record.sps, *record.record.pps}
+    assert taken.in_samples == (*record.record.sps, *record.record.pps)
     result = bench.export(bench.project(clip, (24, 29)), f"out{suffix}")
     assert result.verified and not result.plan.reason, result.plan.reason
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.bits import BitReader
-from engine.bitstream.nal import split_length_prefixed
+from engine.bitstream.nal import join_length_prefixed, split_length_prefixed
 from engine.encoding.result import Seam
 from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.encoding.splice.source_quality import SourceQuality, source_qualities
 from engine.media.indexing import build_frame_index
-from tests.engine.encoding.makers import make_clip
+from tests.engine.encoding.makers import make_clip, rewritten
 
 FAST, BEST = GOALS[Seam.FAST], GOALS[Seam.BEST]
 qualities = st.builds(SourceQuality, st.floats(-12, 51), st.floats(0, 20))
@@ -107,6 +107,30 @@ def test_the_sources_quantiser_is_read_for_each_run(quantiser: int, form: dict[s
     found = source_qualities(source, index, runs)
     assert {run: quality.qp for run, quality in found.items()} == dict.fromkeys(runs, quantiser)
     assert all(0.01 < quality.bits_per_pixel < 5 for quality in found.values())
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_sets_that_change_on_the_way_are_those_of_their_place(suffix: str, tmp_path: Path) -> None:
+    """Two encoders gave the same number to sets of other contents: which one is meant must not depend on chance."""
+    gop = "keyint=20:min-keyint=20:scenecut=0:aq-mode=0:ipratio=1"
+    clips = [make_clip(tmp_path / f"{qp}.mp4", audio=False, x264=f"{gop}:qp={qp}") for qp in (30, 20)]
+    samples, sets = [], []
+    for clip in clips:
+        found = splice_source(str(clip))
+        assert isinstance(found, SpliceSource)
+        sets.append(join_length_prefixed((*found.record.sps, *found.record.pps), 4))
+        with av.open(str(clip)) as container:
+            samples.append([bytes(packet) for packet in container.demux(video=0) if packet.size])
+
+    def joined(number: int, _data: bytes) -> bytes:
+        which = 1 if 20 <= number < 40 else 0
+        return (sets[which] if number in {20, 40} else b"") + samples[which][number]
+
+    path = str(rewritten(clips[0], tmp_path / f"joined{suffix}", joined))
+    source, index = splice_source(path), build_frame_index(path)
+    assert isinstance(source, SpliceSource)
+    runs = [range(20), range(20, 40), range(25, 40), range(40, 60), range(50, 60)]
+    assert [quality.qp for quality in source_qualities(source, index, runs).values()] == [30, 20, 20, 30, 30]
 
 
 def test_field_pictures_are_refused_by_name(tmp_path: Path) -> None:
