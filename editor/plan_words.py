@@ -3,11 +3,13 @@
 The choice of the seam has its words here too, so that both name it alike.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby
 
 from engine.encoding.result import Seam
 from engine.planning.plan import Mode, RenderPlan, Segment
+from engine.planning.planner import MADE_EARLIER, REFERRING
 
 SEAM_NAMES = {Seam.FAST: "Fast", Seam.BEST: "Best seam", Seam.FULL: "Full encode"}
 LONG_RUN = 5
@@ -54,6 +56,26 @@ def long_runs(plan: RenderPlan) -> tuple[str, ...]:
     end = sum(segment.frames for segment in plan.segments)
     runs = [list(found) for is_kept, found in groupby(plan.segments, lambda s: s.mode is not Mode.ENCODE) if not is_kept]
     return tuple(said for run in runs if plan.source_id is not None and (said := _why_long(run, end)))
+
+
+def joined_runs(plan: RenderPlan) -> list[Segment]:
+    """The segments with neighbours of one mode as one: a long run is parted for the cache, which people need not know."""
+    end = sum(segment.frames for segment in plan.segments)
+    return [_joined(list(run), end) for _, run in groupby(plan.segments, lambda segment: segment.mode)]
+
+
+def _joined(run: list[Segment], end: int) -> Segment:
+    if len(run) == 1:
+        return run[0]
+    first, frames, changed = run[0], sum(s.frames for s in run), sum(s.changed_frames for s in run)
+    causes = dict.fromkeys(s.reason.partition(", + ")[0].removesuffix(MADE_EARLIER) for s in run)
+    named = [cause for cause in causes if cause != REFERRING] or list(causes)
+    reason, extra = ", ".join(named), frames - changed
+    if first.mode is Mode.CACHED:
+        reason += MADE_EARLIER
+    elif changed and extra:
+        reason += f", + {extra} to the {'end' if first.first_frame + frames == end else 'next keyframe'}"
+    return replace(first, end=run[-1].end, frames=frames, reason=reason, key="", changed_frames=changed)
 
 
 def _why_long(run: list[Segment], end: int) -> str:

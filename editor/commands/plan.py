@@ -8,7 +8,7 @@ from editor.commands.export import add_seam
 from editor.commands.opening import open_project
 from editor.commands.running import Answer
 from editor.export_proposals import source_suffix
-from editor.plan_words import long_runs, plan_sentence
+from editor.plan_words import joined_runs, long_runs, plan_sentence
 from engine.encoding.result import Seam
 from engine.jobs import export as export_job
 from engine.planning.plan import Mode, RenderPlan
@@ -38,7 +38,8 @@ def plan_text(made: RenderPlan, warnings: list[str]) -> str:
         plan_sentence(made),
     ]
     words = {Mode.COPY: "copy", Mode.CACHED: "cached", Mode.ENCODE: "encode"}
-    lines += [f"  {clock(s.start)} to {clock(s.end)}  {s.frames:6} frames  {words[s.mode]:6}  {s.reason}" for s in made.segments]
+    for run in joined_runs(made):
+        lines.append(f"  {clock(run.start)} to {clock(run.end)}  {run.frames:6} frames  {words[run.mode]:6}  {run.reason}")
     lines += [f"  {note}" for note in long_runs(made)]
     if made.reason:
         lines.append(f"  {made.reason}")

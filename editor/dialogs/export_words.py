@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from editor.plan_words import counted, seam_words
+from editor.plan_words import counted, joined_runs, seam_words
 from editor.view_models import copied_words, rate_words
 from engine.encoding.result import Check, Seam
 from engine.jobs.forecast import Forecast, OutputForm
@@ -116,7 +116,7 @@ def form_words(form: OutputForm, suffix: str) -> str:
 
 def plan_rows(plan: RenderPlan, rate: Fraction) -> tuple[PlanRow, ...]:
     """What is encoded or cached, then everything else, then the sound."""
-    changed = [segment for segment in plan.segments if segment.mode is not Mode.COPY]
+    changed = [run for run in joined_runs(plan) if run.mode is not Mode.COPY]
     rows = [_segment_row(segment, rate) for segment in changed[:MOST_ROWS]]
     if len(changed) > MOST_ROWS:
         left = changed[MOST_ROWS:]

@@ -22,6 +22,8 @@ from engine.project.model import Project
 from engine.rational_time import ZERO
 
 UNCHANGED = "Unchanged since import"
+REFERRING = "Frames that refer to changed ones"
+MADE_EARLIER = ", made earlier"
 
 IsCached = Callable[[str], bool]
 
@@ -131,9 +133,9 @@ def _encode(
     causes = tuple(dict.fromkeys(cause for item, _ in inside for cause in item.causes))
     changed = sum(len(frames) for _, frames in inside)
     extra, after = len(run) - changed, run.stop - max((frames.stop for _, frames in inside), default=run.start)
-    reason = ", ".join(causes) or "Frames that refer to changed ones"
+    reason = ", ".join(causes) or REFERRING
     if is_cached:
-        reason += ", made earlier"
+        reason += MADE_EARLIER
     elif extra and inside:
         reason += f", + {extra} to the {'end' if run.stop == len(clock) else 'next keyframe'}"
     mode = Mode.CACHED if is_cached else Mode.ENCODE

@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from editor.plan_words import long_runs, plan_sentence, seam_words
+from editor.plan_words import joined_runs, long_runs, plan_sentence, seam_words
 from engine.encoding.result import Seam
 from engine.planning.plan import AudioMode, Mode, RenderPlan, Segment
 
@@ -88,3 +88,11 @@ def test_a_choice_says_what_it_costs() -> None:
     assert "Nothing of the source" in seam_words(Seam.FULL, whole, "about 41 s")
     assert "every choice" in seam_words(Seam.FAST, whole, "about 41 s")
     assert "changes nothing" in seam_words(Seam.FAST, plan_of((Mode.COPY, 9, 0, 0)), "about 1 s")
+
+
+def test_parts_of_a_run_are_one_row() -> None:
+    parts = [(Mode.ENCODE, 60, 12, 50), (Mode.ENCODE, 60, 0, 60), (Mode.ENCODE, 40, 0, 40)]
+    found = joined_runs(plan_of((Mode.COPY, 30, 0, 0), *parts, (Mode.COPY, 9, 0, 0)))
+    assert [(s.mode, s.first_frame, s.frames) for s in found] == [(Mode.COPY, 0, 30), (Mode.ENCODE, 30, 160), (Mode.COPY, 190, 9)]
+    assert found[1].reason.endswith("+ 148 to the next keyframe")
+    assert found[1].end == found[2].start
