@@ -29,9 +29,12 @@ _SETTLED, _RECENT = 12, 8
 _GUESSED_DB = 0.3
 """How wrong a mean may be that is guessed from some frames."""
 
-_TOLERATED_STEPS, _WASTED_STEPS, _WASTED_STEPS_COSTLY = 0.5, 4, 2
-"""A probe that lies so many steps below or above what it should is not gone on with; less is wasted where the new frames
-are finer than the source, because they cost more bytes than it then."""
+_NEEDED_STEPS, _WASTED_STEPS, _WASTED_STEPS_COSTLY = 0.5, 4, 2
+"""A probe must lie so many steps above what it should, because a mean that is missed at the end costs the whole attempt; one
+that lies far above is not gone on with. Less is wasted where the new frames are finer than the source: they cost more bytes."""
+
+_WORST_DECLINE_DB = 2.8
+"""The decline to reckon with before a coarser attempt."""
 
 _ROUNDING_DB = 0.05
 """Between x264's measure of a frame and ours."""
@@ -122,11 +125,12 @@ class Judge:
             self._judge_means(0.0)
 
     def _judge_probe(self) -> None:
-        steps = (fmean(self._probe) - self._goal.mean_db - _DECLINE_DB) / _STEP_DB
-        if steps < -_TOLERATED_STEPS:
-            self.retry = self._quantiser + floor(steps + _TOLERATED_STEPS)
+        above_db = fmean(self._probe) - self._goal.mean_db
+        steps = (above_db - _DECLINE_DB) / _STEP_DB
+        if steps < _NEEDED_STEPS:
+            self.retry = self._quantiser + floor(steps - _NEEDED_STEPS)
             return
-        coarser = min(self._coarsest, self._quantiser + floor(steps))
+        coarser = min(self._coarsest, self._quantiser + floor((above_db - _WORST_DECLINE_DB) / _STEP_DB))
         source = self._run.source
         is_costly = source is not None and source.qp > self._quantiser
         if coarser >= self._quantiser + (_WASTED_STEPS_COSTLY if is_costly else _WASTED_STEPS):

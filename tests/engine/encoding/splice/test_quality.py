@@ -49,7 +49,7 @@ def test_best_is_never_coarser_than_a_source_that_is_fine() -> None:
 
 
 def test_a_run_that_reaches_both_limits_is_good() -> None:
-    assert judge([47.5, *[46.5] * 10, *[45.2] * 40]).retry is None
+    assert judge([47.5, *[46.8] * 10, *[45.2] * 40]).retry is None
     assert judge([45.2, 45.2]).retry is None
     assert judge([45.2]).retry is None
 
@@ -75,7 +75,7 @@ def test_the_first_frames_end_an_attempt_that_is_far_off() -> None:
 
 
 def test_what_costs_more_than_the_source_is_made_coarser_sooner() -> None:
-    values = [48.0] * 30
+    values = [49.5] * 30
     assert judge(values).retry is None
     costly = judge(values, source=SourceQuality(30, 0.1))
     assert costly.retry is not None
