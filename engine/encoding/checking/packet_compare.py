@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from av.container import InputContainer
@@ -15,12 +16,14 @@ from engine.running import CancelToken
 
 _CHECK_EVERY = 256
 _NO_TIME = -1
+_BLOCK_HEADER_BYTES = 4
+"""Track number, time and flags of an MKV's block, where the number is below 127 and there is no lacing."""
 
 
 def compare_packets(job: Comparison, *, cancel: CancelToken) -> PacketReport:
     """Every packet of one file with its counterpart in the other. Raises MediaError, Cancelled and FFmpeg's errors."""
-    with open_container(job.source) as left, open_container(job.output) as right:
-        counting = _Counting(job, left, right)
+    with open_container(job.source) as left, open_container(job.output) as right, Path(job.output).open("rb") as raw:
+        counting = _Counting(job, left, right, raw)
         for number, (a, b) in enumerate(_paired(left, right, job.with_audio)):
             if number % _CHECK_EVERY == 0:
                 cancel.check()
@@ -29,12 +32,14 @@ def compare_packets(job: Comparison, *, cancel: CancelToken) -> PacketReport:
 
 
 class _Counting:
-    def __init__(self, job: Comparison, left: InputContainer, right: InputContainer) -> None:
+    def __init__(self, job: Comparison, left: InputContainer, right: InputContainer, output: BinaryIO) -> None:
+        self._output = output
         self._index = job.index
         self._replaced = frozenset(job.index.pts[job.is_replaced()].tolist())
         first = video_stream(left)
         self._video = first.index if first else -1
         self._tells_places = all("mp4" in container.format.name for container in (left, right))
+        self._has_blocks = "matroska" in right.format.name
         self._stores_dts = "matroska" not in left.format.name  # there the demuxer guesses, by the first frames of the file
         self._report = PacketReport()
         self._pts: list[int] = []
@@ -53,7 +58,7 @@ class _Counting:
         else:
             counts = self._report.others_equal if is_same else self._report.others_different
             counts[a.stream.type] += 1
-            self._remember(self._proven, b, is_same)
+            self._remember_kept(b, is_same)
 
     def finished(self) -> PacketReport:
         """The report; nothing may be added after it."""
@@ -74,9 +79,18 @@ class _Counting:
             self._remember(self._replaced_places, a, True)
         elif is_same:
             self._report.copied += not a.is_discard
-            self._remember(self._proven, b, True)
+            self._remember_kept(b, True)
         else:
             self._report.strays += 1
+
+    def _remember_kept(self, packet: AnyPacket, is_it: bool) -> None:
+        """Of an MKV the demuxer says where the block begins; whether the packet lies behind its header is looked at."""
+        if is_it and self._has_blocks and packet.pos is not None and packet.pos >= 0:
+            place = packet.pos + _BLOCK_HEADER_BYTES
+            self._output.seek(place)
+            if self._output.read(packet.size) == bytes(packet):
+                self._proven.append((place, packet.size))
+        self._remember(self._proven, packet, is_it)
 
     def _remember(self, places: list[tuple[int, int]], packet: AnyPacket, is_it: bool) -> None:
         if is_it and self._tells_places and packet.pos is not None and packet.pos >= 0:

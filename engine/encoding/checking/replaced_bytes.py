@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 import numpy as np
@@ -18,7 +19,8 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import read_movie
 from engine.bitstream.sample_tables import Int64Array
 from engine.encoding.checking.leftovers import RUN_BYTES, Leftover, find_leftovers, gaps
-from engine.encoding.checking.report import PacketReport
+from engine.encoding.checking.replaced_packets import runs_kept_nowhere, searched_file, write_pictures
+from engine.encoding.checking.report import Comparison, PacketReport
 from engine.encoding.result import Check
 from engine.running import CancelToken
 
@@ -28,18 +30,46 @@ _AT_ONCE = 64
 _WINDOW_BYTES = 1 << 20
 
 
-def check_replaced_bytes(source: str, output: str, packets: PacketReport, *, cancel: CancelToken) -> Check:
-    """Scan what is not proven to be kept packets. A run that kept packets have too is none. Raises OSError, Cancelled."""
+def check_replaced_bytes(job: Comparison, packets: PacketReport, *, cancel: CancelToken) -> Check:
+    """Scan all but proven packets. A run that kept packets have too is none. Raises MediaError, OSError, Cancelled."""
     if len(packets.replaced_places) < packets.replaced:
-        return Check(NAME, True, "not looked for: this kind of file does not say where its packets lie")
-    with Path(source).open("rb", buffering=0) as old, Path(output).open("rb", buffering=0) as new:
+        return _check_through_demuxer(job, packets, cancel)
+    with Path(job.source).open("rb", buffering=0) as old, Path(job.output).open("rb", buffering=0) as new:
         pictures = _picture_places(old, packets.replaced_places, _record(old))
         found = find_leftovers(old, new, pictures, packets.proven, os.fstat(new.fileno()).st_size, cancel=cancel)
         while some := list(islice(found, _AT_ONCE)):
             left = _not_kept(old, packets.replaced_places, some, cancel)
             if left:
-                return Check(NAME, False, f"{RUN_BYTES} bytes of a replaced packet at byte {left[0].place:,}")
+                return _found_at(left[0].place)
+    return _none_found(pictures)
+
+
+def _found_at(place: int) -> Check:
+    return Check(NAME, False, f"{RUN_BYTES} bytes of a replaced packet at byte {place:,}")
+
+
+def _found_somewhere() -> Check:
+    return Check(NAME, False, f"{RUN_BYTES} bytes of a replaced packet")
+
+
+def _none_found(pictures: Int64Array) -> Check:
     return Check(NAME, True, f"none of {int(pictures[:, 1].sum()):,} found")
+
+
+def _check_through_demuxer(job: Comparison, packets: PacketReport, cancel: CancelToken) -> Check:
+    """The same where the container does not say where packets lie."""
+    with TemporaryFile() as old, searched_file(job, cancel=cancel) as (new, is_output):
+        pictures = write_pictures(job, old, cancel=cancel)
+        if pictures is None:
+            return Check(NAME, False, "not all replaced packets could be read again")
+        proven = packets.proven if is_output else np.empty((0, 2), np.int64)
+        found = find_leftovers(old, new, pictures, proven, new.seek(0, os.SEEK_END), cancel=cancel)
+        while some := list(islice(found, _AT_ONCE)):
+            left = runs_kept_nowhere(job, {leftover.run for leftover in some}, cancel=cancel)
+            for leftover in some:
+                if leftover.run in left:
+                    return _found_at(leftover.place) if is_output else _found_somewhere()
+    return _none_found(pictures)
 
 
 def _record(file: BinaryIO) -> AvcC | None:

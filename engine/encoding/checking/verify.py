@@ -92,7 +92,7 @@ def _check_splice(output: Path, made: Blueprint, cancel: CancelToken) -> tuple[C
     with ThreadPoolExecutor(1, "seams") as beside:  # decoding leaves the interpreter to the packets
         checking = beside.submit(check_seams, job, splice_points(job.index), made.changed, cancel=cancel)
         packets = compare(job, cancel=cancel)
-        left = check_replaced_bytes(job.source, job.output, packets, cancel=cancel) if job.runs else None
+        left = check_replaced_bytes(job, packets, cancel=cancel) if job.runs else None
         seams = checking.result()
     found = [*_packet_checks(packets, made), *_other_checks(packets, made)]
     if not job.with_audio:

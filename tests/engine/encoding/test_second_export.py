@@ -66,7 +66,7 @@ def test_in_one_long_gop_a_moved_patch_costs_the_parts_that_it_touches(bench: Be
     moved = replace(project, patches=(project.patches[0], bench.project(clip, (120, 125)).patches[0]))
     second = bench.export(moved, "2.mp4", cache=bench.cache)
     new = [item for item in modes(second) if item[0] is Mode.ENCODE]
-    assert len(new) == 1 and new[0][1] <= 110 and 125 <= new[0][1] + new[0][2]
+    assert len(new) == 1 and new[0][1] <= 110 and new[0][1] + new[0][2] >= 125
     assert second.encoded_frames == new[0][2] < 120 and second.verified
 
     undone = bench.export(project, "3.mp4", cache=bench.cache)
