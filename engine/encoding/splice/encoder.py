@@ -103,8 +103,8 @@ def open_encoder(settings: H264Settings, quantiser: int, *, is_buffered: bool = 
     encoder.width, encoder.height, encoder.pix_fmt = settings.width, settings.height, settings.pixel_format
     encoder.time_base, encoder.framerate = 1 / settings.rate, settings.rate
     encoder.flags |= _GLOBAL_HEADER | _MEASURE
-    # No frames in flight: less memory, no delay. x264's slice threads race in MBAFF: other bytes from run to run.
-    encoder.thread_count, encoder.thread_type = 1 if settings.fields in {"tff", "bff"} else ENCODER_THREADS, "SLICE"
+    # No frames in flight: less memory, no delay.
+    encoder.thread_count, encoder.thread_type = _threads(settings, is_buffered), "SLICE"
     encoder.color_range = 2 if settings.full_range else 1
     encoder.color_primaries, encoder.color_trc, encoder.colorspace = settings.primaries, settings.transfer, settings.matrix
     if settings.pixel_aspect:
@@ -114,6 +114,11 @@ def open_encoder(settings: H264Settings, quantiser: int, *, is_buffered: bool = 
     }  # fmt: skip
     encoder.open()
     return encoder
+
+
+def _threads(settings: H264Settings, is_buffered: bool) -> int:
+    """x264's slice threads race in MBAFF, and where rows are weighed against a buffer: other bytes from run to run."""
+    return 1 if settings.fields in {"tff", "bff"} or is_buffered else ENCODER_THREADS
 
 
 def _rate_control(settings: H264Settings, quantiser: int, is_buffered: bool) -> dict[str, str]:

@@ -1,6 +1,9 @@
 """Runs of every form of H.264: what comes out decodes strictly between the source's packets, keeps within its set, is good."""
 
+import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,18 +14,19 @@ import pytest
 from engine.bitstream.avc import NalType, iter_sei_messages, nal_type, nal_types
 from engine.bitstream.avcc import build_avcc, merge
 from engine.bitstream.nal import split_length_prefixed
-from engine.bitstream.sps import Sps, parse_sps
+from engine.bitstream.sps import Hrd, Sps, parse_sps
 from engine.cache.store import Cache
 from engine.encoding.av_frames import luma_of, psnr_db
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.result import Seam
-from engine.encoding.splice.encoder import EncodedSegment, encode_segment
+from engine.encoding.splice.encoder import EncodedSegment, encode_segment, open_encoder
 from engine.encoding.splice.encoder_settings import H264Settings, encoder_version, settings_for
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.quality import RunFacts
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.encoding.splice.source_quality import source_qualities
 from engine.errors import Cancelled, ExportError
+from engine.limits import ENCODER_THREADS
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
@@ -163,8 +167,44 @@ def test_the_order_of_fields_is_the_sources(fields: str, structure: int, tmp_pat
     assert len(messages) == len(RUN)
 
 
-def test_the_bytes_are_the_same_again(plain: Clip) -> None:
-    assert plain.encode() == plain.encode()
+REPEATED = ("B-frames", "main, CAVLC, one reference", "10 bit", "4:4:4", "top field first", "decoder buffer")
+
+
+@contextmanager
+def busy_processor() -> Iterator[None]:
+    """Threads that compute without a pause, as many as there are cores: the encoder's own never run at once for long."""
+    is_over = threading.Event()
+
+    def compute() -> None:
+        numbers = np.arange(20_000, dtype=np.float64)
+        while not is_over.is_set():
+            np.sqrt(numbers, out=numbers)
+
+    threads = [threading.Thread(target=compute) for _ in range(os.cpu_count() or 1)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_the_bytes_are_the_same_however_busy_the_computer_is(name: str, tmp_path: Path) -> None:
+    clip = Clip.make(tmp_path, **FORMS[name])
+    for seam in (Seam.FAST, Seam.BEST):
+        for length_size in (4, 2) if name == "B-frames" else (4,):
+            quiet = clip.encode(seam, length_size=length_size)
+            with busy_processor():
+                assert all(clip.encode(seam, length_size=length_size) == quiet for _ in range(3))
+
+
+def test_where_threads_race_there_is_one(plain: Clip) -> None:
+    for fields, is_buffered, count in (("", False, ENCODER_THREADS), ("tff", False, 1), ("bff", False, 1), ("", True, 1)):
+        settings = plain.settings(fields=fields, buffer=Hrd(1_500_000, 1_500_000))
+        assert open_encoder(settings, 20, is_buffered=is_buffered).thread_count == count
 
 
 def test_best_is_better_and_says_so_in_its_key(plain: Clip) -> None:
