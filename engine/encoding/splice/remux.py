@@ -88,11 +88,12 @@ def _write(job: Stitch, audio: ExtraAudio | None, cancel: CancelToken, report: R
             streams = _add_streams(job, inside, out, video, with_data)
             _start(out, audio, has_data=any(stream.type == "data" for stream in streams.values()))
             writer = _Writer(job, video, streams, _carried(job), out, audio)
-            size = max(1, inside.size or 1)
+            size, place = max(1, inside.size or 1), 0
             for number, packet in enumerate(inside.demux()):
                 if number % _CHECK_EVERY == 0:
                     cancel.check()
-                    report(Progress(min(1.0, (packet.pos or 0) / size), "Copying"))
+                    place = max(place, packet.pos or 0)  # not every packet knows its place
+                    report(Progress(min(1.0, place / size), "Copying"))
                 writer.write(packet)
             writer.finish()
 

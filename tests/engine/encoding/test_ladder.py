@@ -11,11 +11,13 @@ import av
 import pytest
 
 from engine.encoding import export as module
+from engine.encoding.checking.verify import verify
 from engine.encoding.full.write import write_full
 from engine.encoding.result import Seam
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.write import SpliceExport, write_splice
 from engine.errors import VerificationError
+from engine.running import ThreadCancelToken
 from tests.engine.encoding.makers import Bench
 
 pytestmark = pytest.mark.integration
@@ -58,12 +60,17 @@ def test_a_damaged_file_is_written_again_with_more_encoded(
 ) -> None:
     write, asked = damaging(damage_frame(frame), 1)
     monkeypatch.setattr(module, "write_splice", write)
-    result = bench.export(bench.project(plain_clip, (24, 29)))
+    project = bench.project(plain_clip, (24, 29))
+    result = bench.export(project)
     assert len(asked) == 2 and result.verified
     assert 16 < result.encoded_frames < 60, "more than planned, less than all"
     assert len(result.warnings) == 1
     assert "did not pass its check" in result.warnings[0]
     assert "more frames around the changes were encoded" in result.warnings[0]
+    with bench.sources() as sources:
+        checks = verify(result.output, project, sources, cancel=ThreadCancelToken())
+    assert checks[0].name == "More frames were encoded around the changes"
+    assert all(check.ok for check in checks), checks
 
 
 def test_a_file_that_is_damaged_every_time_is_encoded_in_full(
