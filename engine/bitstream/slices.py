@@ -17,6 +17,8 @@ MAX_HEADER_BYTES = 1024
 
 _MAX_REFERENCES = 32
 _P, _B, _I, _SP, _SI = range(5)
+_RESTART = 5
+"""The operation of reference marking that forgets all pictures (`memory_management_control_operation`)."""
 _SLICES = {NalType.SLICE, NalType.PARTITION_A, NalType.IDR}
 
 
@@ -36,11 +38,17 @@ class SliceForm:
 
 @dataclass(frozen=True, slots=True)
 class SliceCoding:
-    """`slice_type` is 0 P, 1 B, 2 I, 3 SP, 4 SI. `qp` counts like the standard: for 10 bit it goes down to -12."""
+    """`slice_type` is 0 P, 1 B, 2 I, 3 SP, 4 SI. `qp` counts like the standard: for 10 bit it goes down to -12.
+
+    `order_lsb` are the last bits of the picture's place in the order of showing; 0 where the stream counts otherwise.
+    `restarts_order`: what follows counts anew, as after an IDR.
+    """
 
     slice_type: int
     is_field: bool
     qp: int
+    order_lsb: int = 0
+    restarts_order: bool = False
 
 
 def parse_slice_form(nal: bytes) -> SliceForm:
@@ -66,17 +74,16 @@ def parse_slice_coding(nal: bytes, sps: Sps, form: SliceForm) -> SliceCoding:
     """The coding of a slice (NAL types 1, 2, 5; its beginning is enough) under its parameter sets. Raises BitstreamError."""
     bits, slice_type = _open_slice(nal)
     is_field = _read_field(bits, sps)
-    _skip_order(bits, nal, sps, form, is_field)
+    order_lsb = _read_order(bits, nal, sps, form, is_field)
     references = _read_references(bits, slice_type, form)
     _skip_list_changes(bits, slice_type)
     if (form.is_weighted and slice_type in {_P, _SP}) or (form.is_weighted_b and slice_type == _B):
         has_chroma = sps.chroma_format_idc != 0 and not sps.has_separate_planes
         _skip_weights(bits, references[: 2 if slice_type == _B else 1], has_chroma)
-    if nal[0] & 0x60:
-        _skip_marking(bits, nal_type(nal) == NalType.IDR)
+    restarts = bool(nal[0] & 0x60) and _read_marking(bits, nal_type(nal) == NalType.IDR)
     if form.is_cabac and slice_type not in {_I, _SI}:
         bits.ue(2)
-    return SliceCoding(slice_type, is_field, form.first_qp + bits.se())
+    return SliceCoding(slice_type, is_field, form.first_qp + bits.se(), order_lsb, restarts)
 
 
 def has_field_pictures(nal: bytes, sps: Sps) -> bool:
@@ -102,18 +109,18 @@ def _read_field(bits: BitReader, sps: Sps) -> bool:
     return is_field
 
 
-def _skip_order(bits: BitReader, nal: bytes, sps: Sps, form: SliceForm, is_field: bool) -> None:
+def _read_order(bits: BitReader, nal: bytes, sps: Sps, form: SliceForm, is_field: bool) -> int:
     if nal_type(nal) == NalType.IDR:
         bits.ue(65535)
     has_bottom = form.has_field_order and not is_field
-    if sps.order_type == 0:
-        bits.u(sps.order_lsb_bits)
+    lsb = bits.u(sps.order_lsb_bits) if sps.order_type == 0 else 0
     if (sps.order_type == 0 and has_bottom) or sps.has_order_deltas:
         bits.se()
     if sps.has_order_deltas and has_bottom:
         bits.se()
     if form.has_redundant_pictures:
         bits.ue(127)
+    return lsb
 
 
 def _read_references(bits: BitReader, slice_type: int, form: SliceForm) -> tuple[int, int]:
@@ -144,10 +151,15 @@ def _skip_weights(bits: BitReader, lists: tuple[int, ...], has_chroma: bool) -> 
                         bits.se()
 
 
-def _skip_marking(bits: BitReader, is_idr: bool) -> None:
+def _read_marking(bits: BitReader, is_idr: bool) -> bool:
+    """Whether the counting of places restarts."""
     if is_idr:
         bits.u(2)
-    elif bits.flag():
+        return True
+    restarts = False
+    if bits.flag():
         while (operation := bits.ue(6)) != 0:
+            restarts |= operation == _RESTART
             for _ in range({3: 2, 5: 0}.get(operation, 1)):
                 bits.ue()
+    return restarts

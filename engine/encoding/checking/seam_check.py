@@ -67,13 +67,16 @@ class _SeamCheck:
         return self._report
 
     def _check(self, wide: range) -> None:
-        awaited = set(wide)
+        awaited, last = set(wide), -1
         try:
             with closing(ahead(self._output.frames(wide), _DECODED_AHEAD)) as frames, closing(self._originals(wide)) as originals:
                 for decoded in frames:
                     self._cancel.check()
                     if decoded.number in awaited:
                         awaited.discard(decoded.number)
+                        if decoded.number < last:
+                            self._report.errors.append("the decoder shows frames in another order than their times say")
+                        last = max(last, decoded.number)
                         self._take(decoded, originals)
         except av.error.FFmpegError as error:
             self._report.errors.append(str(error.strerror or error))

@@ -17,11 +17,13 @@ from engine.bitstream.avc import NalType, nal_type, parse_pps
 from engine.bitstream.avcc import AvcC, Chroma, free_parameter_set_id, parse_avcc
 from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import Movie, read_movie
-from engine.bitstream.nal import iter_length_prefixed, split_annexb
+from engine.bitstream.nal import split_annexb
 from engine.bitstream.slices import has_field_pictures
 from engine.bitstream.sps import Sps, parse_sps, parse_sps_id
 from engine.encoding.splice.containers import Kind, kind_of
 from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
+from engine.encoding.splice.sets_in_force import SetsInForce, units_of
+from engine.encoding.splice.shown_order import Sample, contradicts_times
 from engine.media.animation import is_animation
 from engine.media.container import open_container, video_stream
 
@@ -132,7 +134,7 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
     )  # fmt: skip
 
 
-def _refused_coding(record: AvcC, samples: list[list[bytes]], sets: list[bytes], entries: int) -> str:
+def _refused_coding(record: AvcC, samples: list[Sample], sets: list[bytes], entries: int) -> str:
     """Why this kind of H.264 cannot be continued by an encoder; empty where it can."""
     sps = parse_sps(record.sps[0])
     if sps.profile not in _PROFILES or _pixel_format(sps) is None:
@@ -142,6 +144,8 @@ def _refused_coding(record: AvcC, samples: list[list[bytes]], sets: list[bytes],
         return f"The video changes its form inside the file, {_IN_FULL}."
     if _has_fields(samples, sps):
         return f"The video codes its two fields as separate pictures (PAFF), {_IN_FULL}."
+    if contradicts_times(samples, SetsInForce((*record.sps, *record.pps, *sets))):
+        return f"The file's times contradict the order in which its frames are shown (a table of times is missing), {_IN_FULL}."
     return ""
 
 
@@ -189,20 +193,20 @@ def _form(sps: Sps) -> tuple[int, ...]:
     return sps.width, sps.height, sps.chroma_format_idc, sps.bit_depth_luma, sps.bit_depth_chroma
 
 
-def _first_samples(container: InputContainer, stream: VideoStream, length_size: int) -> list[list[bytes]]:
-    """The units of the container's first samples, as far as a few kilobytes of each go. `length_size` 0: start codes."""
+def _first_samples(container: InputContainer, stream: VideoStream, length_size: int) -> list[Sample]:
+    """Times and units of the container's first samples, as far as a few kilobytes of each go. `length_size` 0: start codes."""
     packets = (packet for packet in container.demux(stream) if packet.size)
-    heads = (bytes(memoryview(packet)[:_HEAD_BYTES]) for packet in islice(packets, _PROBED_SAMPLES))
-    return [list(iter_length_prefixed(h, length_size, is_prefix=True)) if length_size else split_annexb(h) for h in heads]
+    heads = ((packet.pts, bytes(memoryview(packet)[:_HEAD_BYTES])) for packet in islice(packets, _PROBED_SAMPLES))
+    return [(pts, list(units_of(head, length_size, is_prefix=True))) for pts, head in heads]
 
 
-def _has_delimiters(samples: list[list[bytes]]) -> bool:
+def _has_delimiters(samples: list[Sample]) -> bool:
     """Whether pictures begin with an access unit delimiter; some muxers put messages of the first one before it."""
-    return bool(samples) and any(nal_type(nal) == NalType.AUD for nal in samples[-1])
+    return bool(samples) and any(nal_type(nal) == NalType.AUD for nal in samples[-1][1])
 
 
-def _has_fields(samples: list[list[bytes]], sps: Sps) -> bool:
-    slices = (nal for units in samples for nal in units if nal_type(nal) in {NalType.SLICE, NalType.IDR})
+def _has_fields(samples: list[Sample], sps: Sps) -> bool:
+    slices = (nal for _, units in samples for nal in units if nal_type(nal) in {NalType.SLICE, NalType.IDR})
     return not sps.is_frame_mbs_only and any(has_field_pictures(nal, sps) for nal in slices)
 
 
