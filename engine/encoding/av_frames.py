@@ -4,10 +4,8 @@ from fractions import Fraction
 from typing import cast
 
 import av
-import av.filter
 import cv2
 import numpy as np
-from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from engine.media.picture import Picture, Plane
@@ -25,26 +23,6 @@ def to_frame(picture: Picture, number: int, time_base: Fraction) -> VideoFrame:
     frame.pts, frame.time_base = number, time_base
     frame.color_range = 2 if picture.colour.full_range else 1
     return frame
-
-
-class TopFieldFirst:
-    """Marks frames as interlaced with the top field first. libx264 goes by its frames, and PyAV sets this in a filter only."""
-
-    def __init__(self, width: int, height: int, pixel_format: str, time_base: Fraction) -> None:
-        self._graph = av.filter.Graph()
-        form = VideoFormat(pixel_format, width, height)
-        source = self._graph.add_buffer(width=width, height=height, format=form, time_base=time_base)
-        mark, sink = self._graph.add("setfield", "tff"), self._graph.add("buffersink")
-        source.link_to(mark)
-        mark.link_to(sink)
-        self._graph.configure()
-
-    def __call__(self, frame: VideoFrame) -> VideoFrame:
-        """The same pixels and time."""
-        self._graph.push(frame)
-        marked = self._graph.pull()
-        assert isinstance(marked, VideoFrame)
-        return marked
 
 
 def luma_of(frame: VideoFrame) -> Plane:

@@ -26,7 +26,9 @@ class SourceFacts:
             splice = self.splice(media)
             refusal = splice if isinstance(splice, str) else ""
             index = self._sources.index(media)
-            self._facts[media.id] = VideoFacts(index, stored_form(info), info.codec, info.is_interlaced, refusal)
+            self._facts[media.id] = VideoFacts(
+                index, stored_form(info), info.codec, info.is_interlaced, refusal, info.is_top_field_first
+            )
         return self._facts[media.id]
 
     def splice(self, media: Media) -> SpliceSource | str:

@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 from engine.errors import BadInputError, MediaError
 from engine.media.container import SourcePath, display_name, open_container, video_stream
 from engine.media.display import display_size
+from engine.media.fields import is_top_field_first
 from engine.media.frames import colour_of, planar_format
 from engine.media.picture import Colour, PixelFormat
 from engine.media.stills import SRGB, PictureHeader, picture_header
@@ -25,6 +26,8 @@ VIDEO_MAX_PIXELS = 150_000_000
 """16K is 133 million; a header that claims more would only fill the memory."""
 
 _PROGRESSIVE = 1
+_TOP_FIRST = {2, 4}
+"""Values of FFmpeg's `AVFieldOrder`, as it writes them itself."""
 _PROBED_PACKETS = 64
 """A stream whose first frame does not come within so many packets is taken by its header alone."""
 
@@ -60,6 +63,8 @@ class VideoInfo:
     """In which pictures come out of the reader."""
     colour: Colour
     is_interlaced: bool
+    is_top_field_first: bool
+    """Of an interlaced picture; never of another."""
     bits: int
 
 
@@ -105,7 +110,7 @@ def _probe_picture(header: PictureHeader) -> Probe:
     codec = header.format.lower()
     video = VideoInfo(
         0, codec, "", header.width, header.height, header.width, header.height, 0, Fraction(1), picture_format, SRGB, False,
-        header.bits,
+        False, header.bits,
     )
     kind = MediaKind.VIDEO if header.frames > 1 else MediaKind.IMAGE
     return Probe(codec, kind, (StreamInfo(0, "video", codec, "", True, False),), video, ())
@@ -165,6 +170,7 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
         display_width=shown[0], display_height=shown[1], rotation=rotation, pixel_aspect=aspect, pixel_format=pixel_format,
         colour=colour_of(frame) if frame else Colour(full_range=pixel_format.is_rgb),
         is_interlaced=bool(frame.interlaced_frame) if frame else int(context.field_order) > _PROGRESSIVE,
+        is_top_field_first=is_top_field_first(frame) if frame else int(context.field_order) in _TOP_FIRST,
         bits=pixel_format.bits,
     )
 

@@ -22,6 +22,7 @@ class VideoFacts:
     is_interlaced: bool = False
     copy_refusal: str = ""
     """Why new frames cannot be put between this file's packets, one sentence; empty where they can."""
+    is_top_field_first: bool = False
 
 
 class MediaFacts(Protocol):

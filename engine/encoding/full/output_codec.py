@@ -37,6 +37,8 @@ class OutputCodec:
     encoder: str
     options: tuple[tuple[str, str], ...]
     form: OutputFormat
+    is_interlaced: bool
+    """Whether it codes fields; which comes first, the frames say."""
     coded_format: str
     """FFmpeg's name of what the encoder takes; the planes are packed into it where that is not planar."""
     warnings: tuple[str, ...]
@@ -73,8 +75,9 @@ def choose_codec(
         warnings.append("The HDR mastering description of the source is not kept; its colours are.")
     colour = _VIDEO_COLOUR if form.pixel_format.is_rgb and not pixel_format.is_rgb else form.colour
     composed = _sized(replace(form, pixel_format=pixel_format, colour=colour), chosen)
-    options = _options(chosen, pixel_format) | (_INTERLACED.get(chosen, {}) if is_interlaced else {})
-    return OutputCodec(encoder.name, tuple(options.items()), composed, offered[pixel_format], tuple(warnings))
+    has_fields = is_interlaced and chosen in _INTERLACED
+    options = _options(chosen, pixel_format) | (_INTERLACED[chosen] if has_fields else {})
+    return OutputCodec(encoder.name, tuple(options.items()), composed, has_fields, offered[pixel_format], tuple(warnings))
 
 
 def nearest_format(wanted: PixelFormat, offered: tuple[PixelFormat, ...]) -> PixelFormat:

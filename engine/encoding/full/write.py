@@ -27,6 +27,7 @@ from engine.encoding.splice.remux import ExtraAudio
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
+from engine.media.fields import FieldOrder
 from engine.planning.facts import MediaFacts
 from engine.planning.output_form import first_video, output_format
 from engine.planning.planner import Blueprint
@@ -61,7 +62,8 @@ def write_full(
             codec_name, form, request.output.suffix.lower(), out, accept_losses=request.accept_losses,
             is_interlaced=first is not None and first.is_interlaced,
         )  # fmt: skip
-        job = _Encoding(out, codec, form, made.clock, audio)
+        is_top_first = first.is_top_field_first if first and codec.is_interlaced else None
+        job = _Encoding(out, codec, form, made.clock, audio, is_top_first)
         composer = Composer(project, sources, job.form, made.clock)
         job.run(composer, cancel, report)
     return len(made.clock), codec.warnings
@@ -80,6 +82,8 @@ class _Encoding:
     form: OutputFormat
     clock: OutputClock
     audio: ExtraAudio | None
+    is_top_first: bool | None
+    """Of the fields; None where the output is not interlaced."""
 
     def __post_init__(self) -> None:
         self.form = self.codec.form
@@ -129,16 +133,22 @@ class _Encoding:
         self, stream: VideoStream, composer: Composer, cancel: CancelToken, report: Report
     ) -> Iterator[AnyPacket]:
         count = len(self.clock)
-        time_base = 1 / self._rate()
+        time_base, mark = 1 / self._rate(), self._field_mark()
         for number in range(count):
             cancel.check()
             frame = to_frame(composer.picture(number), number, time_base)
             if frame.format.name != self.codec.coded_format:
                 frame = frame.reformat(format=self.codec.coded_format)
                 frame.pts, frame.time_base = number, time_base
-            yield from stream.encode(frame)
+            yield from stream.encode(mark(frame) if mark else frame)
             report(Progress((number + 1) / count, "Encoding"))
         yield from stream.encode(None)
+
+    def _field_mark(self) -> FieldOrder | None:
+        if self.is_top_first is None:
+            return None
+        form, time_base = self.form, 1 / self._rate()
+        return FieldOrder(form.width, form.height, self.codec.coded_format, time_base, is_top_first=self.is_top_first)
 
     def _place(self, packet: AnyPacket) -> None:
         """Turn frame numbers into the times of those frames."""

@@ -19,12 +19,13 @@ from av.video.codeccontext import VideoCodecContext
 from engine.bitstream.avc import NalType, iter_sei_messages, nal_type
 from engine.bitstream.nal import join_length_prefixed, split_annexb
 from engine.bitstream.sps import parse_sps
-from engine.encoding.av_frames import IDENTICAL_DB, TopFieldFirst, to_frame
+from engine.encoding.av_frames import IDENTICAL_DB, to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.encoder_settings import H264Settings
 from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
+from engine.media.fields import FieldOrder
 from engine.media.picture import Picture
 from engine.running import CancelToken, ahead
 
@@ -193,7 +194,8 @@ class _Attempt:
     def run(self, supply: _Supply) -> EncodedSegment | None:
         """The segment, or None as soon as the judge has seen enough."""
         s, time_base, number = self._settings, 1 / self._settings.rate, 0
-        mark = TopFieldFirst(s.width, s.height, s.pixel_format, time_base) if s.fields == "tff" else None
+        is_marked = s.fields in {"tff", "bff"}
+        mark = FieldOrder(s.width, s.height, s.pixel_format, time_base, is_top_first=s.fields == "tff") if is_marked else None
         for picture in supply.stream():
             self._cancel.check()
             frame = to_frame(picture, number, time_base)

@@ -13,6 +13,7 @@ from engine.cache.store import Cache
 from engine.compositing.sources import PatchFrame
 from engine.encoding.export import export
 from engine.encoding.result import ExportRequest, ExportResult
+from engine.media.fields import FieldOrder
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
@@ -39,8 +40,16 @@ WIDTH, HEIGHT, RATE = 320, 180, 25
 def make_clip(
     path: Path, *, frames: int = 60, x264: str = "keyint=20:min-keyint=20:scenecut=0", pix_fmt: str = "yuv420p",
     pts: list[int] | None = None, options: dict[str, str] | None = None, profile: str = "", audio: bool = True,
+    is_top_field_first: bool | None = None,
 ) -> Path:  # fmt: skip
-    """An H.264 file of a moving pattern, with a tone where `audio`; `pts` are in 1/25 s, one per frame."""
+    """An H.264 file of a moving pattern, with a tone where `audio`; `pts` are in 1/25 s, one per frame.
+
+    Interlaced where it is said which field comes first.
+    """
+    mark = None
+    if is_top_field_first is not None:
+        x264 += ":tff=1" if is_top_field_first else ":bff=1"
+        mark = FieldOrder(WIDTH, HEIGHT, pix_fmt, Fraction(1, RATE), is_top_first=is_top_field_first)
     with av.open(str(path), "w", options=options or {}) as out:
         video = out.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "23", "x264-params": x264})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, pix_fmt
@@ -50,7 +59,7 @@ def make_clip(
         for number in range(frames):
             frame = pattern(number).reformat(format=pix_fmt)
             frame.pts, frame.time_base = (pts[number] if pts else number), Fraction(1, RATE)
-            out.mux(video.encode(frame))
+            out.mux(video.encode(mark(frame) if mark else frame))
         out.mux(video.encode(None))
         if sound is not None:
             length = (pts[-1] + 1 if pts else frames) * 48_000 // RATE

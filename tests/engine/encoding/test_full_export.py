@@ -10,8 +10,10 @@ import pytest
 
 from engine.encoding.full.output_codec import nearest_format
 from engine.encoding.mix import Mixer
+from engine.encoding.result import Seam
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError
+from engine.media.fields import is_top_field_first
 from engine.media.picture import PixelFormat
 from engine.planning.plan import AudioMode
 from engine.project.model import Clip, Project
@@ -139,3 +141,15 @@ def test_the_mix_places_and_scales_sound(bench: Bench, plain_clip: Path) -> None
     original.close()
     assert np.abs(louder).max() > 0.2
     np.testing.assert_allclose(inside, louder * np.float32(10 ** (-6 / 20)), atol=1e-4)
+
+
+@pytest.mark.parametrize("is_top_first", [True, False], ids=["top", "bottom"])
+@pytest.mark.parametrize(("preset", "suffix"), [("Same as the source", "mp4"), ("ProRes MOV", "mov"), ("FFV1 MKV", "mkv")])
+def test_the_field_that_comes_first_stays_the_first(preset: str, suffix: str, is_top_first: bool, bench: Bench) -> None:
+    clip = make_clip(bench.folder / "in.mp4", frames=12, audio=False, is_top_field_first=is_top_first)
+    result = bench.export(bench.project(clip), f"out.{suffix}", preset=preset, seam=Seam.FULL)
+    with av.open(str(clip)) as before, av.open(str(result.output)) as after:
+        source, shown = ([*container.decode(video=0)] for container in (before, after))
+    assert {(frame.interlaced_frame, is_top_field_first(frame)) for frame in source} == {(True, is_top_first)}
+    assert {(frame.interlaced_frame, is_top_field_first(frame)) for frame in shown} == {(True, is_top_first)}
+    assert len(shown) == 12

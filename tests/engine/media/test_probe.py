@@ -77,7 +77,8 @@ def test_colour_depth_aspect_and_interlacing(shared_media: Path) -> None:
     prores = probe(shared_media / "prores422_10bit.mov").video
     flower = probe(shared_media / "flower_960x540_2997_aac.mp4").video
     assert hdv and prores and flower
-    assert (hdv.is_interlaced, hdv.pixel_aspect, hdv.width, hdv.colour.matrix) == (True, Fraction(4, 3), 1440, 1)
+    assert (hdv.is_interlaced, hdv.is_top_field_first, hdv.pixel_aspect, hdv.width) == (True, True, Fraction(4, 3), 1440)
+    assert hdv.colour.matrix == 1
     assert (prores.bits, prores.pixel_format.name, prores.is_interlaced) == (10, "yuv422p10le", False)
     assert (flower.codec, flower.profile, flower.colour.full_range, flower.colour.matrix) == ("h264", "High", False, 6)
 
