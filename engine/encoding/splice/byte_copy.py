@@ -17,7 +17,7 @@ BLOCK = 4096
 _NOT_HERE = {errno.EXDEV, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EBADF, errno.ETXTBSY}
 """Errors by which a kernel or a file system says that it does not copy by itself."""
 
-_FIRST_STEP, _LARGEST_STEP = 8 << 20, 256 << 20
+_FIRST_STEP, _LARGEST_STEP = 8 << 20, 16 << 20
 _BUFFER = 4 << 20
 _QUICK_S, _SLOW_S = 0.05, 0.15
 
