@@ -47,11 +47,12 @@ def project_path(text: str) -> Path:
 
 
 def open_project(text: str, *, to_change: bool = False) -> Opened:
-    """Read a project. A file of a newer version may be shown but not changed or exported.
+    """Read a project; its ending may be left out. A file of a newer version may be shown but not changed or exported.
 
     Raises: ProjectFileError (NewerSchemaError with `to_change`).
     """
-    path = Path(text)
+    path = project_path(text)
+    path = Path(text) if os.path.lexists(text) and not path.exists() else path
     loaded = file.load(path)
     if to_change and loaded.read_only:
         sentence = "This project was written by a newer version of Patchreel, so it cannot be changed or exported here."

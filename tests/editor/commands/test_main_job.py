@@ -176,3 +176,18 @@ def test_seam_and_workers(run: Any, clip: Path, tmp_path: Path) -> None:
         refused = run("export", project, tmp_path / "no.mp4", *words)
         assert refused.code == 2 and len(refused.err.splitlines()) == 1
     assert not (tmp_path / "no.mp4").exists()
+
+
+def test_the_ending_of_a_project_may_be_left_out(run: Any, clip: Path, tmp_path: Path) -> None:
+    name, out = tmp_path / "film", tmp_path / "out.mp4"
+    name.mkdir()
+    assert run("new", name, clip).code == 0
+    patched = run("patch", name, "--at", "1.5", "--box", "0.4,0.3,0.2,0.3", "--provider", "local.colour", "--before", "1",
+                  "--after", "1", "--json").data  # fmt: skip
+    assert {path.name for path in tmp_path.glob("film*")} == {"film", "film.patchreel", "film.data"}
+    assert run("show", name, "--json").data["project"] == f"{name}.patchreel"
+    assert run("review", name, "--patch", patched["patch_id"], "--accept").code == 0
+    assert run("diff", name, "--patch", patched["patch_id"], "-o", tmp_path / "map.png").code == 0
+    assert run("plan", name).code == 0
+    assert run("export", name, out).code == 0
+    assert run("verify", out, "--project", name).code == 0
