@@ -22,7 +22,7 @@ from engine.bitstream.sps import parse_sps
 from engine.encoding.av_frames import IDENTICAL_DB, to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.encoder_settings import H264Settings
-from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
+from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts, kept_apart
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
 from engine.media.fields import FieldOrder
@@ -76,7 +76,7 @@ def encode_segment(
     lengths, Cancelled.
     """
     goal = GOALS[settings.seam]
-    first = quantiser = goal.first(run.source)
+    first = quantiser = kept_apart(goal.first(run.source), run.source)
     coarsest = goal.coarsest(run.source)
     with closing(_Supply(pictures, on_frame)) as supply:
         for attempts in count():
@@ -91,7 +91,8 @@ def encode_segment(
             if judge.retry is None or quantiser == FINEST:
                 break
             # Only the first attempt may be followed by a coarser one; where that was wrong, the first one was right.
-            coarsest, quantiser = FINEST, max(FINEST, judge.retry if quantiser <= first else min(judge.retry, first))
+            wanted = max(FINEST, judge.retry if quantiser <= first else min(judge.retry, first))
+            coarsest, quantiser = FINEST, kept_apart(wanted, run.source)
     raise ExportError("The changed frames could not be encoded well enough to stand beside the source's.")
 
 

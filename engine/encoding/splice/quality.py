@@ -36,6 +36,9 @@ that lies far above is not gone on with. Less is wasted where the new frames are
 _WORST_DECLINE_DB = 2.8
 """The decline to reckon with before a coarser attempt."""
 
+_INTRA_STEPS, _APART_STEPS = 3, 3
+"""x264 quantises I-frames so much finer than P-frames (`ipratio` 1.4); and how far a quantiser gives way to the source's."""
+
 _ROUNDING_DB = 0.05
 """Between x264's measure of a frame and ours."""
 
@@ -71,6 +74,16 @@ class Goal:
 
 
 GOALS = {Seam.FAST: Goal(45.0, 42.0, 6), Seam.BEST: Goal(48.0, 45.0, 0)}
+
+
+def kept_apart(quantiser: int, source: SourceQuality | None) -> int:
+    """The quantiser, or one a little finer, with which no I-frame gets the source's own.
+
+    An encoder of the source's kind would write the same bytes for the same picture, and none of the replaced bytes may be left.
+    """
+    known = source.intra if source else frozenset()
+    near = range(quantiser, max(FINEST, quantiser - _APART_STEPS) - 1, -1)
+    return next((one for one in near if one - _INTRA_STEPS not in known), quantiser)
 
 
 class _Mean:

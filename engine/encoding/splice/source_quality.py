@@ -8,24 +8,26 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from engine.bitstream.errors import BitstreamError
+from engine.bitstream.slices import SliceCoding
 from engine.encoding.splice.sets_in_force import SetsInForce, units_of
 from engine.encoding.splice.source import SpliceSource
 from engine.media.container import open_container, video_stream
 from engine.media.index import FrameIndex
 
 _READ_SAMPLES = 24
-_B_SLICE = 1
+_B_SLICE, _I_SLICE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class SourceQuality:
-    """Mean quantiser of I- and P-frames and coded bits per pixel.
+    """Mean quantiser of I- and P-frames, coded bits per pixel, and the quantisers of I-frames.
 
     The standard counts quantisers so that 24 means the same share of the peak at every depth; deeper ones go below 0.
     """
 
     qp: float
     bits_per_pixel: float
+    intra: frozenset[int] = frozenset()
 
 
 def source_qualities(source: SpliceSource, index: FrameIndex, runs: list[range]) -> dict[range, SourceQuality]:
@@ -39,18 +41,19 @@ def source_qualities(source: SpliceSource, index: FrameIndex, runs: list[range])
         for run in runs if stream else ():
             assert stream is not None
             try:
-                values = list(_quantisers(container, stream, source, index, run))
+                codings = list(_codings(container, stream, source, index, run))
             except (BitstreamError, av.error.FFmpegError):
                 continue
-            if values:
+            if codings:
                 bits = 8 * int(index.sizes[run.start : run.stop].sum()) / (len(run) * source.sps.width * source.sps.height)
-                found[run] = SourceQuality(sum(values) / len(values), bits)
+                intra = frozenset(coding.qp for coding in codings if coding.slice_type == _I_SLICE)
+                found[run] = SourceQuality(sum(coding.qp for coding in codings) / len(codings), bits, intra)
     return found
 
 
-def _quantisers(
+def _codings(
     container: InputContainer, stream: VideoStream, source: SpliceSource, index: FrameIndex, run: range
-) -> Iterator[int]:
+) -> Iterator[SliceCoding]:
     sets = SetsInForce((*source.record.sps, *source.record.pps, *source.in_samples))
     inside, last = set(index.pts[run.start : run.stop].tolist()), int(index.pts[run.stop - 1])
     container.seek(int(index.dts[run.start]), stream=stream, backward=True)
@@ -64,6 +67,6 @@ def _quantisers(
                 left -= 1
                 found = sets.first_slice(units)
                 if found and found.coding.slice_type != _B_SLICE:  # to B-frames no or few others refer: theirs says little
-                    yield found.coding.qp
+                    yield found.coding
         if not left or (packet.dts is not None and packet.dts > last):
             return

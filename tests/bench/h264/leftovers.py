@@ -38,7 +38,7 @@ def leftovers(path: Path, replaced: list[bytes], kept: list[bytes]) -> list[Left
                 begin = offset - size[0]
                 end = offset + size[1]
                 run = piece[begin:end]
-                if len(run) >= RUN and len(set(run)) > 2 and not _is_known(run, known):
+                if len(run) >= RUN and len(set(run)) > 2 and not _is_known(run, known, replaced):
                     found.append(Leftover(base + begin, run))
     return found
 
@@ -92,6 +92,7 @@ def _longest(piece: bytes, offset: int, secret: bytes, places: dict[bytes, list[
     return best
 
 
-def _is_known(run: bytes, known: bytes) -> bool:
-    """Whether every 64 bytes of a run lie in kept samples too."""
-    return all(run[at : at + RUN] in known for at in range(len(run) - RUN + 1))
+def _is_known(run: bytes, known: bytes, replaced: list[bytes]) -> bool:
+    """Whether every 64 bytes of a run lie in kept samples too, or in no replaced one, but over the seam between two."""
+    windows = (run[at : at + RUN] for at in range(len(run) - RUN + 1))
+    return all(window in known or not any(window in sample for sample in replaced) for window in windows)

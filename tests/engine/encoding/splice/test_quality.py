@@ -11,7 +11,7 @@ from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.bits import BitReader
 from engine.bitstream.nal import join_length_prefixed, split_length_prefixed
 from engine.encoding.result import Seam
-from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts
+from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts, kept_apart
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.encoding.splice.source_quality import SourceQuality, source_qualities
 from engine.media.indexing import build_frame_index
@@ -150,3 +150,12 @@ def test_field_pictures_are_refused_by_name(tmp_path: Path) -> None:
     data[place // 8] |= 0x80 >> place % 8
     path.write_bytes(bytes(data))
     assert "separate pictures (PAFF)" in str(splice_source(str(path)))
+
+
+@given(st.integers(1, 28), st.frozensets(st.integers(0, 40), max_size=6))
+def test_intra_frames_keep_apart_from_the_sources(quantiser: int, intra: frozenset[int]) -> None:
+    """Equal quantisers give equal bytes for equal pictures, and replaced bytes must not come back."""
+    found = kept_apart(quantiser, SourceQuality(24, 0.1, intra))
+    assert max(FINEST, quantiser - 3) <= found <= quantiser
+    if len(intra) < 3 and quantiser > 3:
+        assert found - 3 not in intra
