@@ -12,6 +12,7 @@ from pathlib import Path
 import av.error
 
 from engine.bitstream.errors import BitstreamError
+from engine.encoding.checking.damage import DAMAGE
 from engine.encoding.checking.verify import verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
@@ -128,12 +129,13 @@ class _Export:
         encoded, more = self._write(made, facts, part_path)
         seconds_write = time.perf_counter() - write_started
         checks, seconds_verify = self._verify(made, part_path)
+        damage = (f"{check.name}: {check.detail}." for check in checks if check.name == DAMAGE)
         return ExportResult(
             output=self.request.output, duration=made.plan.duration, frames=made.plan.frames, plan=made.plan,
             copied_packets=_copied(made), encoded_frames=encoded, audio=made.plan.audio,
             seconds=time.perf_counter() - self.started, seconds_write=seconds_write, seconds_verify=seconds_verify,
             peak_rss_mb=peak_rss_mb(), verified=all(check.ok for check in checks), checks=checks,
-            warnings=(*warnings, *more, *made.plan.warnings),
+            warnings=(*warnings, *more, *damage, *made.plan.warnings),
         )  # fmt: skip
 
     def _write(self, made: Blueprint, facts: SourceFacts, part_path: Path) -> tuple[int, tuple[str, ...]]:

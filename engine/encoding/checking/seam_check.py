@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 
 from engine.bitstream.sample_tables import BoolArray
 from engine.encoding.av_frames import luma_of, psnr_db
+from engine.encoding.checking.damage import damage_in
 from engine.encoding.checking.report import Comparison
 from engine.encoding.checking.strict_decode import Decoded, StrictDecoder
 from engine.errors import MediaError
@@ -34,8 +35,19 @@ class SeamReport:
     """Frames that are meant to differ from the source's, and how many of them were decoded."""
     changed_decoded: int = 0
     missing: int = 0
+    damaged: int = 0
+    """Frames that the source does not give either."""
     errors: list[str] = field(default_factory=list)
     psnr_db: list[float] = field(default_factory=list)
+
+    def add(self, other: "SeamReport") -> None:
+        """Take up what was found in another stretch."""
+        self.decoded += other.decoded
+        self.changed_decoded += other.changed_decoded
+        self.missing += other.missing
+        self.damaged += other.damaged
+        self.errors += other.errors
+        self.psnr_db += other.psnr_db
 
 
 def check_seams(job: Comparison, points: SplicePoints, changed: Sequence[range], *, cancel: CancelToken) -> SeamReport:
@@ -54,7 +66,7 @@ class _SeamCheck:
         self, job: Comparison, points: SplicePoints, is_changed: BoolArray, output: StrictDecoder, source: StrictDecoder,
         cancel: CancelToken,
     ) -> None:  # fmt: skip
-        self._runs, self._count, self._points = _joined(job.runs), len(job.index), points
+        self._job, self._runs, self._count, self._points = job, _joined(job.runs), len(job.index), points
         self._is_changed, self._is_measured = is_changed, job.is_replaced() & ~is_changed
         self._output, self._source, self._cancel = output, source, cancel
         self._report = SeamReport()
@@ -67,42 +79,65 @@ class _SeamCheck:
         return self._report
 
     def _check(self, wide: range) -> None:
-        awaited, last = set(wide), -1
+        found = self._decoded(wide, self._output, self._source)
+        if found.errors or found.missing:
+            found = self._without_damage(wide) or found
+        self._report.add(found)
+
+    def _without_damage(self, wide: range) -> SeamReport | None:
+        """The same without the frames that the source does not give either; None where it is not the source that lacks them."""
+        damage = damage_in(self._job, wide, cancel=self._cancel)
+        if not damage.is_the_sources or not damage.in_source:
+            return None
+        # One thread each: several report an error late and lose its neighbours too.
+        paths = self._job.output, self._job.source
+        with StrictDecoder(paths[0], self._job.index, 1) as output, StrictDecoder(paths[1], self._job.index, 1) as source:
+            found = self._decoded(wide, output, source, damage.in_source, goes_on=True)
+        found.missing -= len(damage.in_output)
+        found.damaged = len(damage.in_output)
+        return found
+
+    def _decoded(
+        self, wide: range, output: StrictDecoder, source: StrictDecoder, unmeasured: frozenset[int] = frozenset(), *,
+        goes_on: bool = False,
+    ) -> SeamReport:  # fmt: skip
+        found, awaited, last = SeamReport(), set(wide), -1
+        numbers = [n for n in wide if self._is_measured[n] and n not in unmeasured]
         try:
-            with closing(ahead(self._output.frames(wide), _DECODED_AHEAD)) as frames, closing(self._originals(wide)) as originals:
+            frames = ahead(output.frames(wide, goes_on=goes_on), _DECODED_AHEAD)
+            wanted = np.array(numbers, np.int64)
+            with closing(frames), closing(_Originals(source, self._points, wanted, goes_on)) as originals:
                 for decoded in frames:
                     self._cancel.check()
                     if decoded.number in awaited:
                         awaited.discard(decoded.number)
                         if decoded.number < last:
-                            self._report.errors.append("the decoder shows frames in another order than their times say")
+                            found.errors.append("the decoder shows frames in another order than their times say")
                         last = max(last, decoded.number)
-                        self._take(decoded, originals)
+                        self._take(decoded, originals, found, is_measured=decoded.number not in unmeasured)
         except av.error.FFmpegError as error:
-            self._report.errors.append(str(error.strerror or error))
-        self._report.missing += len(awaited)
+            found.errors.append(str(error.strerror or error))
+        found.missing = len(awaited)
+        return found
 
-    def _take(self, decoded: Decoded, originals: "_Originals") -> None:
-        self._report.decoded += 1
-        self._report.changed_decoded += bool(self._is_changed[decoded.number])
-        if self._is_measured[decoded.number]:
+    def _take(self, decoded: Decoded, originals: "_Originals", found: SeamReport, *, is_measured: bool) -> None:
+        found.decoded += 1
+        found.changed_decoded += bool(self._is_changed[decoded.number])
+        if is_measured and self._is_measured[decoded.number]:
             original = originals.take(decoded.number)
             peak = (1 << decoded.frame.format.components[0].bits) - 1
-            self._report.psnr_db.append(psnr_db(luma_of(original), luma_of(decoded.frame), peak))
-
-    def _originals(self, wide: range) -> "_Originals":
-        numbers = np.flatnonzero(self._is_measured[wide.start : wide.stop]) + wide.start
-        return _Originals(self._source, self._points, numbers)
+            found.psnr_db.append(psnr_db(luma_of(original), luma_of(decoded.frame), peak))
 
 
 class _Originals:
     """The source's frames of these numbers (ascending), decoded ahead of who takes them."""
 
-    def __init__(self, source: StrictDecoder, points: SplicePoints, numbers: Int64s) -> None:
+    def __init__(self, source: StrictDecoder, points: SplicePoints, numbers: Int64s, goes_on: bool) -> None:
         self._numbers = set(numbers.tolist())
         self._waiting: dict[int, VideoFrame] = {}
         ranges = _joined(_sources_of(numbers, points))
-        self._frames = ahead((one for frames in ranges for one in source.frames(frames, numbers)), _DECODED_AHEAD)
+        decoded = (one for frames in ranges for one in source.frames(frames, numbers, goes_on=goes_on))
+        self._frames = ahead(decoded, _DECODED_AHEAD)
 
     def take(self, number: int) -> VideoFrame:
         """One of the frames; each can be taken once, and about in order. Raises MediaError where the source lacks it."""

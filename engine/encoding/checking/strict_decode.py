@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+import av.error
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
@@ -37,7 +38,7 @@ class Decoded:
 class StrictDecoder:
     """One open file. Belongs to one thread; leave its context to close it."""
 
-    def __init__(self, path: str, index: FrameIndex) -> None:
+    def __init__(self, path: str, index: FrameIndex, threads: int = DECODER_THREADS) -> None:
         self._index = index
         self._container: InputContainer = open_container(path)
         stream = video_stream(self._container)
@@ -48,7 +49,7 @@ class StrictDecoder:
         self._time_base = Fraction(stream.time_base or index.time_base)
         # The demuxer's own context: it knows the reorder depth where the stream does not say it. A seek empties it.
         stream.codec_context.options = {"err_detect": "explode"}
-        stream.codec_context.thread_count = DECODER_THREADS
+        stream.codec_context.thread_count = threads
         stream.thread_type = "FRAME"
 
     def __enter__(self) -> "StrictDecoder":
@@ -57,25 +58,35 @@ class StrictDecoder:
     def __exit__(self, *_error: object) -> None:
         self._container.close()
 
-    def frames(self, wide: range, needed: Int64s | None = None) -> Iterator[Decoded]:
+    def frames(self, wide: range, needed: Int64s | None = None, *, goes_on: bool = False) -> Iterator[Decoded]:
         """Decode the packets of `wide`, whose first frame is an IDR or the file's first, in presentation order.
 
         Packets of frames that are not in `needed` (ascending) may be left out where no other frame refers to them.
-        Raises FFmpeg's errors at the first thing that is wrong.
+        Raises FFmpeg's errors at the first thing that is wrong; with `goes_on` the frames that are wrong are left out.
         """
-        decoder = self._stream.codec_context
+        for packet, is_needed in self._fed(wide, needed):
+            self._stream.codec_context.skip_frame = "DEFAULT" if is_needed else "NONREF"
+            yield from self._numbered(self._decoded(packet, goes_on))
+        yield from self._numbered(self._decoded(None, goes_on))
+
+    def _fed(self, wide: range, needed: Int64s | None) -> Iterator[tuple[AnyPacket, bool]]:
         is_fed, left = not self._index.is_idr[wide.start], len(wide)
         for packet in self._packets_from(wide.start):
             at = self._number(packet.pts)
             is_fed = is_fed or at == wide.start
-            if not is_fed:
-                continue
-            decoder.skip_frame = "DEFAULT" if needed is None or _holds(needed, at) else "NONREF"
-            yield from self._numbered(decoder.decode(packet))
-            left -= at in wide
-            if not left:
-                break
-        yield from self._numbered(decoder.decode(None))
+            if is_fed:
+                yield packet, needed is None or _holds(needed, at)
+                left -= at in wide
+                if not left:
+                    return
+
+    def _decoded(self, packet: AnyPacket | None, goes_on: bool) -> list[VideoFrame]:
+        if not goes_on:
+            return self._stream.codec_context.decode(packet)
+        try:
+            return [frame for frame in self._stream.codec_context.decode(packet) if not frame.is_corrupt]
+        except av.error.FFmpegError:
+            return []
 
     def _packets_from(self, frame: int) -> Iterator[AnyPacket]:
         """Packets from a point at or before the packet of a frame that is as far in decode as in presentation order."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.compositing.sources import Sources
 from engine.encoding.checking.compare import compare
+from engine.encoding.checking.damage import damage_check, damage_in
 from engine.encoding.checking.encoded_in_full import encoded_in_full
 from engine.encoding.checking.replaced_bytes import check_replaced_bytes
 from engine.encoding.checking.report import Comparison, PacketReport
@@ -38,7 +39,19 @@ def verify(
     if made.source is None:
         return check_whole(output, made, cancel=cancel)
     checks = _check_splice(output, made, cancel)
-    return (*checks, *check_whole(output, made, cancel=cancel)[-1:]) if full_decode else checks
+    return (*checks, *_decode_everything(output, made, cancel)) if full_decode else checks
+
+
+def _decode_everything(output: Path, made: Blueprint, cancel: CancelToken) -> list[Check]:
+    """The decode of a whole splice; what the source does not give either is no failure."""
+    decodes = check_whole(output, made, cancel=cancel)[-1]
+    if decodes.ok:
+        return [decodes]
+    damage = damage_in(comparison(output, made), range(made.plan.frames), cancel=cancel)
+    if not damage.is_the_sources or not damage.in_output:
+        return [decodes]
+    left = made.plan.frames - len(damage.in_output)
+    return [Check(decodes.name, True, f"{left:,} frames, as many as the source's"), damage_check(len(damage.in_output))]
 
 
 def _verify_unknown(
@@ -134,6 +147,8 @@ def _seam_checks(seams: SeamReport) -> list[Check]:
     decoded = f"{seams.seams} seams, {seams.decoded:,} frames decoded"
     problem = "; ".join([*seams.errors[:2], *([f"{seams.missing} frames missing"] if seams.missing else [])])
     found = [Check("Seams", not problem, problem or f"{decoded}, no error")]
+    if seams.damaged:
+        found.append(damage_check(seams.damaged))
     if seams.changed_frames:
         frames = f"{seams.changed_decoded:,} of {seams.changed_frames:,} decoded"
         found.append(Check("Changed frames", seams.changed_decoded == seams.changed_frames, frames))

@@ -93,7 +93,7 @@ _I_SLICE = "1" + "0001000" + "1" + "0000"
 def test_fields() -> None:
     """An I slice of a bottom field: no order difference of a bottom field follows, then marking, then a difference of -2."""
     bottom = _I_SLICE + "11" + "1" + "0101" + "00" + "00101" + "1"
-    assert parse_slice_coding(_slice(bottom), _sps(), _FORM) == SliceCoding(2, True, 24)
+    assert parse_slice_coding(_slice(bottom), _sps(), _FORM) == SliceCoding(2, True, 24, order_lsb=5, restarts_order=True)
     assert has_field_pictures(_slice(bottom), _sps())
     frame = _I_SLICE + "0" + "1" + "0101" + "1" + "00" + "00101" + "1"
     assert not has_field_pictures(_slice(frame), _sps())

@@ -4,9 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.encoding.checking.verify import verify
+from engine.encoding.result import ExportResult
 from engine.encoding.splice import source as splice_room
 from engine.encoding.splice.source import SpliceSource, splice_source
-from tests.engine.encoding.makers import Bench, make_clip
+from engine.planning.plan import Mode
+from engine.project.model import Project
+from engine.running import ThreadCancelToken
+from tests.engine.encoding.makers import Bench, make_clip, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -25,9 +30,10 @@ def test_times_that_contradict_the_pictures_are_a_reason(bench: Bench, plain_cli
     assert result.verified and "times contradict the order" in result.plan.reason
 
 
-@pytest.mark.parametrize("x264", ["keyint=20:bframes=0", "keyint=20:b-pyramid=normal:bframes=8", "keyint=20:open-gop=1:bframes=3"])
+@pytest.mark.parametrize("x264", ["bframes=0", "b-pyramid=normal:bframes=8", "open-gop=1:bframes=3"])
 def test_times_in_order_are_none(x264: str, tmp_path: Path) -> None:
-    assert isinstance(splice_source(str(make_clip(tmp_path / "in.mp4", x264=x264, audio=False))), SpliceSource)
+    clip = make_clip(tmp_path / "in.mp4", x264=f"keyint=20:{x264}", audio=False)
+    assert isinstance(splice_source(str(clip)), SpliceSource)
 
 
 def test_the_check_of_a_copy_sees_them_too(bench: Bench, plain_clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,3 +41,37 @@ def test_the_check_of_a_copy_sees_them_too(bench: Bench, plain_clip: Path, monke
     clip = without_ctts(plain_clip, bench.folder / "in.mp4")
     result = bench.export(bench.project(clip, (24, 29)))
     assert "another order than their times say" in result.warnings[0] and result.verified
+
+
+def with_noise(clip: Path, target: Path, noisy: int) -> Path:
+    """The middle of one packet is noise."""
+
+    def change(number: int, data: bytes) -> bytes:
+        middle = len(data) // 2
+        noise = bytes((byte * 31 + at) % 251 + 1 for at, byte in enumerate(data[middle:]))
+        return data[:middle] + noise if number == noisy else data
+
+    return rewritten(clip, target, change)
+
+
+def failed(bench: Bench, project: Project, result: ExportResult) -> list[str]:
+    with bench.sources() as sources:
+        checks = verify(result.output, project, sources, cancel=ThreadCancelToken(), full_decode=True)
+    return [f"{check.name}: {check.detail}" for check in checks if not check.ok]
+
+
+@pytest.mark.parametrize(("noisy", "is_met"), [(50, False), (40, True)], ids=["far", "behind the seam"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_damage_of_the_source_is_the_sources(noisy: int, is_met: bool, suffix: str, bench: Bench, plain_clip: Path) -> None:
+    project = bench.project(with_noise(plain_clip, bench.folder / f"in{suffix}", noisy), (24, 29))
+    result = bench.export(project, f"out{suffix}")
+    assert {segment.mode for segment in result.plan.segments} == {Mode.COPY, Mode.ENCODE}, result.warnings
+    assert any("source, which is damaged there" in warning for warning in result.warnings) == is_met
+    assert failed(bench, project, result) == []
+
+
+def test_damage_that_the_source_has_not_is_found(bench: Bench, plain_clip: Path) -> None:
+    project = bench.project(plain_clip, (24, 29))
+    result = bench.export(project)
+    with_noise(result.output, bench.folder / "noisy.mp4", 50).replace(result.output)
+    assert any("Decodes" in text for text in failed(bench, project, result))
