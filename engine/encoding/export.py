@@ -25,7 +25,7 @@ from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.source_watch import SourceWatch
 from engine.encoding.splice.containers import refused_target
 from engine.encoding.splice.encoder_settings import encoder_version
-from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.errors import SpliceError, UnwritableError
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
@@ -38,7 +38,7 @@ from engine.planning.planner import Blueprint, blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report, Throttled, part
 
-_MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, BitstreamError, av.error.FFmpegError)
+_MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, UnwritableError, BitstreamError, av.error.FFmpegError)
 RENDERER_VERSION = "1"
 
 

@@ -12,7 +12,7 @@ STILLS = "Parts of the timeline have no video at the bottom, so every frame is e
 MOVED = "Parts of the clip were removed or moved, so every frame is encoded for now."
 TRIMMED = "The clip is trimmed, so every frame is encoded for now."
 SIZE = "The canvas has another size than the clip, so every frame is encoded."
-HIDDEN = "Frames that the file hides at its beginning or end refer to changed ones, so every frame is encoded."
+HIDDEN = "Frames that the file hides, or that have the time of another one, refer to changed ones, so every frame is encoded."
 NOTHING = "There is no picture on the timeline."
 
 

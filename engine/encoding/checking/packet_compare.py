@@ -43,6 +43,7 @@ class _Counting:
         self._stores_dts = "matroska" not in left.format.name  # there the demuxer guesses, by the first frames of the file
         self._report = PacketReport()
         self._pts: list[int] = []
+        self._seen: set[int | None] = set()
         self._time_base = self._index.time_base
         self._proven: list[tuple[int, int]] = []
         self._replaced_places: list[tuple[int, int]] = []
@@ -68,7 +69,9 @@ class _Counting:
         return self._report
 
     def _count_video(self, a: AnyPacket, b: AnyPacket, is_same: bool) -> None:
-        if not a.is_discard:
+        is_shown = not a.is_discard and a.pts not in self._seen  # of several with one time the index has the first
+        if is_shown:
+            self._seen.add(a.pts)
             self._pts.append(b.pts if b.pts is not None else _NO_TIME)
             self._time_base = b.time_base
         if a.pts in self._replaced:
@@ -78,7 +81,7 @@ class _Counting:
             self._report.bad_slots += not same_slot
             self._remember(self._replaced_places, a, True)
         elif is_same:
-            self._report.copied += not a.is_discard
+            self._report.copied += is_shown
             self._remember_kept(b, True)
         else:
             self._report.strays += 1

@@ -70,13 +70,13 @@ class StrictDecoder:
         yield from self._numbered(self._decoded(None, goes_on))
 
     def _fed(self, wide: range, needed: Int64s | None) -> Iterator[tuple[AnyPacket, bool]]:
-        is_fed, left = not self._index.is_idr[wide.start], len(wide)
+        is_fed, left = not self._index.is_idr[wide.start], set(wide)
         for packet in self._packets_from(wide.start):
             at = self._number(packet.pts)
             is_fed = is_fed or at == wide.start
             if is_fed:
                 yield packet, needed is None or _holds(needed, at)
-                left -= at in wide
+                left.discard(at)
                 if not left:
                     return
 

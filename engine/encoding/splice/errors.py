@@ -5,3 +5,7 @@ from engine.errors import ExportError
 
 class SpliceError(ExportError):
     """New frames could not be put between the source's packets; the text says why."""
+
+
+class UnwritableError(ExportError):
+    """The source's packets, as they are, cannot be written; the text says why. Encoding more around the changes does not help."""

@@ -24,7 +24,7 @@ from engine.bitstream.avcc import build_avcc, merge
 from engine.bitstream.nal import iter_length_prefixed, join_annexb
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
-from engine.encoding.splice.errors import SpliceError
+from engine.encoding.splice.errors import SpliceError, UnwritableError
 from engine.encoding.splice.samples import NewSample, new_samples
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
@@ -192,6 +192,7 @@ class _Writer:
         self._waiting: Iterator[NewSample] = iter(())
         self._replaced = 0
         self._next_dts = int(job.index.pts[0]) - _LEAD_TICKS
+        self._last_dts: dict[int, int] = {}
 
     def write(self, packet: AnyPacket) -> None:
         """Mux one packet of the source, or what stands in its place. Empty packets only say that the file ends."""
@@ -206,7 +207,20 @@ class _Writer:
             if self._audio is not None:
                 self._write_audio(packet.dts)
         packet.stream = stream
-        self._out.mux_one(packet)
+        self._mux(packet)
+
+    def _mux(self, packet: AnyPacket) -> None:
+        """Raises UnwritableError for a packet before its neighbour in time: no muxer of FFmpeg takes it."""
+        before, dts, kind = self._last_dts.get(packet.stream.index), packet.dts, packet.stream.type
+        try:
+            self._out.mux_one(packet)
+        except av.error.FFmpegError as error:
+            if before is None or dts is None or dts > before:
+                raise
+            what = {"video": "picture", "audio": "sound"}.get(kind, kind)
+            raise UnwritableError(f"The source's {what} goes back in time, as where recordings were joined") from error
+        if dts is not None:
+            self._last_dts[packet.stream.index] = dts
 
     def finish(self) -> None:
         """Check that every encoded frame found its place, and write the rest of the sound."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import av
 import pytest
 
 from engine.encoding.checking.verify import verify
@@ -11,7 +12,7 @@ from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.planning.plan import Mode
 from engine.project.model import Project
 from engine.running import ThreadCancelToken
-from tests.engine.encoding.makers import Bench, make_clip, rewritten
+from tests.engine.encoding.makers import Bench, make_clip, packets_of, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -75,3 +76,57 @@ def test_damage_that_the_source_has_not_is_found(bench: Bench, plain_clip: Path)
     result = bench.export(project)
     with_noise(result.output, bench.folder / "noisy.mp4", 50).replace(result.output)
     assert any("Decodes" in text for text in failed(bench, project, result))
+
+
+def with_doubled_time(clip: Path, target: Path, number: int) -> Path:
+    """The n-th packet is shown at the time of the one that is decoded before it."""
+    with av.open(str(clip)) as inside, av.open(str(target), "w") as out:
+        streams = {stream.index: out.add_stream_from_template(stream, opaque=True) for stream in inside.streams}
+        video = [packet for packet in inside.demux(video=0) if packet.size]
+        time, start = video[number - 1].pts, video[number].dts
+        assert time is not None and start is not None and time >= start
+        video[number].pts = time
+        for packet in video:
+            packet.stream = streams[packet.stream.index]  # type: ignore[assignment]
+            out.mux(packet)
+    return target
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".ts"])
+def test_a_doubled_time_far_from_the_changes_stays(suffix: str, bench: Bench) -> None:
+    plain = make_clip(bench.folder / f"plain{suffix}", audio=False)
+    project = bench.project(with_doubled_time(plain, bench.folder / f"in{suffix}", 47), (24, 29))
+    result = bench.export(project, f"out{suffix}")
+    assert result.frames == 59 and result.encoded_frames <= 20 and not result.warnings
+    assert failed(bench, project, result) == []
+    assert len(packets_of(result.output)["video"]) == 60
+
+
+def test_a_doubled_time_among_the_changes_is_a_reason(bench: Bench) -> None:
+    plain = make_clip(bench.folder / "plain.mp4", audio=False)
+    project = bench.project(with_doubled_time(plain, bench.folder / "in.mp4", 31), (24, 29))
+    result = bench.export(project)
+    assert result.frames == 59 and "the time of another one" in result.plan.reason
+    assert failed(bench, project, result) == []
+
+
+def test_sound_that_goes_back_in_time_is_named(bench: Bench) -> None:
+    """Two recordings were joined: the sound of the first one ends behind the beginning of the second one's."""
+    plain = make_clip(bench.folder / "plain.ts")
+    cut = bench.folder / "in.ts"
+    with av.open(str(plain)) as inside:
+        sound = [packet for packet in inside.demux(audio=0) if packet.size]
+        assert sound[30].pts is not None and sound[28].pts is not None
+        moved = (sound[30].pts, sound[28].pts + 5)
+    data = plain.read_bytes()
+    old, new = (_pes_time(time) for time in moved)
+    assert data.count(old) == 1
+    cut.write_bytes(data.replace(old, new))
+    result = bench.export(bench.project(cut, (24, 29)), "out.ts")
+    assert result.verified and "goes back in time" in result.warnings[0] and len(result.warnings) == 1
+
+
+def _pes_time(time: int) -> bytes:
+    """A time as MPEG-TS stores it where no other follows (ISO/IEC 13818-1, 2.4.3.7)."""
+    parts = (0x21 | time >> 29 & 0x0E, time >> 22 & 0xFF, 0x01 | time >> 14 & 0xFE, time >> 7 & 0xFF, 0x01 | time << 1 & 0xFE)
+    return bytes(parts)
