@@ -8,4 +8,4 @@ class SpliceError(ExportError):
 
 
 class UnwritableError(ExportError):
-    """The source's packets, as they are, cannot be written; the text says why. Encoding more around the changes does not help."""
+    """The source's packets cannot stay as they are; the text says why. Encoding more around the changes does not help."""

@@ -18,9 +18,9 @@ from engine.bitstream.avcc import AvcC, Chroma, free_parameter_set_id, parse_avc
 from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import Movie, read_movie
 from engine.bitstream.nal import split_annexb
-from engine.bitstream.slices import has_field_pictures
 from engine.bitstream.sps import Sps, parse_sps, parse_sps_id
 from engine.encoding.splice.containers import Kind, kind_of
+from engine.encoding.splice.field_search import PAFF, has_fields, spread_samples
 from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
 from engine.encoding.splice.sets_in_force import SetsInForce, units_of
 from engine.encoding.splice.shown_order import Sample, contradicts_times
@@ -78,6 +78,11 @@ class SpliceSource:
         """Samples have start codes, and each IDR carries its parameter sets."""
         return self.kind is Kind.TS
 
+    @property
+    def length_size(self) -> int:
+        """Bytes of the lengths before the units of its samples; 0 where they have start codes."""
+        return 0 if self.is_byte_stream else self.record.length_size
+
 
 def splice_source(path: str) -> SpliceSource | str:
     """Look at a file; a sentence where new frames cannot be put between its packets. Raises MediaError."""
@@ -124,6 +129,9 @@ def _described(path: str, container: InputContainer, stream: VideoStream) -> Spl
     sets = _sets_in_packets(path, length_size) if found.sets is None else found.sets
     number = _free_id(record, sets)
     pixel_format, refusal = _pixel_format(sps), _refused_coding(record, samples, sets, found.entries)
+    if not refusal and not sps.is_frame_mbs_only:  # looked for all over the file, where there can be any
+        spread = spread_samples(container, stream, length_size)
+        refusal = f"{PAFF}, {_IN_FULL}." if any(has_fields(units, sps) for units in spread) else ""
     if refusal or pixel_format is None or number is None:
         return refusal or f"The file has no free parameter set number, {_IN_FULL}."
     return SpliceSource(
@@ -142,8 +150,8 @@ def _refused_coding(record: AvcC, samples: list[Sample], sets: list[bytes], entr
     others = (parse_sps(nal) for nal in (*record.sps, *sets) if nal_type(nal) == NalType.SPS)
     if entries != 1 or any(_form(other) != _form(sps) for other in others):
         return f"The video changes its form inside the file, {_IN_FULL}."
-    if _has_fields(samples, sps):
-        return f"The video codes its two fields as separate pictures (PAFF), {_IN_FULL}."
+    if any(has_fields(units, sps) for _, units in samples):
+        return f"{PAFF}, {_IN_FULL}."
     if contradicts_times(samples, SetsInForce((*record.sps, *record.pps, *sets))):
         return f"The file's times contradict the order in which its frames are shown (a table of times is missing), {_IN_FULL}."
     return ""
@@ -203,11 +211,6 @@ def _first_samples(container: InputContainer, stream: VideoStream, length_size: 
 def _has_delimiters(samples: list[Sample]) -> bool:
     """Whether pictures begin with an access unit delimiter; some muxers put messages of the first one before it."""
     return bool(samples) and any(nal_type(nal) == NalType.AUD for nal in samples[-1][1])
-
-
-def _has_fields(samples: list[Sample], sps: Sps) -> bool:
-    slices = (nal for _, units in samples for nal in units if nal_type(nal) in {NalType.SLICE, NalType.IDR})
-    return not sps.is_frame_mbs_only and any(has_field_pictures(nal, sps) for nal in slices)
 
 
 def _read(file: BinaryIO, offset: int, size: int) -> bytes:

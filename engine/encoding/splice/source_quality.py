@@ -60,7 +60,7 @@ def _codings(
     left = min(_READ_SAMPLES, len(run))
     for packet in container.demux(stream):
         if packet.size:
-            units = units_of(bytes(packet), 0 if source.is_byte_stream else source.record.length_size)
+            units = units_of(bytes(packet), source.length_size)
             if packet.pts not in inside:
                 sets.pass_by(units)
             else:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.compositing.sources import Sources
 from engine.encoding.result import OpenSources, Seam
+from engine.encoding.splice.field_search import refuse_fields
 from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.segments import SegmentJob, encode_runs
@@ -12,7 +13,7 @@ from engine.encoding.splice.set_reuse import with_known_sets
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.surgery import NotOperableError, operate
 from engine.encoding.target import muxer_name
-from engine.planning.plan import AudioMode
+from engine.planning.plan import AudioMode, Mode
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Report, part
@@ -39,11 +40,14 @@ def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> i
     """Write the file; returns how many frames were encoded (cached ones are not). Raises PatchreelError, OSError, Cancelled."""
     encoding, copying = part(report, 0.0, 0.85), part(report, 0.85, 1.0)
     assert job.made.source is not None
-    splice = with_known_sets(job.splice, job.made.source.facts.index, job.seam)
+    index = job.made.source.facts.index
+    new = [range(s.first_frame, s.first_frame + s.frames) for s in job.made.plan.segments if s.mode is not Mode.COPY]
+    refuse_fields(job.splice.path, job.splice.sps, job.splice.length_size, index, new)
+    splice = with_known_sets(job.splice, index, job.seam)
     segments = SegmentJob(job.project, job.sources, job.made, splice, job.segments, job.open_sources, job.seam, job.workers)
     runs, encoded = encode_runs(segments, cancel=cancel, report=encoding)
     keep_audio = job.made.plan.audio is AudioMode.COPIED
-    whole = Stitch(splice, job.made.source.facts.index, runs, keep_audio, job.part_path)
+    whole = Stitch(splice, index, runs, keep_audio, job.part_path)
     if not _is_operated_on(job, whole, cancel, copying):
         stitch(whole, job.audio, cancel=cancel, report=copying)
     return encoded

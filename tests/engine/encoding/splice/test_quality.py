@@ -1,5 +1,6 @@
 """Which quantiser a run is tried with, and what follows from what the encoder measured."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import av
@@ -11,6 +12,8 @@ from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.bits import BitReader
 from engine.bitstream.nal import join_length_prefixed, split_length_prefixed
 from engine.encoding.result import Seam
+from engine.encoding.splice.errors import UnwritableError
+from engine.encoding.splice.field_search import refuse_fields
 from engine.encoding.splice.quality import FINEST, GOALS, PROBED, Judge, RunFacts, kept_apart
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.encoding.splice.source_quality import SourceQuality, source_qualities
@@ -133,14 +136,13 @@ def test_sets_that_change_on_the_way_are_those_of_their_place(suffix: str, tmp_p
     assert [quality.qp for quality in source_qualities(source, index, runs).values()] == [30, 20, 20, 30, 30]
 
 
-def test_field_pictures_are_refused_by_name(tmp_path: Path) -> None:
-    """The first slice of a clip that could have fields is told to be one: a single bit, behind four fields of its header."""
-    path = make_clip(tmp_path / "clip.mp4", audio=False, x264="keyint=20:fake-interlaced=1")
+def with_field(path: Path, number: int) -> Path:
+    """The first slice of the n-th sample is told to be one of a field: a single bit, behind four fields of its header."""
     before = splice_source(str(path))
     assert isinstance(before, SpliceSource)
     with av.open(str(path)) as container:
-        packet = next(packet for packet in container.demux(video=0) if packet.size)
-        slice_ = next(nal for nal in split_length_prefixed(bytes(packet), 4) if nal_type(nal) == NalType.IDR)
+        sample = bytes([packet for packet in container.demux(video=0) if packet.size][number])
+        slice_ = next(nal for nal in split_length_prefixed(sample, 4) if nal_type(nal) in {NalType.SLICE, NalType.IDR})
     data = bytearray(path.read_bytes())
     bits = BitReader(slice_[1:])
     for _ in range(3):
@@ -149,7 +151,23 @@ def test_field_pictures_are_refused_by_name(tmp_path: Path) -> None:
     place = data.index(slice_) * 8 + len(slice_) * 8 - bits.bits_left
     data[place // 8] |= 0x80 >> place % 8
     path.write_bytes(bytes(data))
-    assert "separate pictures (PAFF)" in str(splice_source(str(path)))
+    return path
+
+
+@pytest.mark.parametrize("number", [0, 21, 40], ids=["first", "among the first", "a later keyframe"])
+def test_field_pictures_are_refused_by_name(number: int, tmp_path: Path) -> None:
+    path = make_clip(tmp_path / "clip.mp4", audio=False, x264="keyint=20:fake-interlaced=1")
+    assert "separate pictures (PAFF)" in str(splice_source(str(with_field(path, number))))
+
+
+def test_field_pictures_near_a_change_are_found(tmp_path: Path) -> None:
+    path = with_field(make_clip(tmp_path / "clip.mp4", audio=False, x264="keyint=20:fake-interlaced=1"), 45)
+    source, index = splice_source(str(path)), build_frame_index(path)
+    assert isinstance(source, SpliceSource)
+    for run, is_met in ((range(5, 20), False), (range(24, 40), False), (range(42, 60), True), (range(55, 60), True)):
+        with pytest.raises(UnwritableError, match="PAFF") if is_met else nullcontext():
+            refuse_fields(source.path, source.sps, source.length_size, index, [run])
+
 
 
 @given(st.integers(1, 28), st.frozensets(st.integers(0, 40), max_size=6))
