@@ -30,6 +30,8 @@ class Hrd:
 
     bit_rate: int
     buffer_bits: int
+    delay_bits: int = 0
+    """Of the two delays that begin a picture's timing message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +265,10 @@ def _parse_hrd(bits: BitReader) -> Hrd | None:
     for _ in range(count):
         rate, size = (bits.ue() + 1) << (6 + rate_scale), (bits.ue() + 1) << (4 + size_scale)
         bits.flag()
-    bits.u(20)  # lengths of delays and of time_offset
-    return Hrd(rate, size)
+    bits.u(5)  # length of the first delay, which other messages have
+    delays = bits.u(5) + 1 + bits.u(5) + 1
+    bits.u(5)  # length of time_offset
+    return Hrd(rate, size, delays)
 
 
 def _parse_restriction(bits: BitReader) -> tuple[int, int]:

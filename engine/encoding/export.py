@@ -13,7 +13,7 @@ import av.error
 
 from engine.bitstream.errors import BitstreamError
 from engine.encoding.checking.damage import DAMAGE
-from engine.encoding.checking.verify import verify
+from engine.encoding.checking.verify import encoded_frames, verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.full.write import estimate_bytes, write_full
@@ -26,6 +26,7 @@ from engine.encoding.source_watch import SourceWatch
 from engine.encoding.splice.containers import refused_target
 from engine.encoding.splice.encoder_settings import encoder_version
 from engine.encoding.splice.errors import SpliceError, UnwritableError
+from engine.encoding.splice.not_kept import not_kept
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
@@ -77,7 +78,14 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
         splice = facts.splice(made.source.media) if made.source else None
         if isinstance(splice, SpliceSource) and (refusal := refused_target(splice.kind, request.output)):
             return blueprint(project, facts, store.has, versions=versions, encode_all=refusal, rate=preset.rate)
-        return made
+    return _with_losses(made, splice) if isinstance(splice, SpliceSource) else made
+
+
+def _with_losses(made: Blueprint, splice: SpliceSource) -> Blueprint:
+    """The plan with a warning for what encoded frames cannot keep."""
+    assert made.source is not None
+    lost = not_kept(splice, made.source.facts.index, encoded_frames(made))
+    return replace(made, plan=replace(made.plan, warnings=(*made.plan.warnings, *lost))) if lost else made
 
 
 @dataclass(slots=True)

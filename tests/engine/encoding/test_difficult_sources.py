@@ -5,7 +5,10 @@ from pathlib import Path
 import av
 import pytest
 
+from engine.bitstream.avc import NalType
+from engine.bitstream.nal import join_length_prefixed
 from engine.encoding.checking.verify import verify
+from engine.encoding.export import export_plan
 from engine.encoding.result import ExportResult
 from engine.encoding.splice import source as splice_room
 from engine.encoding.splice.source import SpliceSource, splice_source
@@ -130,3 +133,26 @@ def _pes_time(time: int) -> bytes:
     """A time as MPEG-TS stores it where no other follows (ISO/IEC 13818-1, 2.4.3.7)."""
     parts = (0x21 | time >> 29 & 0x0E, time >> 22 & 0xFF, 0x01 | time >> 14 & 0xFE, time >> 7 & 0xFF, 0x01 | time << 1 & 0xFE)
     return bytes(parts)
+
+
+CLOCKED = bytes([NalType.SEI, 1, 4, 0x0F, 0x10, 0x20, 0x30, 0x80])
+"""A timing message of a whole frame (`pic_struct` 0) with a clock: its fifth bit."""
+
+
+@pytest.mark.parametrize(
+    ("unit", "name"),
+    [
+        (b"\x7c\x19\x08\x09", "Dolby Vision data"),
+        (b"\x78\x11\x22\x33", "data of an unknown kind"),
+        (CLOCKED, "time code in the pictures"),
+    ],
+)
+def test_what_encoded_frames_cannot_keep_is_said(unit: bytes, name: str, bench: Bench) -> None:
+    plain = make_clip(bench.folder / "plain.mp4", audio=False, x264="keyint=20:bframes=0:pic-struct=1")
+    clip = rewritten(plain, bench.folder / "in.mp4", lambda _, data: join_length_prefixed([unit], 4) + data)
+    project = bench.project(clip, (24, 29))
+    expected = (f"The {name} of 16 frames is not kept.",)
+    assert export_plan(bench.request(project)).warnings == expected
+    result = bench.export(project)
+    assert result.encoded_frames == 16 and result.warnings == expected
+    assert export_plan(bench.request(bench.project(plain, (24, 29)))).warnings == ()
