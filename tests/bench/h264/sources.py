@@ -211,7 +211,7 @@ def _joined(path: Path, get: Base) -> None:
     """Two differently made streams one after the other, each with its own parameter sets under the same numbers."""
     first, second = path.with_name("first.ts"), path.with_name("second.ts")
     plain = ("-x264-params", "b-pyramid=none")  # one depth of reordering in both, so that the second begins where the first ends
-    _clip(*plain, seconds=6, sound_seconds=6, mux=("-output_ts_offset", "1"))(first, get)
+    _clip(*plain, seconds=6, sound_seconds=5, mux=("-output_ts_offset", "1"))(first, get)  # sounds must not overlap
     other = ("-profile:v", "main", "-refs", "2", "-coder", "0", *plain)
     _clip(*other, seconds=6, sound_seconds=6, mux=("-output_ts_offset", "7"))(second, get)
     ffmpeg("-i", f"concat:{first}|{second}", "-map", "0", "-c", "copy", path)
