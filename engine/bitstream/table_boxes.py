@@ -73,6 +73,8 @@ def with_values(runs: Int64Array, first: int, values: Int64Array) -> Int64Array:
     if not len(values):
         return runs
     stop = first + len(values)
+    if stop <= total and np.array_equal(runs[np.searchsorted(ends, np.arange(first, stop), side="right"), 1], values):
+        return runs
     before, after = int(np.searchsorted(ends, first, side="right")), int(np.searchsorted(starts, stop, side="left"))
     left = [runs[:before]]
     if first > total:

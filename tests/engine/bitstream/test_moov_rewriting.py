@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.bitstream.boxes import Box, child_boxes, find_box, read_at
@@ -234,6 +234,7 @@ def test_no_new_samples_change_nothing(box: MakeBox, make_moov: Callable[..., by
     assert rewrite_moov(movie, 7, [], b"old", _same) == movie.moov
 
 
+@example([(0, 1), (0, 1)], 0, [1])
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(-2, 2)), max_size=8), st.integers(0, 40), st.lists(st.integers(-2, 2)))
 def test_values_put_into_runs(runs: list[tuple[int, int]], first: int, values: list[int]) -> None:
     """Against lists of single values, of which those behind the last run are 0; never more than two runs and the values' more."""
