@@ -12,12 +12,13 @@ from pathlib import Path
 import av.error
 
 from engine.bitstream.errors import BitstreamError
+from engine.encoding.checking.compared_copies import ComparedCopies
 from engine.encoding.checking.damage import DAMAGE
 from engine.encoding.checking.verify import encoded_frames, verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.full.write import estimate_bytes, write_full
-from engine.encoding.memory import give_back_memory, peak_rss_mb
+from engine.encoding.memory import give_back_memory, keep_pictures_in_heap, peak_rss_mb
 from engine.encoding.mix import mixed_audio
 from engine.encoding.part_file import part_file
 from engine.encoding.presets import preset_named
@@ -52,6 +53,7 @@ def export_plan(request: ExportRequest) -> RenderPlan:
 def export(request: ExportRequest, *, cancel: CancelToken, report: Report) -> ExportResult:
     """Write `request.output`. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
     started = time.perf_counter()
+    keep_pictures_in_heap()
     project = _project(request)
     with request.open_sources() as opened, ForwardSources(opened, project) as sources:
         return _Export(request, project, sources, cancel, Throttled(report), started).run()
@@ -134,9 +136,11 @@ class _Export:
 
     def _written(self, made: Blueprint, facts: SourceFacts, part_path: Path, warnings: tuple[str, ...]) -> ExportResult:
         write_started = time.perf_counter()
-        encoded, more = self._write(made, facts, part_path)
-        seconds_write = time.perf_counter() - write_started
-        checks, seconds_verify = self._verify(made, part_path)
+        source, size = (made.source.media.path, made.source.media.size_bytes) if made.source else ("", 0)
+        with ComparedCopies(source, part_path, size, self.cancel) as copies:
+            encoded, more = self._write(made, facts, part_path, copies)
+            seconds_write = time.perf_counter() - write_started
+            checks, seconds_verify = self._verify(made, part_path, copies)
         damage = (f"{check.name}: {check.detail}." for check in checks if check.name == DAMAGE)
         return ExportResult(
             output=self.request.output, duration=made.plan.duration, frames=made.plan.frames, plan=made.plan,
@@ -146,7 +150,9 @@ class _Export:
             warnings=(*warnings, *more, *damage, *made.plan.warnings),
         )  # fmt: skip
 
-    def _write(self, made: Blueprint, facts: SourceFacts, part_path: Path) -> tuple[int, tuple[str, ...]]:
+    def _write(
+        self, made: Blueprint, facts: SourceFacts, part_path: Path, copies: ComparedCopies
+    ) -> tuple[int, tuple[str, ...]]:
         report = part(self.report, 0.0, 0.9)
         audio = mixed_audio(self.project, made) if made.plan.audio is AudioMode.MIXED else None
         if made.source is None:
@@ -159,16 +165,16 @@ class _Export:
         with SegmentStore(request.cache, request.output.parent) as store:
             job = SpliceExport(
                 self.project, self.sources, made, splice, store, part_path, audio, request.open_sources, request.seam,
-                request.workers,
+                request.workers, copies.follow,
             )
             return write_splice(job, cancel=self.cancel, report=report), ()
 
-    def _verify(self, made: Blueprint, part_path: Path) -> tuple[tuple[Check, ...], float]:
+    def _verify(self, made: Blueprint, part_path: Path, copies: ComparedCopies) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
         self.report(Progress(0.9, "Checking"))
         self.sources.rest()
         give_back_memory()
-        checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made)
+        checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made, copies=copies)
         failed = [check for check in checks if not check.ok]
         if failed:
             raise VerificationError(f"{failed[0].name}: {failed[0].detail}", "Nothing was written.")

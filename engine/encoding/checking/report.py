@@ -19,6 +19,8 @@ class Comparison:
     index: FrameIndex
     runs: Sequence[range]
     with_audio: bool
+    equal: Int64Array = field(default_factory=lambda: np.empty((0, 3), np.int64))
+    """(N, 3) ranges that were compared while the file was written, see `ComparedCopies.equal_ranges`."""
 
     def is_replaced(self) -> BoolArray:
         """(N,) by frame number."""

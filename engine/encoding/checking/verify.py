@@ -1,15 +1,17 @@
 """Proves a finished file against its plan, from the file alone; an export calls it, and so does the command `verify`.
 
-Nothing that the export remembered is used: packets are read and compared again, seams are decoded again.
+Nothing that the encoder said is used: packets are read and compared again, seams are decoded again.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.compositing.sources import Sources
 from engine.encoding.checking.compare import compare
+from engine.encoding.checking.compared_copies import ComparedCopies
 from engine.encoding.checking.damage import damage_check, damage_in
 from engine.encoding.checking.encoded_in_full import encoded_in_full
 from engine.encoding.checking.replaced_bytes import check_replaced_bytes
@@ -28,17 +30,18 @@ from engine.running import CancelToken
 
 def verify(
     output: Path, project: Project, sources: Sources, *, cancel: CancelToken, made: Blueprint | None = None,
-    full_decode: bool = False,
+    full_decode: bool = False, copies: ComparedCopies | None = None,
 ) -> tuple[Check, ...]:  # fmt: skip
     """Check an exported file; every check says what it found. `made` is the blueprint where it is known already.
 
-    Raises MediaError where a file cannot be opened, Cancelled.
+    What `copies` compared while the file was written is not compared again. Raises MediaError where a file cannot be opened,
+    Cancelled.
     """
     if made is None:
         return _verify_unknown(output, project, sources, cancel, full_decode)
     if made.source is None:
         return check_whole(output, made, cancel=cancel)
-    checks = _check_splice(output, made, cancel)
+    checks = _check_splice(output, made, copies, cancel)
     return (*checks, *_decode_everything(output, made, cancel)) if full_decode else checks
 
 
@@ -100,10 +103,11 @@ def comparison(output: Path, made: Blueprint) -> Comparison:
     return Comparison(made.source.media.path, str(output), index, encoded_frames(made), made.plan.audio is AudioMode.COPIED)
 
 
-def _check_splice(output: Path, made: Blueprint, cancel: CancelToken) -> tuple[Check, ...]:
+def _check_splice(output: Path, made: Blueprint, copies: ComparedCopies | None, cancel: CancelToken) -> tuple[Check, ...]:
     job = comparison(output, made)
     with ThreadPoolExecutor(1, "seams") as beside:  # decoding leaves the interpreter to the packets
         checking = beside.submit(check_seams, job, splice_points(job.index), made.changed, cancel=cancel)
+        job = replace(job, equal=copies.equal_ranges()) if copies else job
         packets = compare(job, cancel=cancel)
         left = check_replaced_bytes(job, packets, cancel=cancel) if job.runs else None
         seams = checking.result()

@@ -22,11 +22,15 @@ _BUFFER = 4 << 20
 _QUICK_S, _SLOW_S = 0.05, 0.15
 
 
+OnCopied = Callable[[int, int, int], None]
+"""Told offset in the source, offset in the target and bytes of what was just copied."""
+
+
 class ByteCopier:
     """Copies from one file to another, both open unbuffered. Looks at the token every 0.2 s or so, however slow the disk."""
 
-    def __init__(self, source: int, target: int, cancel: CancelToken, on_bytes: Callable[[int], None]) -> None:
-        self._source, self._target, self._cancel, self._on_bytes = source, target, cancel, on_bytes
+    def __init__(self, source: int, target: int, cancel: CancelToken, on_copied: OnCopied) -> None:
+        self._source, self._target, self._cancel, self._on_copied = source, target, cancel, on_copied
         self._has_kernel_copy = hasattr(os, "copy_file_range")
         self._step = _FIRST_STEP
 
@@ -45,8 +49,8 @@ class ByteCopier:
             moved = self._move(source_offset + done, target_offset + done, min(self._step, size - done))
             if not moved:
                 raise EOFError("The source file is shorter than it was.")
+            self._on_copied(source_offset + done, target_offset + done, moved)
             done += moved
-            self._on_bytes(moved)
             self._adapt(time.monotonic() - started)
 
     def _adapt(self, seconds: float) -> None:

@@ -19,7 +19,7 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.moov_rewriting import NewSamples, rewrite_moov, surgery_refusal
 from engine.bitstream.mp4 import Movie, Track, read_movie
 from engine.bitstream.sample_tables import chunk_starts
-from engine.encoding.splice.byte_copy import ByteCopier, write_at
+from engine.encoding.splice.byte_copy import ByteCopier, OnCopied, write_at
 from engine.encoding.splice.layout import Hole, Layout, lay_out
 from engine.encoding.splice.remux import Stitch
 from engine.encoding.splice.rows import TrackRows, is_shared, rows_of, run_rows
@@ -45,8 +45,8 @@ class _Replaced:
     new: NewSamples
 
 
-def operate(job: Stitch, *, is_quicktime: bool, cancel: CancelToken, report: Report) -> None:
-    """Write `job.target`, a MOV or an MP4.
+def operate(job: Stitch, *, is_quicktime: bool, on_copied: OnCopied, cancel: CancelToken, report: Report) -> None:
+    """Write `job.target`, a MOV or an MP4. `on_copied` is told of every range of the source that was copied.
 
     Raises NotOperableError before anything was written, SpliceError, MediaError, OSError, Cancelled.
     """
@@ -58,7 +58,7 @@ def operate(job: Stitch, *, is_quicktime: bool, cancel: CancelToken, report: Rep
             raise NotOperableError(str(error)) from error
         target = os.open(job.target, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0))  # emptied, ext4 would write at close
         try:
-            _write(layout, moov, operation.samples(), source.fileno(), target, cancel, report)
+            _write(layout, moov, operation.samples(), (source.fileno(), target), on_copied, cancel, report)
         finally:
             os.close(target)
 
@@ -158,13 +158,15 @@ def _found_track(movie: Movie, job: Stitch) -> tuple[Track, TrackRows]:
 
 
 def _write(
-    layout: Layout, moov: bytes, samples: Iterator[bytes], source: int, target: int, cancel: CancelToken, report: Report
-) -> None:
-    total, done = max(1, layout.size), 0
+    layout: Layout, moov: bytes, samples: Iterator[bytes], files: tuple[int, int], on_copied: OnCopied, cancel: CancelToken,
+    report: Report,
+) -> None:  # fmt: skip
+    (source, target), total, done = files, max(1, layout.size), 0
 
-    def advance(size: int) -> None:
+    def advance(source_offset: int, target_offset: int, size: int) -> None:
         nonlocal done
         done += size
+        on_copied(source_offset, target_offset, size)
         report(Progress(min(1.0, done / total), "Copying"))
 
     write_at(target, layout.moov, moov)

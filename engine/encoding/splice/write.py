@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.compositing.sources import Sources
 from engine.encoding.result import OpenSources, Seam
+from engine.encoding.splice.byte_copy import OnCopied
 from engine.encoding.splice.field_search import refuse_fields
 from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
@@ -34,6 +35,7 @@ class SpliceExport:
     """Opens sources for a worker of its own."""
     seam: Seam = Seam.FAST
     workers: int = 1
+    on_copied: OnCopied = lambda _source, _target, _size: None
 
 
 def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> int:
@@ -61,7 +63,7 @@ def _is_operated_on(job: SpliceExport, whole: Stitch, cancel: CancelToken, repor
     if has_other_sound or drops_sound or muxer not in {"mp4", "mov"}:
         return False
     try:
-        operate(whole, is_quicktime=muxer == "mov", cancel=cancel, report=report)
+        operate(whole, is_quicktime=muxer == "mov", on_copied=job.on_copied, cancel=cancel, report=report)
     except NotOperableError:
         return False
     return True
