@@ -20,15 +20,14 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from engine.bitstream.avc import NalType, nal_type
-from engine.bitstream.avcc import build_avcc, merge
+from engine.bitstream.avcc import build_avcc
 from engine.bitstream.nal import iter_length_prefixed, join_annexb
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError, UnwritableError
-from engine.encoding.splice.samples import NewSample, new_samples
+from engine.encoding.splice.samples import NewSample, merged_record, new_samples, stored_sets
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
-from engine.encoding.splice.set_reuse import stored_sps
 from engine.encoding.splice.source import Mp4Form, SpliceSource
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
@@ -147,15 +146,8 @@ def _add_streams(
     if job.source.mp4 and job.index.hidden[-1:].any():
         raise SpliceError("The file hides frames at its end, which the new one would show.")
     if not job.source.is_byte_stream:
-        record = job.source.record
-        for sps, pps in dict.fromkeys(_sets(job.source, run) for run in job.runs):
-            record = merge(record, sps, pps)
-        streams[video.index].codec_context.extradata = build_avcc(record)
+        streams[video.index].codec_context.extradata = build_avcc(merged_record(job.source, job.runs))
     return streams
-
-
-def _sets(source: SpliceSource, run: Run) -> tuple[bytes, bytes]:
-    return stored_sps(source, run.sps), run.pps
 
 
 def _attach(path: str, stream: Stream, out: OutputContainer) -> None:
@@ -264,7 +256,7 @@ class _Writer:
         units = list(iter_length_prefixed(sample.data, self._job.source.record.length_size))
         if nal_type(units[0]) != NalType.AUD:
             units.insert(0, _DELIMITER)
-        return join_annexb([units[0], *(_sets(self._job.source, run) if sample.is_keyframe else ()), *units[1:]])
+        return join_annexb([units[0], *(stored_sets(self._job.source, run) if sample.is_keyframe else ()), *units[1:]])
 
 
 def _pts(index: FrameIndex, frames: range) -> list[int]:

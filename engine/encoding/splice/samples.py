@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import AvcC, merge
 from engine.encoding.splice.segments import Run
+from engine.encoding.splice.set_reuse import stored_sps
+from engine.encoding.splice.source import SpliceSource
 from engine.media.index import FrameIndex
 
 
@@ -38,8 +40,14 @@ def _with_messages(messages: bytes, data: bytes, length_size: int) -> bytes:
     return data[:first] + messages + data[first:]
 
 
-def merged_record(record: AvcC, runs: Sequence[Run]) -> AvcC:
+def merged_record(source: SpliceSource, runs: Sequence[Run]) -> AvcC:
     """The source's decoder configuration with the parameter sets of all runs. Raises BitstreamError."""
-    for sps, pps in dict.fromkeys((run.sps, run.pps) for run in runs):
+    record = source.record
+    for sps, pps in dict.fromkeys(stored_sets(source, run) for run in runs):
         record = merge(record, sps, pps)
     return record
+
+
+def stored_sets(source: SpliceSource, run: Run) -> tuple[bytes, bytes]:
+    """The run's SPS and PPS as they stand in a file of the source's kind."""
+    return stored_sps(source, run.sps), run.pps

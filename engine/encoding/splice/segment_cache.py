@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import BinaryIO, cast
 
 from engine.cache.store import Cache
+from engine.encoding.splice.byte_copy import write_all
 from engine.encoding.splice.encoder import EncodedPacket, EncodedSegment
 
 KIND = "segments"
@@ -106,12 +107,5 @@ class SegmentStore:
         if self._file is None:
             self._file = cast(BinaryIO, tempfile.TemporaryFile(dir=self._folder, buffering=0))  # noqa: SIM115 - see __exit__
         place = self._file.seek(0, os.SEEK_END)
-        _write_all(self._file, data)
+        write_all(self._file.fileno(), data)
         self._places[key] = (place, len(data))
-
-
-def _write_all(file: BinaryIO, data: bytes) -> None:
-    """An unbuffered file may take less than it is given."""
-    left = memoryview(data)
-    while left:
-        left = left[file.write(left) :]

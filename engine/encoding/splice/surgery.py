@@ -78,7 +78,7 @@ class _Operation:
 
     def laid_out(self) -> tuple[Layout, bytes]:
         """A layout and the `moov` that fits it: the one's offsets depend on the other's size, which only grows."""
-        config = build_avcc(merged_record(self._job.source.record, self._job.runs))
+        config = build_avcc(merged_record(self._job.source, self._job.runs))
         new, size = [item.new for item in self._replaced], len(self._movie.moov)
         for _ in range(_MOST_LAYOUTS):
             layout = lay_out(self._movie.boxes, size, self._holes)
