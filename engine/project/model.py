@@ -142,25 +142,86 @@ class Track:
 class RegionKind(Enum):
     BOX = "box"
     LASSO = "lasso"
+    ELLIPSE = "ellipse"
+    BRUSH = "brush"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An outline that is added to a region or taken away from it. Points are fractions 0..1 of the picture as displayed.
+
+    A box and an ellipse have two points, (left, top) and (right, bottom) of their bounds; a lasso three or more, closed by
+    itself; a brush stroke one or more, joined by a round pen.
+    """
+
+    kind: RegionKind
+    points: tuple[tuple[float, float], ...]
+    radius: float = 0.0
+    """Of a brush's pen, as a fraction of the displayed picture's height; 0 for the other kinds."""
+    is_subtracted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Where a patch changes the picture (the ROI). Points are fractions 0..1 of the picture as displayed.
+    """Where a patch changes the picture (the ROI): one outline, and what was added to it and taken away from it, in order.
 
-    A box has two points (left, top) and (right, bottom); a lasso three or more, closed by itself.
+    `kind`, `points` and `radius` are as in `Shape`. Growing, then inverting, come after the shapes; the feather lies outside
+    all of it.
     """
 
     kind: RegionKind
     points: tuple[tuple[float, float], ...]
     feather_px: float = 6.0
     """Width of the fade outside the outline, in source pixels."""
+    radius: float = 0.0
+    more: tuple[Shape, ...] = ()
+    grow_px: float = 0.0
+    """Source pixels by which the outline is moved outwards, or inwards where negative."""
+    is_inverted: bool = False
+    """The region is everything but this."""
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        return (Shape(self.kind, self.points, self.radius), *self.more)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """left, top, right, bottom, as fractions."""
+        """left, top, right, bottom of the first shape's points, as fractions."""
         xs, ys = [p[0] for p in self.points], [p[1] for p in self.points]
         return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionKey:
+    """A region as it lies on one frame, put right by hand: a key of a tracked region."""
+
+    time: Fraction
+    """Source time, exactly a frame's."""
+    region: Region
+
+
+class Method(Enum):
+    """How a patch gets from its anchors to the other frames of its window."""
+
+    FLOW = "flow"
+    """The anchor's pixels follow the motion."""
+    HOLD = "hold"
+    """The anchor's pixels stay where they are: for a still camera."""
+    TRACK = "track"
+    """The region follows the motion, and the provider works on every frame: for blurs and colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carrying:
+    """How a patch is carried over its window."""
+
+    method: Method = Method.FLOW
+    falloff_frames: int = 0
+    """Frames over which the patch fades in at the window's start and out at its end; 0 is a hard start and end."""
+    matches_grain: bool = True
+    """The patch gets the grain of the picture around it."""
+    in_front: tuple[RegionKey, ...] = ()
+    """Things that stay in front of the patch; each is followed from the frame it was drawn on."""
 
 
 class PatchState(Enum):
@@ -187,6 +248,18 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorPixels:
+    """What a version shows on a further anchor frame. Fields as in `PatchVersion`."""
+
+    anchor: Fraction
+    region: Region
+    pixels: str
+    crop: tuple[int, int, int, int]
+    raw_reply: str = ""
+    request_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PatchVersion:
     """One run of a provider: what was asked and what came back. Never removed by undo."""
 
@@ -206,6 +279,12 @@ class PatchVersion:
     seconds: float = 0.0
     created: str = ""
     """UTC, ISO 8601."""
+    model: str = ""
+    """The model that answered, for remote providers."""
+    others: tuple[AnchorPixels, ...] = ()
+    """Further anchors, in order of time; the version's own is not among them."""
+    warnings: tuple[str, ...] = ()
+    """What was found wrong with the provider's reply and put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +311,9 @@ class Patch:
     window_locked: bool = False
     clip_id: str | None = None
     """Where set, the patch shows in this clip only."""
+    keys: tuple[RegionKey, ...] = ()
+    """Further anchors, in order of time: the region as corrected on those frames. The patch's own anchor is not among them."""
+    carrying: Carrying = Carrying()
 
     @property
     def version(self) -> PatchVersion | None:
