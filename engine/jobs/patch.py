@@ -13,6 +13,7 @@ from engine.jobs.pixels import png_of
 from engine.jobs.region_edit import EditedRegion, Frame, ShotContext, edit_region
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.project.model import Media, MediaKind, Patch, PatchVersion
+from engine.project.regions import region_values
 from engine.providers.protocol import RegionEditor
 from engine.providers.registry import Registry
 from engine.running import CancelToken, Progress, Report, part
@@ -42,9 +43,8 @@ class PatchResult:
 def request_hash(request: PatchRequest) -> str:
     """Names a request by everything that decides its answer."""
     patch, recipe = request.patch, request.patch.recipe
-    region = patch.region
     return Cache.key(
-        PIPELINE, request.media.fingerprint, patch.anchor, region.kind.value, region.points, region.feather_px,
+        PIPELINE, request.media.fingerprint, patch.anchor, *region_values(patch.region),
         recipe.provider, recipe.prompt, recipe.image, recipe.params, recipe.seed,
     )
 

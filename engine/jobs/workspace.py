@@ -20,17 +20,17 @@ from engine.media.picture import Picture
 from engine.motion import ALGORITHM
 from engine.project.assets import AssetStore
 from engine.project.model import Media, MediaKind, PatchVersion
+from engine.project.regions import region_values
 
 PATCH_FRAMES = "patch-frames"
 
 
 def patch_frame_key(media: Media, version: PatchVersion, time: Fraction) -> str:
     """Names one carried frame by everything that decides its pixels. A still has one frame, at time 0."""
-    region = version.region
     time = Fraction(0) if media.kind is MediaKind.IMAGE else time
     return Cache.key(
         ALGORITHM, media.fingerprint, version.pixels, version.crop, version.anchor,
-        region.kind.value, region.points, region.feather_px, time,
+        *region_values(version.region), time,
     )
 
 

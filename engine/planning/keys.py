@@ -16,6 +16,7 @@ from engine.planning.facts import Versions
 from engine.planning.sample_times import OutputClock
 from engine.planning.spans import PictureUse, Span
 from engine.project.model import Patch, Project
+from engine.project.regions import region_values
 
 _SCHEME = "segment 1"
 
@@ -69,8 +70,7 @@ def _patch(patch: Patch) -> tuple[Any, ...]:
     version = patch.version
     if version is None:
         return ()
-    region = version.region
-    return version.pixels, version.crop, version.anchor, region.kind, region.points, region.feather_px
+    return version.pixels, version.crop, version.anchor, *region_values(version.region)
 
 
 def _text(value: Any) -> bytes:
