@@ -47,17 +47,21 @@ class CarriedFrame:
     residual_levels: float = 0.0
 
 
-def propagate(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
+def propagate(
+    frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken, carries_region: bool = False
+) -> Iterator[CarriedFrame]:
     """The anchor itself, then the frames after it, then those before it (nearest first), each of `window` once.
 
     `frames(n)` gives the stored picture n; it is called once per frame in the order of the result, and never beyond a cut.
-    `patch` is what was laid on the anchor frame. Raises: BadInputError where the anchor is not in the window; Cancelled.
+    `patch` is what was laid on the anchor frame. Carried is what it changes there; with `carries_region` its whole alpha (less
+    what is covered), also where its pixels equal the frame's: a region to blur, or to hold out. Raises: BadInputError where the
+    anchor is not in the window; Cancelled.
     """
     if anchor not in window:
         raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
     cancel.check()
     view = View(frames(anchor))
-    carrier = _Carrier(view, patch)
+    carrier = _Carrier(view, patch, carries_region)
     yield CarriedFrame(anchor, patch, 1.0)
     for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
         yield from _one_way(frames, numbers, carrier, view, cancel)
@@ -118,12 +122,13 @@ def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel
 class _Carrier:
     """What is known of the anchor, and how it is drawn on a tracked frame."""
 
-    def __init__(self, view: View, patch: PatchFrame) -> None:
+    def __init__(self, view: View, patch: PatchFrame, carries_region: bool) -> None:
         core = _visible_box(patch, view)
         box = core.grown(ANCHOR_MARGIN_PX, view.width, view.height)
-        original = view.rgb(box)
-        self._patched, alpha = _composited(original, patch, box)
-        mask = appearance.effective_mask(original, self._patched, alpha)
+        original, alpha = view.rgb(box), _alpha_on(patch, box)
+        # A carried alpha is laid with the patch's own pixels, an effective mask with what the anchor showed with the patch on it.
+        self._patched = _composited(original, patch, np.ceil(alpha) if carries_region else alpha, box)
+        mask = alpha if carries_region else appearance.effective_mask(original, self._patched, alpha)
         if not mask.max() > 0.05:  # an empty edit is still followed, for its map and its confidence
             mask = alpha
         self._regression = appearance.regression(original, self._patched)
@@ -163,16 +168,15 @@ class _Carrier:
         return np.dstack(shading)
 
 
-def _composited(original: Rgb01, patch: PatchFrame, box: Box) -> tuple[Rgb01, Alpha]:
-    """The anchor with the patch on it, over `box`, and the patch's alpha there."""
-    alpha = _alpha_on(patch, box)
+def _composited(original: Rgb01, patch: PatchFrame, alpha: Alpha, box: Box) -> Rgb01:
+    """The anchor with the patch on it, over `box`, by an alpha that covers it."""
     rgb = original.copy()
     top, left, rows, columns = _overlap(patch, box)
     peak = np.float32(np.iinfo(patch.rgb.dtype).max)
     height, width = rows.stop - rows.start, columns.stop - columns.start
     part = np.s_[top:top + height, left:left + width]
     rgb[part] += alpha[part][..., None] * (patch.rgb[rows, columns].astype(np.float32) / peak - rgb[part])
-    return rgb, alpha
+    return rgb
 
 
 def _alpha_on(patch: PatchFrame, box: Box) -> Alpha:
