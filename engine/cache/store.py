@@ -15,6 +15,7 @@ import uuid
 from collections import OrderedDict
 from pathlib import Path
 
+from engine.cache.claims import Claims
 from engine.cache.keys import key as make_key
 
 _MAGIC = b"PRC1"
@@ -43,6 +44,7 @@ class Cache:
         self._lock = threading.Lock()
         self._ram: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._ram_bytes = 0
+        self.claims = Claims()
 
     def __reduce__(self) -> "tuple[type[Cache], tuple[Path, int]]":
         """Sent to another process it is the same folder there, with a layer in memory of its own."""

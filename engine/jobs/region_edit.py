@@ -18,7 +18,7 @@ from engine.media.colour import region_to_rgb
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.project.model import Region
-from engine.providers.protocol import Crop, RegionEditor, RegionEditRequest
+from engine.providers.protocol import Crop, RegionEditor, RegionEditReply, RegionEditRequest
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
 
@@ -44,8 +44,15 @@ class EditedRegion:
     x: int
     y: int
     pixels: Crop
-    raw_reply: bytes
-    cost_usd: float
+    raw_reply: str = ""
+    """What `keep_raw` named the reply as it came; empty for offline providers."""
+    cost_usd: float = 0.0
+    model: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+KeepRaw = Callable[[RegionEditReply], str]
+"""Stores a remote reply as it came and returns its asset's hash; called before anything is done with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,10 @@ def edit_region(
     context: "ShotContext | None" = None,
     cancel: CancelToken,
     report: Report,
+    keep_raw: KeepRaw | None = None,
+    kept: RegionEditReply | None = None,
 ) -> EditedRegion:
-    """Ask `editor` for the region of one frame.
+    """Ask `editor` for the region of one frame, or use a reply that it gave before (`kept`).
 
     Raises: EditError where the region lies outside the picture; ProviderError where the reply does not fit; Cancelled.
     """
@@ -89,11 +98,12 @@ def edit_region(
     )
     local = context.around(window) if context is not None and editor.info.needs_context else None
     cancel.check()
-    reply = editor.edit(request, local, cancel=cancel, report=report)
+    reply = kept or editor.edit(request, local, cancel=cancel, report=report)
+    name = keep_raw(reply) if keep_raw is not None and reply.raw else ""
     cancel.check()
     _refuse_misfit(editor, reply.pixels, request.crop)
     pixels = _enforced(as_stored(reply.pixels, frame.rotation), frame, mask, window)
-    return EditedRegion(mask.x, mask.y, pixels, reply.raw, reply.cost_usd)
+    return EditedRegion(mask.x, mask.y, pixels, name, reply.cost_usd, reply.model)
 
 
 def upright_crop(frame: Frame, window: _Window) -> Crop:

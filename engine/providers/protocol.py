@@ -47,6 +47,9 @@ class ProviderInfo:
     parameters: tuple[ParameterSpec, ...] = ()
     keeps_depth: bool = True
     """True where a 16-bit crop comes back as 16 bit."""
+    version: str = "1"
+    """What answers: a service's model id, or a number that changes when an offline provider gives other pixels. It is part of
+    the name under which answers are kept."""
 
 
 class FrameContext(Protocol):
@@ -71,12 +74,18 @@ class RegionEditRequest:
 
 @dataclass(frozen=True, slots=True)
 class RegionEditReply:
-    """`pixels` has the crop's shape and dtype for local providers; a remote reply may differ and is registered later."""
+    """`pixels` has the crop's shape and dtype for local providers. A remote reply may have any size and is fitted afterwards."""
 
-    pixels: Crop
+    pixels: Crop = field(default_factory=lambda: np.empty((0, 0, 3), np.uint8))
+    """Not looked at where `raw` holds the picture."""
     cost_usd: float = 0.0
     raw: bytes = b""
-    """The reply as it came over the wire, for remote providers."""
+    """The picture as it came over the wire (PNG, JPEG, WebP, …), for remote providers: never decoded and written again."""
+    model: str = ""
+    """The model that says it answered."""
+    shown: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    """left, top, right, bottom of the crop inside the picture that was sent, as fractions of that: a provider that pads the crop
+    to a ratio its service knows says so here, and the padding is cut off again."""
 
 
 class RegionEditor(Protocol):
