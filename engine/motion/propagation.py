@@ -18,6 +18,7 @@ from engine.motion import appearance
 from engine.motion.confidence import Reason, confidence, reasons
 from engine.motion.cuts import is_cut
 from engine.motion.flow import Box, sample
+from engine.motion.lie import STILL, Matrix, lie
 from engine.motion.tracker import AnchorView, Track, Tracker
 from engine.motion.view import Rgb01, View
 from engine.running import CancelToken
@@ -45,6 +46,8 @@ class CarriedFrame:
     disagreement_px: float = 0.0
     covered_share: float = 0.0
     residual_levels: float = 0.0
+    to_anchor: Matrix = ()
+    """How the region lies here: a homography from this frame to the anchor (see `lie`); empty where that is not known."""
 
 
 def propagate(
@@ -62,7 +65,7 @@ def propagate(
     cancel.check()
     view = View(frames(anchor))
     carrier = _Carrier(view, patch, carries_region)
-    yield CarriedFrame(anchor, patch, 1.0)
+    yield CarriedFrame(anchor, patch, 1.0, to_anchor=STILL)
     for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
         yield from _one_way(frames, numbers, carrier, view, cancel)
 
@@ -76,7 +79,7 @@ def hold(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cance
         raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
     cancel.check()
     start = View(frames(anchor))
-    yield CarriedFrame(anchor, patch, 1.0)
+    yield CarriedFrame(anchor, patch, 1.0, to_anchor=STILL)
     for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
         yield from _held(frames, numbers, start, patch, cancel)
 
@@ -116,7 +119,7 @@ def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel
             continue
         levels = float(np.abs(view.rgb(box) - seen)[inside].mean() / appearance.LEVEL)
         trust = confidence(0.0, 0.35 + levels / 12, 0.0, 0.0)
-        yield CarriedFrame(number, patch, trust, (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels)
+        yield CarriedFrame(number, patch, trust, (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels, to_anchor=STILL)
 
 
 class _Carrier:
@@ -140,6 +143,7 @@ class _Carrier:
         return CarriedFrame(
             number, self._drawn(track), confidence(*measured), reasons(*measured, step_px),
             track.disagreement_px, track.covered_share, track.residual_levels,
+            lie(track.at, track.box, track.mask * (1 - track.covered)),
         )
 
     def _drawn(self, track: Track) -> PatchFrame | None:
