@@ -96,10 +96,10 @@ def _context(
     question: Question, registry: Registry, sources: ProjectSources, frame: Frame, cancel: CancelToken
 ) -> ShotContext | None:
     media = question.media
-    if not registry.get(question.recipe.provider).info.needs_context or media.kind is not MediaKind.VIDEO:
+    if not registry.get(question.recipe.provider).info.needs_context:
         return None
-    index = sources.index(media)
-    return ShotContext(index, lambda n: sources.picture(media, index.time_of(n)), frame, cancel)
+    index = sources.index(media) if media.kind is MediaKind.VIDEO else None
+    return ShotContext(index, lambda time: sources.picture(media, time), frame, question.time, cancel)
 
 
 class _RawReplies:

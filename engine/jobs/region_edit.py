@@ -4,7 +4,7 @@ A provider sees an upright crop with some surroundings. What comes back is turne
 region's alpha; outside the alpha it is the source's own pixels again, whatever the provider did there.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,8 +17,10 @@ from engine.errors import ProviderError
 from engine.media.colour import region_to_rgb
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
+from engine.motion.cuts import is_cut
+from engine.motion.view import View
 from engine.project.model import Region
-from engine.providers.protocol import Crop, RegionEditor, RegionEditReply, RegionEditRequest
+from engine.providers.protocol import Area, ContextCrop, Crop, RegionEditor, RegionEditReply, RegionEditRequest
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
 
@@ -103,7 +105,7 @@ def edit_region(
     cancel.check()
     _refuse_misfit(editor, reply.pixels, request.crop)
     pixels = _enforced(as_stored(reply.pixels, frame.rotation), frame, mask, window)
-    return EditedRegion(mask.x, mask.y, pixels, name, reply.cost_usd, reply.model)
+    return EditedRegion(mask.x, mask.y, pixels, name, reply.cost_usd, reply.model, reply.warnings)
 
 
 def upright_crop(frame: Frame, window: _Window) -> Crop:
@@ -151,20 +153,82 @@ def _enforced(stored: Crop, frame: Frame, mask: RegionMask, window: _Window) -> 
 
 
 class ShotContext:
-    """Other frames of the shot for local providers that need them; nothing is decoded before it is asked for."""
+    """The shot round one frame, for local providers that need it; nothing is decoded before it is asked for.
 
-    def __init__(self, index: FrameIndex, picture: Callable[[int], Picture], frame: Frame, cancel: CancelToken) -> None:
+    `index` is None for a still, which has no other frames. `picture` gives the one shown at a source time.
+    """
+
+    def __init__(
+        self, index: FrameIndex | None, picture: Callable[[Fraction], Picture], frame: Frame, anchor: Fraction,
+        cancel: CancelToken,
+    ) -> None:
         self._index, self._picture, self._frame, self._cancel = index, picture, frame, cancel
         self._window = _Window(0, 0, frame.picture.width, frame.picture.height)
+        self.anchor = anchor
 
     def around(self, window: _Window) -> "ShotContext":
         self._window = window
         return self
 
+    @property
+    def picture(self) -> Area:
+        """The whole displayed picture, counted from the crop's left upper pixel."""
+        x, y, _, _ = self._displayed(self._window)
+        stored = self._frame.picture
+        _, _, width, height = self._displayed(_Window(0, 0, stored.width, stored.height))
+        return -x, -y, width, height
+
+    def times(self, window: TimeRange) -> tuple[Fraction, ...]:
+        """Source times of the frames that begin in a source range; a still's anchor."""
+        if self._index is None:
+            return (self.anchor,)
+        return tuple(self._index.time_of(number) for number in self._index.frames_between(window.start, window.end))
+
+    def shot(self, times: Iterable[Fraction]) -> Iterator[Fraction]:
+        """The times given, up to the first whose frame shows another shot than the one before it."""
+        before = View(self._frame.picture).small()
+        for time in times:
+            self._cancel.check()
+            now = View(self._at(time)).small()
+            if is_cut(before, now):
+                return
+            yield time
+            before = now
+
+    def crop(self, time: Fraction, area: Area) -> ContextCrop | None:
+        """A part of the frame shown at a source time, clipped to the picture; None where it lies outside."""
+        self._cancel.check()
+        left, top, width, height = self.picture
+        x, y = max(left, area[0]), max(top, area[1])
+        right, bottom = min(left + width, area[0] + area[2]), min(top + height, area[1] + area[3])
+        if right <= x or bottom <= y:
+            return None
+        window = turned((x - left, y - top, right - x, bottom - y), width, height, -self._frame.rotation % 360)
+        shot = Frame(self._at(time), self._frame.rotation, self._frame.pixel_aspect)
+        return ContextCrop(time, upright_crop(shot, _Window(*window)), x, y)
+
     def frames(self, window: TimeRange, margin: int) -> Iterator[tuple[Fraction, Crop]]:
         """(source time, the crop grown by `margin` pixels on each side) for the frames of a source range."""
         area = self._window.grown(margin, self._frame.picture)
-        for number in self._index.frames_between(window.start, window.end):
+        for time in self.times(window):
             self._cancel.check()
-            shot = Frame(self._picture(number), self._frame.rotation, self._frame.pixel_aspect)
-            yield self._index.time_of(number), upright_crop(shot, area)
+            shot = Frame(self._at(time), self._frame.rotation, self._frame.pixel_aspect)
+            yield time, upright_crop(shot, area)
+
+    def _at(self, time: Fraction) -> Picture:
+        if self._index is None or time == self.anchor:
+            return self._frame.picture
+        return self._picture(time)
+
+    def _displayed(self, window: _Window) -> Area:
+        stored = self._frame.picture
+        area = (window.x, window.y, window.width, window.height)
+        return turned(area, stored.width, stored.height, self._frame.rotation)
+
+
+def turned(area: Area, width: int, height: int, rotation: int) -> Area:
+    """Where an area of a `width` × `height` picture lies once the picture is turned clockwise by 0, 90, 180 or 270 degrees."""
+    x, y, w, h = area
+    return {
+        0: (x, y, w, h), 90: (height - y - h, x, h, w), 180: (width - x - w, height - y - h, w, h), 270: (y, width - x - w, h, w),
+    }[rotation]

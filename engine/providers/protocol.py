@@ -4,7 +4,7 @@ A remote provider gets nothing else. A local one may declare `needs_context` and
 a provider does outside the mask does not matter: the mask is enforced afterwards, by us.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -52,8 +52,40 @@ class ProviderInfo:
     the name under which answers are kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class ContextCrop:
+    """A part of a frame of the shot, upright as displayed; `pixels` (h, w, 3) as in the request's crop."""
+
+    time: Fraction
+    pixels: Crop
+    x: int
+    """Where the left upper pixel lies, counted from that of the request's crop; negative left of it or above it."""
+    y: int
+
+
+Area = tuple[int, int, int, int]
+"""x, y, width, height in pixels of the request's crop; it may reach outside the crop."""
+
+
 class FrameContext(Protocol):
-    """Other frames of the shot around the same crop, decoded only when asked for."""
+    """Other frames of the shot, and more of the frame that is edited. Decoded only when asked for."""
+
+    @property
+    def anchor(self) -> Fraction:
+        """Source time of the frame that is edited."""
+
+    @property
+    def picture(self) -> Area:
+        """The whole displayed picture as an area."""
+
+    def times(self, window: TimeRange) -> tuple[Fraction, ...]:
+        """Source times at which frames begin in a source range, in order; nothing is decoded. A still has its anchor only."""
+
+    def shot(self, times: Iterable[Fraction]) -> Iterator[Fraction]:
+        """The times given, which lead away from the anchor, up to the first whose frame belongs to another shot."""
+
+    def crop(self, time: Fraction, area: Area) -> ContextCrop | None:
+        """A part of the frame shown at a source time, clipped to the picture; None where it lies outside."""
 
     def frames(self, window: TimeRange, margin: int) -> Iterator[tuple[Fraction, Crop]]:
         """(source time, the crop grown by `margin` pixels on each side) for the frames of a source range."""
@@ -86,6 +118,8 @@ class RegionEditReply:
     shown: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     """left, top, right, bottom of the crop inside the picture that was sent, as fractions of that: a provider that pads the crop
     to a ratio its service knows says so here, and the padding is cut off again."""
+    warnings: tuple[str, ...] = ()
+    """What did not go as asked, each a sentence."""
 
 
 class RegionEditor(Protocol):
