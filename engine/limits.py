@@ -14,6 +14,9 @@ PROMPT_MAX_CHARACTERS = 10_000
 FEATHER_MAX_PX = 200
 """Widest feather; beyond it a region is no region any more."""
 
+FALLOFF_MAX_FRAMES = 250
+"""Longest fade of a patch at the ends of its window: ten seconds of film."""
+
 SEAM_PSNR_MIN_DB = 42.0
 """Unmodified frames inside an encoded range must reach this luma PSNR against the source."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from engine.errors import PatchreelError
+from engine.limits import FALLOFF_MAX_FRAMES
 from engine.project.clip_place import PICTURE_KINDS, TEXT_KINDS
 from engine.project.model import Clip, LayerKind, Media, MediaKind, Patch, Project, Region, RegionKind, Track
 from engine.project.track_edits import CANVAS_MAX_PX, KIND_RANK, REPEATABLE_KINDS, VIEW_KINDS
@@ -132,7 +133,19 @@ def _check_patch(patch: Patch, media: dict[str, Media], clips: dict[str, Clip]) 
         _require(patch.clip_id in clips, f"{name} belongs to the clip “{patch.clip_id}”, which is missing")
         _require(clips[patch.clip_id].media_id == patch.media_id, f"{name} belongs to a clip of another media")
     _check_region(patch.region, name)
+    _check_carrying(patch, name)
     _check_versions(patch, name)
+
+
+def _check_carrying(patch: Patch, name: str) -> None:
+    times = [key.time for key in patch.keys]
+    _require(times == sorted(set(times)) and patch.anchor not in times, f"the keys of {name} are not in order")
+    _require(all(patch.window.contains(time) for time in times), f"the window of {name} does not contain its keys")
+    fade = patch.carrying.falloff_frames
+    _require(0 <= fade <= FALLOFF_MAX_FRAMES, f"{name} fades over {fade} frames")
+    for key in (*patch.keys, *patch.carrying.in_front):
+        _require(key.time >= 0, f"{name} has a key before its media")
+        _check_region(key.region, name)
 
 
 def _check_region(region: Region, name: str) -> None:
@@ -153,3 +166,8 @@ def _check_versions(patch: Patch, name: str) -> None:
     _require(patch.state not in WITH_RESULT or bool(numbers), f"{name} is {patch.state.value} without a result")
     for version in patch.versions:
         _check_region(version.region, f"version {version.number} of {name}")
+        others = [other.anchor for other in version.others]
+        is_sorted = others == sorted(set(others)) and version.anchor not in others
+        _require(is_sorted, f"the anchors of version {version.number} of {name} are not in order")
+        for other in version.others:
+            _check_region(other.region, f"version {version.number} of {name}")

@@ -91,12 +91,14 @@ def set_patch_recipe(project: Project, patch_id: str, recipe: Recipe) -> Project
 
 
 def set_window(project: Project, patch_id: str, window: TimeRange) -> Project:
-    """Set the propagation window; clamped to the media and never without the anchor frame.
+    """Set the propagation window; clamped to the media and never without the anchor frame and the frames of the region's keys.
 
     Raises: EditError: the window is locked, or the patch.
     """
     patch = get_patch(project, patch_id)
-    clamped = clamped_window(get_media(project, patch.media_id), patch.anchor, window)
+    clamped = window
+    for held in (patch.anchor, *(key.time for key in patch.keys)):
+        clamped = clamped_window(get_media(project, patch.media_id), held, clamped)
     if clamped != patch.window and patch.window_locked:
         raise EditError(f"The window of “{patch.name}” is locked.", "Unlock it in the patch panel to change it.")
     return _changed(project, patch, replace(patch, window=clamped))
@@ -105,13 +107,15 @@ def set_window(project: Project, patch_id: str, window: TimeRange) -> Project:
 def set_anchor(project: Project, patch_id: str, anchor: Fraction) -> Project:
     """Put the anchor on another frame of the window, for the next run.
 
-    Raises: EditError: the anchor is locked, or the patch; the frame is outside the window.
+    Raises: EditError: the anchor is locked, or the patch; the frame is outside the window, or holds a key of the region.
     """
     patch = get_patch(project, patch_id)
     if anchor != patch.anchor and patch.anchor_locked:
         raise EditError(f"The anchor of “{patch.name}” is locked.", "Unlock it in the patch panel to move it.")
     if not patch.window.contains(anchor):
         raise EditError(f"{clock(anchor)} is outside the window of “{patch.name}”.", "Widen the window first.")
+    if any(key.time == anchor for key in patch.keys):
+        raise EditError(f"“{patch.name}” has a key of its region at {clock(anchor)}.", "Remove that key first.")
     return _changed(project, patch, replace(patch, anchor=anchor))
 
 
