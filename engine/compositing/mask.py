@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.compositing.geometry import Points, to_stored
+from engine.compositing.shapes import Frame, Window, grown, outside_distance, painted
 from engine.compositing.sources import Alpha
 from engine.errors import EditError
 from engine.project.model import Region, RegionKind
@@ -41,19 +42,12 @@ class RegionMask:
 def region_mask(region: Region, width: int, height: int, rotation: int = 0, pixel_aspect: Fraction = Fraction(1)) -> RegionMask:
     """Rasterise a region for a stored picture of `width` × `height` pixels.
 
-    Feather distances are measured on the displayed picture in units of a stored pixel's height, so that a fade is as wide
-    sideways as it is up and down where pixels are not square. Raises: EditError where nothing of the region is in the picture.
+    Feather, growth and the pen are measured on the displayed picture in units of a stored pixel's height, so that a fade is as
+    wide sideways as it is up and down where pixels are not square. Raises: EditError where nothing of the region is in the
+    picture.
     """
-    aspect = float(pixel_aspect)
-    outline = _outline(region, rotation) * (width, height)
-    x, y, right, bottom = _box(outline, region.feather_px, width, height, aspect)
-    local = outline - (x, y)
-    shape = (bottom - y, right - x)
-    if region.kind is RegionKind.BOX:
-        coverage, distance = _box_fields(local, shape, aspect)
-    else:
-        coverage, distance = _lasso_fields(local, shape, aspect)
-    alpha = np.maximum(coverage, _ramp(distance, region.feather_px)).astype(np.float32)
+    frame = Frame(width, height, rotation, float(pixel_aspect))
+    x, y, alpha = _plain(region, frame) if _is_plain(region) else _combined(region, frame)
     if not alpha.max() > 0:
         raise _outside()
     alpha.flags.writeable = False
@@ -61,10 +55,75 @@ def region_mask(region: Region, width: int, height: int, rotation: int = 0, pixe
 
 
 def region_pixels(region: Region, displayed_width: int, displayed_height: int) -> tuple[int, int, int, int]:
-    """x, y, width, height of a region's outline in displayed pixels, for the read-out of the viewer; at least 1 × 1."""
-    left, top, right, bottom = region.bounds
-    x, y = round(left * displayed_width), round(top * displayed_height)
-    return x, y, max(1, round(right * displayed_width) - x), max(1, round(bottom * displayed_height) - y)
+    """x, y, width, height of a region's outline in displayed pixels, for the read-out of the viewer; at least 1 × 1.
+
+    Of several shapes those that are added count, each whole, with what the region is grown by; an inverted region is the picture.
+    """
+    if region.is_inverted:
+        return 0, 0, displayed_width, displayed_height
+    frame, added = Frame(displayed_width, displayed_height, 0, 1.0), [s for s in region.shapes if not s.is_subtracted]
+    corners = [frame.bounds(shape) for shape in added]
+    low = np.min([corner[0] for corner in corners], axis=0) - region.grow_px
+    high = np.max([corner[1] for corner in corners], axis=0) + region.grow_px
+    if not _is_plain(region):
+        low, high = np.clip(low, 0, (frame.width, frame.height)), np.clip(high, 0, (frame.width, frame.height))
+    x, y = round(float(low[0])), round(float(low[1]))
+    return x, y, max(1, round(float(high[0])) - x), max(1, round(float(high[1])) - y)
+
+
+def _is_plain(region: Region) -> bool:
+    """One box or one lasso and nothing more: both have exact ways of their own."""
+    changed = bool(region.more) or region.grow_px != 0 or region.is_inverted
+    return region.kind in {RegionKind.BOX, RegionKind.LASSO} and not changed
+
+
+def _plain(region: Region, frame: Frame) -> tuple[int, int, Alpha]:
+    aspect = frame.aspect
+    outline = _outline(region, frame.rotation) * (frame.width, frame.height)
+    x, y, right, bottom = _box(outline, region.feather_px, frame.width, frame.height, aspect)
+    local = outline - (x, y)
+    shape = (bottom - y, right - x)
+    fields = _box_fields if region.kind is RegionKind.BOX else _lasso_fields
+    coverage, distance = fields(local, shape, aspect)
+    return x, y, np.maximum(coverage, _ramp(distance, region.feather_px)).astype(np.float32)
+
+
+def _combined(region: Region, frame: Frame) -> tuple[int, int, Alpha]:
+    """Shapes, growth, inversion and feather in this order. The picture's edge is no outline: what touches it is not moved away
+    from it, and nothing fades in from outside, where nothing is seen."""
+    window = _window(region, frame)
+    coverage = grown(painted(region, frame, window), region.grow_px)
+    if region.is_inverted:
+        coverage = np.asarray(1 - coverage, np.float32)
+    alpha = coverage
+    if region.feather_px >= 0.01:
+        alpha = np.maximum(coverage, _ramp(outside_distance(coverage, region.feather_px), region.feather_px))
+    if alpha.shape[1] != window.width:
+        way = cv2.INTER_AREA if frame.aspect > 1 else cv2.INTER_LINEAR
+        alpha = np.asarray(cv2.resize(alpha, (window.width, window.height), interpolation=way), np.float32)
+    return _trimmed(window.x, window.y, alpha)
+
+
+def _window(region: Region, frame: Frame) -> Window:
+    """The part of the picture that the region may reach; all of it where the region is inverted."""
+    low, high = np.zeros(2), np.array([frame.width, frame.height], np.float64)
+    if not region.is_inverted:
+        corners = [frame.bounds(shape) for shape in region.shapes if not shape.is_subtracted]
+        reach = frame.reach(region.feather_px + max(0.0, region.grow_px)) + 1
+        low = np.maximum(low, np.floor(np.min([corner[0] for corner in corners], axis=0) - reach))
+        high = np.minimum(high, np.ceil(np.max([corner[1] for corner in corners], axis=0) + reach))
+        if (high <= low).any():
+            raise _outside()
+    return Window(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
+
+
+def _trimmed(x: int, y: int, alpha: Alpha) -> tuple[int, int, Alpha]:
+    """Without the rows and columns at the rim where nothing is."""
+    rows, columns = np.flatnonzero(alpha.max(axis=1)), np.flatnonzero(alpha.max(axis=0))
+    if not len(rows):
+        raise _outside()
+    cut = alpha[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return x + int(columns[0]), y + int(rows[0]), np.ascontiguousarray(cut)
 
 
 def _outside() -> EditError:

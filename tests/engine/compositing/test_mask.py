@@ -14,6 +14,7 @@ from engine.project.model import Region, RegionKind
 
 SIZES = ((1920, 1080), (1280, 720), (641, 359), (320, 240), (97, 53))
 unit = st.floats(0.0, 1.0)
+PLAIN = (RegionKind.BOX, RegionKind.LASSO)
 
 
 def box(left: float, top: float, right: float, bottom: float, feather: float = 0.0) -> Region:
@@ -44,7 +45,7 @@ def test_a_box_covers_the_same_fractions_at_every_size(size: tuple[int, int]) ->
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("kind", list(RegionKind))
+@pytest.mark.parametrize("kind", PLAIN)
 def test_the_round_trip_through_pixels_gives_the_region_again(size: tuple[int, int], kind: RegionKind) -> None:
     width, height = size
     points = ((0.2, 0.3), (0.7, 0.9)) if kind is RegionKind.BOX else ((0.2, 0.3), (0.7, 0.3), (0.7, 0.9), (0.2, 0.9))
@@ -57,7 +58,7 @@ def test_the_round_trip_through_pixels_gives_the_region_again(size: tuple[int, i
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
-@pytest.mark.parametrize("kind", list(RegionKind))
+@pytest.mark.parametrize("kind", PLAIN)
 def test_a_turned_picture_has_the_region_where_it_is_displayed(rotation: int, kind: RegionKind) -> None:
     points = ((0.1, 0.2), (0.4, 0.5)) if kind is RegionKind.BOX else ((0.1, 0.2), (0.4, 0.25), (0.2, 0.5))
     region = Region(kind, points, 5.0)
@@ -86,7 +87,7 @@ def test_a_mask_is_alpha_inside_the_picture(
     assert not mask.alpha.flags.writeable
 
 
-@pytest.mark.parametrize("kind", list(RegionKind))
+@pytest.mark.parametrize("kind", PLAIN)
 def test_feather_is_one_inside_smooth_outside_and_nothing_beyond(kind: RegionKind) -> None:
     corners = ((0.4, 0.4), (0.6, 0.6)) if kind is RegionKind.BOX else ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6))
     alpha = whole(region_mask(Region(kind, corners, 10.0), 200, 200), 200, 200)
