@@ -5,12 +5,14 @@ The same arithmetic as the compositor's (`compositing.layers.placement`), on fra
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import cos, radians, sin
+from math import cos, pi, radians, sin
 
-from engine.project.model import Canvas, Clip, Media, Region, RegionKind
+from engine.project.model import Canvas, Clip, Media, Region, RegionKind, Shape
 
 Point = tuple[float, float]
 EXACT = 1e-9
+ELLIPSE_CORNERS = 64
+"""Of the lasso that a turned ellipse becomes; it strays from it by less than a thousandth of its radius."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class PicturePlace:
     d: float
     e: float
     f: float
+    pen: float = 1.0
+    """A fraction of the picture's height as a fraction of the canvas's, whichever way the picture is turned."""
+    scale: float = 1.0
+    """Pixels of the canvas per pixel of the displayed picture."""
 
     def to_canvas(self, point: Point) -> Point:
         """A point of the picture on the canvas; it may lie outside 0..1."""
@@ -57,29 +63,49 @@ def place_of(clip: Clip, media: Media, canvas: Canvas) -> PicturePlace:
     a, b = wide * cos(angle) / canvas.width, -high * sin(angle) / canvas.width
     d, e = wide * sin(angle) / canvas.height, high * cos(angle) / canvas.height
     centre = (0.5 + transform.x, 0.5 + transform.y)
-    return PicturePlace(a, b, centre[0] - (a + b) / 2, d, e, centre[1] - (d + e) / 2)
+    return PicturePlace(
+        a, b, centre[0] - (a + b) / 2, d, e, centre[1] - (d + e) / 2, pen=high / canvas.height, scale=scale,
+    )  # fmt: skip
 
 
 def region_on_picture(drawn: Region, place: PicturePlace) -> Region:
     """A region drawn on the canvas as a region of the picture, clipped to it; a box on a turned picture becomes a lasso."""
-    return _mapped(drawn, place.to_picture, upright=place.is_upright, clip=True)
+    return _mapped(drawn, place.to_picture, 1 / place.pen, upright=place.is_upright, clip=True)
 
 
 def region_on_canvas(region: Region, place: PicturePlace) -> Region:
     """A picture's region as it is seen on the canvas; it may reach outside."""
-    return _mapped(region, place.to_canvas, upright=place.is_upright, clip=False)
+    return _mapped(region, place.to_canvas, place.pen, upright=place.is_upright, clip=False)
 
 
-def _mapped(region: Region, move: Callable[[Point], Point], *, upright: bool, clip: bool) -> Region:
-    points, kind = region.points, region.kind
-    if kind is RegionKind.BOX and not upright:
-        left, top, right, bottom = region.bounds
-        points, kind = ((left, top), (right, top), (right, bottom), (left, bottom)), RegionKind.LASSO
+def _mapped(region: Region, move: Callable[[Point], Point], pen: float, *, upright: bool, clip: bool) -> Region:
+    first, *more = (_moved(shape, move, pen, upright=upright, clip=clip) for shape in region.shapes)
+    return replace(region, kind=first.kind, points=first.points, radius=first.radius, more=tuple(more))
+
+
+def _moved(shape: Shape, move: Callable[[Point], Point], pen: float, *, upright: bool, clip: bool) -> Shape:
+    """Pixels of the source (feather, growth) stay what they are; a pen is as wide as the picture is high."""
+    points, kind = shape.points, shape.kind
+    if kind in _BY_BOUNDS and not upright:
+        points, kind = _BY_BOUNDS[kind](*points), RegionKind.LASSO
     moved = tuple(_settled(move(point), clip=clip) for point in points)
-    if kind is RegionKind.BOX:
+    if kind in _BY_BOUNDS:
         xs, ys = sorted(p[0] for p in moved), sorted(p[1] for p in moved)
         moved = ((xs[0], ys[0]), (xs[-1], ys[-1]))
-    return replace(region, kind=kind, points=moved)
+    return replace(shape, kind=kind, points=moved, radius=round(shape.radius * pen, 12))
+
+
+def _corners(low: Point, high: Point) -> tuple[Point, ...]:
+    return low, (high[0], low[1]), high, (low[0], high[1])
+
+
+def _round(low: Point, high: Point) -> tuple[Point, ...]:
+    middle, reach = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2), ((high[0] - low[0]) / 2, (high[1] - low[1]) / 2)
+    turns = (2 * pi * number / ELLIPSE_CORNERS for number in range(ELLIPSE_CORNERS))
+    return tuple((middle[0] + reach[0] * cos(turn), middle[1] + reach[1] * sin(turn)) for turn in turns)
+
+
+_BY_BOUNDS = {RegionKind.BOX: _corners, RegionKind.ELLIPSE: _round}
 
 
 def _settled(point: Point, *, clip: bool) -> Point:

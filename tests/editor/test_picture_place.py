@@ -11,7 +11,7 @@ from editor.picture_place import place_of, region_on_canvas, region_on_picture
 from engine.compositing.layers import LayerImage, placement
 from engine.compositing.output import OutputFormat
 from engine.media.picture import Colour, PixelFormat
-from engine.project.model import Canvas, Clip, Media, MediaKind, Region, RegionKind, Transform
+from engine.project.model import Canvas, Clip, Media, MediaKind, Region, RegionKind, Shape, Transform
 from engine.rational_time import TimeRange
 
 SECOND = TimeRange(Fraction(0), Fraction(1))
@@ -64,3 +64,37 @@ def test_what_is_drawn_beside_the_picture_is_clipped_to_it() -> None:
     letterboxed = place_of(_clip(Transform()), _media((1920, 1080)), Canvas(1080, 1920))
     drawn = region_on_picture(Region(RegionKind.BOX, ((0.1, 0.0), (0.6, 0.5))), letterboxed)
     assert drawn.bounds == pytest.approx((0.1, 0.0, 0.6, 0.5))
+
+
+@given(st.builds(Transform, offsets, offsets, st.floats(0.2, 3)), sizes, sizes, st.floats(0.001, 0.5))
+def test_every_kind_of_shape_comes_back_from_the_canvas(
+    transform: Transform, size: tuple[int, int], canvas: tuple[int, int], radius: float
+) -> None:
+    place = place_of(_clip(transform), _media(size), Canvas(*canvas))
+    more = (
+        Shape(RegionKind.ELLIPSE, ((0.2, 0.1), (0.7, 0.9)), is_subtracted=True),
+        Shape(RegionKind.BRUSH, ((0.5, 0.5), (0.6, 0.2)), radius),
+        Shape(RegionKind.BOX, ((0.0, 0.25), (0.25, 1.0))),
+    )
+    region = Region(RegionKind.LASSO, ((0.1, 0.1), (0.9, 0.2), (0.5, 0.8)), 9.0, 0.0, more, grow_px=-3.0, is_inverted=True)
+    again = region_on_picture(region_on_canvas(region, place), place)
+    assert [s.kind for s in again.shapes] == [s.kind for s in region.shapes]
+    assert [s.is_subtracted for s in again.shapes] == [False, True, False, False]
+    for before, after in zip(region.shapes, again.shapes, strict=True):
+        assert np.allclose(after.points, before.points, atol=1e-6) and after.radius == pytest.approx(before.radius, abs=1e-6)
+    assert (again.feather_px, again.grow_px, again.is_inverted) == (9.0, -3.0, True)
+
+
+def test_a_pen_is_as_wide_on_the_canvas_as_the_picture_there() -> None:
+    region = Region(RegionKind.BRUSH, ((0.5, 0.5),), radius=0.1)
+    letterboxed = place_of(_clip(Transform(rotation_deg=90)), _media((1920, 1080)), Canvas(1080, 1920))
+    assert region_on_canvas(region, letterboxed).radius * 1920 == pytest.approx(0.1 * 1080 * 1080 / 1920)
+
+
+def test_a_turned_ellipse_becomes_a_lasso_that_looks_the_same() -> None:
+    ellipse = Region(RegionKind.ELLIPSE, ((0.4, 0.3), (0.6, 0.7)))
+    place = place_of(_clip(Transform(rotation_deg=30)), _media((1000, 1000)), Canvas(1000, 1000))
+    turned = region_on_canvas(ellipse, place)
+    assert turned.kind is RegionKind.LASSO
+    back = np.array([place.to_picture(point) for point in turned.points])
+    assert np.allclose(((back[:, 0] - 0.5) / 0.1) ** 2 + ((back[:, 1] - 0.5) / 0.2) ** 2, 1)

@@ -1,8 +1,10 @@
 """The overlay on which a region is drawn and changed. Put it on a viewer with `add_overlay`.
 
-Knows one region and the picture's place; what becomes of the region is for others. Nothing here reads a project.
+Knows one region, the others on the same picture, and the picture's place; what becomes of them is for others. Nothing here
+reads a project.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
@@ -14,17 +16,20 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import Tag
 from widgets.roi_canvas import painting
-from widgets.roi_canvas.combine import Combine
-from widgets.roi_canvas.editing import RegionEditing, Tool
+from widgets.roi_canvas.editing import Combine, Other, RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
-from widgets.roi_canvas.region import Region, size_px
+from widgets.roi_canvas.key_steps import KeySteps
+from widgets.roi_canvas.keys import ARROWS, Meaning, meaning
+from widgets.roi_canvas.region import Region
 from widgets.roi_canvas.scene import paint_scene
 from widgets.roi_canvas.tag_place import place_tag
+from widgets.roi_canvas.words import description, tag_parts
 from widgets.theme import theme_of
 
 Presentation = Literal["edit", "outline", "hidden"]
@@ -32,14 +37,6 @@ Presentation = Literal["edit", "outline", "hidden"]
 MARCH_MS = 100
 MARCH_STEP = 0.7  # widths of the dash
 MARCH_PERIOD = sum(painting.DASHES)
-BIG_STEP_PX = 10
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-CLOSING = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 SHAPING = {Qt.Key.Key_Shift, Qt.Key.Key_Alt}
 HANDLE_CURSORS = (
     Qt.CursorShape.SizeFDiagCursor,
@@ -60,11 +57,16 @@ class RoiCanvas(QWidget):
     region_changed = Signal(object, int)  # Region, gesture id
     region_committed = Signal(object)  # Region
     tool_changed = Signal(str)
-    refused = Signal(str)  # why a shape could not be added or taken away, for the status bar
+    refused = Signal(str)  # why a shape could not be taken away, for the status bar
+    region_emptied = Signal()  # the last shape was deleted: the region itself is the owner's to delete
+    other_chosen = Signal(str)  # another region was clicked
+    active_changed = Signal(int)  # another shape is chosen; -1 the region as a whole
+    pen_changed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._editing = RegionEditing(self)
+        self._steps = KeySteps(self._editing)
         self._name = "Region 1"
         self._presentation: Presentation = "edit"
         self._reduced_motion = False
@@ -86,6 +88,9 @@ class RoiCanvas(QWidget):
         self._editing.committed.connect(self.region_committed)
         self._editing.tool_changed.connect(self.tool_changed)
         self._editing.refused.connect(self.refused)
+        self._editing.emptied.connect(self.region_emptied)
+        self._editing.other_chosen.connect(self.other_chosen)
+        self._editing.active_changed.connect(self.active_changed)
         self._editing.looks_changed.connect(self._refresh)
 
     # For the owner
@@ -96,9 +101,40 @@ class RoiCanvas(QWidget):
 
     def set_region(self, region: Region | None, name: str = "Region 1") -> None:
         """Shows a region under a name. While a gesture runs the hand wins and this does nothing."""
-        self._name = name
-        self._editing.set_region(region)
+        is_another, self._name = name != self._name, name
+        self._editing.set_region(region, is_another=is_another)
         self._refresh()
+
+    def set_others(self, others: Sequence[Other]) -> None:
+        """Other regions on the same picture, in the order of the keys; a click on one reports `other_chosen`."""
+        if tuple(others) != self._editing.others:
+            self._editing.others = tuple(others)
+            self.update()
+
+    def active_shape(self) -> int:
+        """Which shape of the region the handles are round; -1 for all of them together."""
+        return self._editing.active
+
+    def set_active_shape(self, index: int) -> None:
+        """Chooses a shape, or with -1 the region as a whole; ValueError where there is none such."""
+        self._editing.set_active(index)
+
+    def pen(self) -> float:
+        """The brush's radius, as a fraction of the picture's height."""
+        return self._editing.pen
+
+    def set_pen(self, radius: float) -> None:
+        """Another brush; out of range the nearest that makes sense."""
+        before = self._editing.pen
+        self._editing.set_pen(radius)
+        if self._editing.pen != before:
+            self.pen_changed.emit(self._editing.pen)
+
+    def set_source_scale(self, scale: float) -> None:
+        """How many pixels of the picture one of the source fills: feather, growth and sizes are told in those."""
+        if scale > 0 and scale != self._editing.source_scale:
+            self._editing.source_scale = scale
+            self._refresh()
 
     def set_selected(self, selected: bool) -> None:
         """Shows or takes away the handles."""
@@ -113,12 +149,13 @@ class RoiCanvas(QWidget):
         return self._editing.tool
 
     def set_tool(self, tool: Tool) -> None:
-        """ "select", "box" or "lasso"; ValueError for another word."""
+        """One of `TOOLS`; ValueError for another word."""
         self._editing.set_tool(tool)
 
     def set_combine(self, combine: Combine) -> None:
         """What a drawn shape does to the region there is: "new" replaces, "add" and "subtract" change it."""
         self._editing.combine = combine
+        self._refresh()
 
     def combine(self) -> Combine:
         """What a drawn shape does now."""
@@ -176,60 +213,78 @@ class RoiCanvas(QWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if not self._editing.close_lasso():
             self.mousePressEvent(event)
+            if event.button() == Qt.MouseButton.LeftButton and self._presentation == "edit":
+                self._editing.choose_all(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._editing.leave()
+        super().leaveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y()
+        control = event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        if not (control and turned and self._presentation == "edit" and self._editing.tool == "brush"):
+            event.ignore()
+            return
+        self._change_pen(larger=turned > 0)
+
+    def _change_pen(self, *, larger: bool) -> bool:
+        before = self._editing.pen
+        done = self._steps.change_pen(larger=larger)
+        if self._editing.pen != before:
+            self.pen_changed.emit(self._editing.pen)
+        return done
 
     # Keys
 
     def event(self, event: QEvent) -> bool:
         override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and self._wants(event):
+        if override and isinstance(event, QKeyEvent) and self._meaning(event) is not None:
             event.accept()  # else the program's own shortcuts would take the key first
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = Qt.Key(event.key())
-        if key in SHAPING:
-            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=True)))
+        if event.key() in SHAPING:
+            self._shape_by_key(event, held=True)
             event.ignore()
-        elif not self._wants(event) or not self._act(key, event.modifiers()):
+            return
+        wanted, pen = self._meaning(event), self._editing.pen
+        if wanted is None or not wanted():
             event.ignore()
+        if self._editing.pen != pen:
+            self.pen_changed.emit(self._editing.pen)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() in SHAPING:
-            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=False)))
+            self._shape_by_key(event, held=False)
         if event.key() in ARROWS and not event.isAutoRepeat():
-            self._editing.end_nudge()
+            self._steps.end()
         event.ignore()
 
-    def _act(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
-        if key in ARROWS:
-            step = BIG_STEP_PX if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
-            across, down = ARROWS[key]
-            change = self._editing.grow if modifiers & Qt.KeyboardModifier.ControlModifier else self._editing.nudge
-            return change(across * step, down * step)
-        if key in CLOSING:
-            return self._editing.close_lasso()
-        if key == Qt.Key.Key_Backspace:
-            return self._editing.remove_last_point()
-        return self._editing.cancel()
+    def _shape_by_key(self, event: QKeyEvent, *, held: bool) -> None:
+        """Shift or Alt went down or up in the middle of a drag."""
+        if self._editing.busy:
+            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=held)))
 
-    def _wants(self, event: QKeyEvent) -> bool:
-        """Whether this key means something here now; every other key goes on to the program's shortcuts."""
+    def _meaning(self, event: QKeyEvent) -> Meaning | None:
         if self._presentation != "edit":
-            return False
-        key, modifiers = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if key in ARROWS:
-            ours = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-            return not (modifiers & ~ours) and self._editing.selected and not self._editing.busy
-        if modifiers != Qt.KeyboardModifier.NoModifier:
-            return key == Qt.Key.Key_Escape and self._editing.busy
-        if key in CLOSING or key == Qt.Key.Key_Backspace:
-            return self._editing.draft is not None
-        idle = self._editing.tool == "select" and not self._editing.selected
-        return key == Qt.Key.Key_Escape and (self._editing.busy or not idle)
+            return None
+        return meaning(event, self._editing, self._steps, self.rect().toRectF())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes through the shapes and on to the other regions before it leaves the canvas."""
+        if self._presentation == "edit" and self._editing.tool == "select":
+            if self._steps.cycle(forward=forward):
+                return True
+            follow = [other for other in self._editing.others if other.is_after == forward]
+            if follow and not self._editing.busy:
+                self.other_chosen.emit(follow[0 if forward else -1].id)
+                return True
+        return super().focusNextPrevChild(forward)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._editing.end_nudge()
+        self._steps.end()
         super().focusOutEvent(event)
 
     # Looks
@@ -238,7 +293,8 @@ class RoiCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._presentation != "hidden" and not self._editing.image.isEmpty():
-            paint_scene(painter, self._editing, self._march, editable=self._presentation == "edit")
+            seen = self.rect().toRectF()
+            paint_scene(painter, self._editing, seen, self._march, editable=self._presentation == "edit")
         painter.end()
 
     def _refresh(self) -> None:
@@ -254,39 +310,32 @@ class RoiCanvas(QWidget):
         if not in_hand or region is None or self._editing.draft or self._editing.image.isEmpty():
             self._tag.hide()
             return
-        width, height = self._size()
-        size = f"{width} × {height} px"
-        self._tag.set_parts(self._name, (size, f"feather {region.feather_px:g}"), region.kind)
+        kind = self._editing.chosen[0].kind if self._editing.chosen else region.kind
+        self._tag.set_parts(self._name, tag_parts(self._editing), kind)
         at = place_tag(self._taken(region), self._tag.size(), self._free())
         self._tag.setVisible(at is not None)
         if at is not None:
             self._tag.move(at)
 
     def _taken(self, region: Region) -> QRect:
-        bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
+        bounds = bounds_on_screen(region.shapes, self._editing.image).toAlignedRect()
         reach = round(painting.HANDLE / 2 * self._editing.unit)
         return bounds.adjusted(-reach, -reach, reach, reach)
 
     def _free(self) -> QRect:
         return self._editing.image.toAlignedRect().intersected(self.rect())
 
-    def _size(self) -> tuple[int, int]:
-        region = self._editing.region
-        picture = self._editing.picture
-        return size_px(region, picture.width, picture.height) if region else (0, 0)
-
     def _describe(self) -> None:
-        region = self._editing.region
-        width, height = self._size()
-        what = f"{self._name}, {region.kind}, {width} × {height} px" if region else "No region"
+        what = description(self._editing, self._name)
         if self.accessibleDescription() != what:
             self.setAccessibleDescription(what)
 
     def _show_cursor(self, at: QPointF) -> None:
         hit = self._editing.hit(at)
         if hit is None:
-            drawing = self._editing.tool != "select"
-            self.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+            drawing, other = self._editing.tool != "select", self._editing.other_at(at) is not None
+            calm = Qt.CursorShape.PointingHandCursor if other else Qt.CursorShape.ArrowCursor
+            self.setCursor(Qt.CursorShape.CrossCursor if drawing else calm)
         elif hit.part == "turn":
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         elif hit.part == "handle":
@@ -323,8 +372,9 @@ class RoiCanvas(QWidget):
         if region is None or self._editing.draft is not None:
             self.update()
             return
-        margin = theme_of(self).px(painting.OUTLINE_MARGIN)
-        bounds = bounds_on_screen(region, self._editing.image).toAlignedRect()
+        grown = max(0.0, region.grow_px) * self._editing.screen_per_source
+        margin = theme_of(self).px(painting.OUTLINE_MARGIN) + round(grown)
+        bounds = bounds_on_screen(region.shapes, self._editing.image).toAlignedRect()
         self.update(bounds.adjusted(-margin, -margin, margin, margin))
 
 

@@ -18,6 +18,11 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def aspect(self) -> float:
+        """Width by height."""
+        return self.width / self.height
+
 
 def drawn(picture: Picture, start: tuple[float, float], end: tuple[float, float], *, square: bool, centred: bool) -> Bounds:
     """The rectangle between two points, on whole pixels; `centred` grows it round `start`."""

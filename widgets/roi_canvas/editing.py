@@ -1,30 +1,45 @@
-"""What presses, drags and keys do to the region: the state machine behind the canvas.
+"""What presses and drags do to the region: the state machine behind the canvas. Keys are in `key_steps`.
 
 Gets pointer positions in widget coordinates and plain flags; knows no events, no painting, no project.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
 
-from widgets.roi_canvas.combine import Combine, combined
 from widgets.roi_canvas.dragging import HANDLES, Picture
-from widgets.roi_canvas.gestures import DrawBox, Gesture, MoveBody, MovePoint, PullHandle, Turn, grown
-from widgets.roi_canvas.hit import Hit, hit_test
+from widgets.roi_canvas.gestures import DrawBounds, Drawing, DrawStroke, Gesture, MoveBody, MovePoint, PullHandle, Turn
+from widgets.roi_canvas.hit import Hit, hit_test, shape_at
 from widgets.roi_canvas.lasso_draft import LassoDraft
-from widgets.roi_canvas.region import Point, Region, moved
+from widgets.roi_canvas.region import Point, Region, Shape, region_of, with_shapes
+from widgets.roi_canvas.whole import is_nothing
 
-Tool = Literal["select", "box", "lasso"]
-TOOLS: tuple[Tool, ...] = ("select", "box", "lasso")
+Tool = Literal["select", "box", "lasso", "ellipse", "brush"]
+Combine = Literal["new", "add", "subtract"]
+TOOLS: tuple[Tool, ...] = ("select", "box", "lasso", "ellipse", "brush")
 
+ALL = -1
 DRAG_STARTS_AT = 4.0
 CHANGE_STARTS_AT = 2.0  # less on the screen is a click: a region must not jump to whole pixels by being clicked
 CLOSE_REACH = 9.0
 THIN_PX = 1.2  # how far, on the screen, a hand-drawn line may be straightened
+THIN_STROKE_PX = 0.7
 HAND_STEP_PX = 2.0
-NOT_TOUCHING = "Nothing was added: the region must stay one outline without holes. Start on the region."
-APART = "Nothing was taken away: the region must stay one outline without holes. Cut from its edge."
+PEN_LEAST, PEN_MOST = 0.001, 0.5
+NOTHING_LEFT = "Nothing was taken away: nothing of the region would be left. Take away less, or delete the patch."
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another region on the same picture: seen, and chosen by a click."""
+
+    id: str
+    name: str
+    region: Region
+    is_after: bool = False
+    """Whether it follows the chosen one in the order of the keys."""
 
 
 class RegionEditing(QObject):
@@ -33,6 +48,9 @@ class RegionEditing(QObject):
     drawn = Signal(object)
     changed = Signal(object, int)
     committed = Signal(object)
+    emptied = Signal()  # the last shape was deleted
+    other_chosen = Signal(str)
+    active_changed = Signal(int)
     tool_changed = Signal(str)
     refused = Signal(str)
     looks_changed = Signal()
@@ -41,16 +59,23 @@ class RegionEditing(QObject):
         super().__init__(parent)
         self.image = QRectF()
         self.picture = Picture(1, 1)
+        self.source_scale = 1.0  # picture pixels per pixel of the source
         self.region: Region | None = None
+        self.others: tuple[Other, ...] = ()
         self.selected = False
+        self.active = ALL
+        self.point: int | None = None
+        self.pointer: QPointF | None = None
         self.tool: Tool = "select"
         self.combine: Combine = "new"
         self.feather_px = 0.0
+        self.pen = 0.03  # radius, as a fraction of the picture's height
         self.unit = 1.0  # screen px per px of the design
         self.draft: LassoDraft | None = None
         self._gesture: Gesture | None = None
+        self._drawing: Drawing | None = None
+        self._before: Region | None = None
         self._gesture_id = 0
-        self._nudging: Region | None = None
         self._pressed: QPointF | None = None
         self._moved = False
 
@@ -61,16 +86,31 @@ class RegionEditing(QObject):
         self.image = image
         self.picture = Picture(max(1, picture.width()), max(1, picture.height()))
 
-    def set_region(self, region: Region | None) -> None:
+    def set_region(self, region: Region | None, *, is_another: bool = False) -> None:
         """Shows another region; while a hand is at work, the hand wins and nothing happens."""
-        if not self.busy and region != self.region:
-            self.region = region
-            self.selected = self.selected and region is not None
-            self.looks_changed.emit()
+        if self.busy or (region == self.region and not is_another):
+            return
+        count = len(self.region.shapes) if self.region else 0
+        self.region = region
+        self.selected = self.selected and region is not None
+        if is_another or region is None or len(region.shapes) != count:
+            self._set_active(ALL if is_another or region is None or self.active >= len(region.shapes) else self.active)
+        self._keep_point()
+        self.looks_changed.emit()
 
     def set_selected(self, selected: bool) -> None:
         """Shows or takes away the handles."""
         self.selected = selected and self.region is not None
+        if not self.selected:
+            self._set_active(ALL)
+        self.looks_changed.emit()
+
+    def set_active(self, index: int) -> None:
+        """Chooses one shape, or with `ALL` the region as a whole, and shows its handles; ValueError where there is none."""
+        if self.region is None or not ALL <= index < len(self.region.shapes):
+            raise ValueError(f"there is no shape {index}")
+        self.selected = True
+        self._set_active(index)
         self.looks_changed.emit()
 
     def set_tool(self, tool: Tool) -> None:
@@ -83,23 +123,62 @@ class RegionEditing(QObject):
             self.tool_changed.emit(tool)
             self.looks_changed.emit()
 
-    @property
-    def base(self) -> Region | None:
-        """The region a shape in progress is added to or taken from."""
-        drawing = isinstance(self._gesture, DrawBox)
-        if not self._joins or not (drawing or self.draft):
-            return None
-        return self._gesture.before if self._gesture is not None else self.region
+    def set_pen(self, radius: float) -> None:
+        """The radius of the brush as a fraction of the picture's height, within what is sensible."""
+        self.pen = min(PEN_MOST, max(PEN_LEAST, radius))
+        self.looks_changed.emit()
+
+    # How things are
 
     @property
-    def _joins(self) -> bool:
-        """Whether what is drawn now changes the region instead of replacing it."""
-        return self.combine != "new" and self.tool != "select"
+    def chosen_places(self) -> tuple[int, ...]:
+        """Which shapes the handles are round."""
+        if self.region is None:
+            return ()
+        return tuple(range(len(self.region.shapes))) if self.active == ALL else (self.active,)
+
+    @property
+    def chosen(self) -> tuple[Shape, ...]:
+        """The shapes the handles are round."""
+        return tuple(self.region.shapes[place] for place in self.chosen_places) if self.region else ()
 
     @property
     def busy(self) -> bool:
         """Whether a gesture or a lasso is in progress."""
-        return self._gesture is not None or self.draft is not None
+        return self._gesture is not None or self._drawing is not None or self.draft is not None
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether a shape is being made."""
+        return self._drawing is not None or self.draft is not None
+
+    @property
+    def joins(self) -> bool:
+        """Whether what is drawn now changes the region instead of replacing it."""
+        return self.combine != "new" and self.tool != "select" and (self.region or self._before) is not None
+
+    @property
+    def screen_per_source(self) -> float:
+        """Screen pixels per pixel of the source."""
+        return self.image.width() / self.picture.width * self.source_scale
+
+    def hit(self, at: QPointF) -> Hit | None:
+        """What of the region a press here would take; without handles shown, only its body by the select tool."""
+        if self.region is None or self.draft is not None or self.joins or self.image.isEmpty():
+            return None
+        if self.tool != "select" and (not self.selected or self.tool == "brush"):
+            return None
+        found = hit_test(self.chosen, self.image, at, self.unit) if self.selected else None
+        if found is None and shape_at(self.region.shapes, self.image, at) is not None:
+            return Hit("body")
+        return found
+
+    def other_at(self, at: QPointF) -> Other | None:
+        """The other region that a press here would choose."""
+        if self.tool != "select" or self.image.isEmpty():
+            return None
+        found = [other for other in self.others if shape_at(other.region.shapes, self.image, at) is not None]
+        return found[-1] if found else None
 
     # From the mouse
 
@@ -110,14 +189,13 @@ class RegionEditing(QObject):
         self._pressed, self._moved = at, False
         if self.draft is not None:
             return True
-        hit = self.hit(at)
+        hit, other = self.hit(at), self.other_at(at)
         if hit is not None and self.region is not None:
-            self.selected = True
-            self._begin(self._gesture_for(hit, self.region, self.to_picture(at)))
-        elif self.tool == "box":
-            self._begin(DrawBox(self.picture, self.to_picture(at), self.region, self.feather_px))
-        elif self.tool == "lasso":
-            self.draft = LassoDraft(self.picture, self.feather_px)
+            self._take(hit, at)
+        elif other is not None:
+            self.other_chosen.emit(other.id)
+        elif self.tool != "select":
+            self._start_drawing(at)
         else:
             self.set_selected(False)
             return False
@@ -126,20 +204,25 @@ class RegionEditing(QObject):
 
     def drag(self, at: QPointF, *, square: bool = False, centred: bool = False) -> None:
         """The pointer moved, with or without the button."""
-        if self._gesture is not None:
+        self.pointer = at
+        if self._gesture is not None or self._drawing is not None:
             self._moved = self._moved or self._far_from_press(at, CHANGE_STARTS_AT)
             if self._moved:
-                self._go_on(self._gesture, at, square=square, centred=centred)
+                self._go_on(self.to_picture(at), square=square, centred=centred)
         elif self.draft is not None:
             self._go_on_drawing(self.draft, at)
+        if self.tool == "brush":
+            self.looks_changed.emit()
 
     def release(self, at: QPointF, *, square: bool = False, centred: bool = False) -> None:
         """The button went up: the gesture is finished."""
-        if self._gesture is not None:
+        if self._gesture is not None or self._drawing is not None:
             self.drag(at, square=square, centred=centred)
         pressed, self._pressed = self._pressed, None
-        if self._gesture is not None:
-            self._finish(self._gesture)
+        if self._drawing is not None:
+            self._finish_drawing(self._drawing)
+        elif self._gesture is not None:
+            self._finish(at)
         elif self.draft is not None and pressed is not None:
             if self.draft.by_hand or self._closes(self.draft, at):
                 self.close_lasso()
@@ -147,93 +230,80 @@ class RegionEditing(QObject):
                 self.draft.click(self.to_picture(at))
         self.looks_changed.emit()
 
-    def hit(self, at: QPointF) -> Hit | None:
-        """What of the region a press here would take; without handles shown, only its body by the select tool."""
-        if self.region is None or self.draft is not None or self._joins:
-            return None
-        if self.selected:
-            return hit_test(self.region, self.image, at, self.unit)
-        found = hit_test(self.region, self.image, at, self.unit) if self.tool == "select" else None
-        return Hit("body") if found else None
+    def leave(self) -> None:
+        """The pointer is elsewhere."""
+        self.pointer = None
+        self.looks_changed.emit()
 
-    # From the keys
+    def choose_all(self, at: QPointF) -> None:
+        """A double click in the region: its shapes together."""
+        if self.tool == "select" and self.region is not None and self.hit(at) is not None:
+            self.set_active(ALL)
+
+    # What keys share with the mouse
 
     def close_lasso(self) -> bool:
         """Makes the lasso in progress a region; False when there is none to close."""
         if self.draft is None:
             return False
         draft, self.draft = self.draft, None
-        region = draft.closed(THIN_PX * self._pixels_per_step())
-        if region is None and not draft.by_hand:
+        shape = draft.closed(THIN_PX * self._pixels_per_step())
+        if shape is None and not draft.by_hand:
             self.draft = draft  # too few points yet: go on clicking
-        elif region is not None:
-            self._accept(region, self.region)
+        elif shape is not None:
+            self.accept(shape)
         self.looks_changed.emit()
         return True
-
-    def remove_last_point(self) -> bool:
-        """Takes back the last point of the lasso in progress; without points the lasso is dropped."""
-        if self.draft is None:
-            return False
-        self.draft.remove_last()
-        if not self.draft.points:
-            self.draft = None
-        self.looks_changed.emit()
-        return True
-
-    def cancel(self) -> bool:
-        """Esc: drops the gesture, else the tool, else the selection; False when there was nothing to drop."""
-        if self.drop_gesture():
-            return True
-        if self.tool != "select":
-            self.set_tool("select")
-            return True
-        if self.selected:
-            self.set_selected(False)
-            return True
-        return False
 
     def drop_gesture(self) -> bool:
         """Puts back what a gesture changed and forgets a lasso in progress; False when there was neither."""
-        gesture, self._gesture = self._gesture, None
-        had_draft, self.draft = self.draft is not None, None
-        self._pressed = None
-        if gesture is not None and self.region != gesture.before:
-            self.region = gesture.before
-            if self.region is not None and not isinstance(gesture, DrawBox):
-                self.changed.emit(self.region, self._gesture_id)
-        if gesture is not None or had_draft:
+        was_busy, was_changing = self.busy, self._gesture is not None
+        is_other = (was_changing or self._drawing is not None) and self.region != self._before
+        if is_other:
+            self.region = self._before
+        self._gesture = self._drawing = self.draft = self._pressed = self._before = None
+        if is_other and was_changing and self.region is not None:
+            self.changed.emit(self.region, self._gesture_id)
+        if was_busy:
             self.looks_changed.emit()
-        return gesture is not None or had_draft
+        return was_busy
 
-    def nudge(self, dx: int, dy: int) -> bool:
-        """Moves the selected region by picture pixels; the steps until `end_nudge` are one gesture."""
-        return self._step(lambda region: moved(region, dx / self.picture.width, dy / self.picture.height))
+    def accept(self, shape: Shape) -> None:
+        """A shape was finished: a new region, or one more shape of the one there is."""
+        base = self.region if self.joins else None
+        self.selected = True
+        if base is None:
+            self.region = region_of(replace(shape, is_subtracted=False), self.feather_px)
+            self._set_active(ALL)
+            self.drawn.emit(self.region)
+            return
+        joined = with_shapes(base, (*base.shapes, self._joining(shape)))
+        if is_nothing(joined, self.picture.width, self.picture.height):
+            self.refused.emit(NOTHING_LEFT)
+            return
+        self.begin_change()
+        self.change(joined)
+        self._set_active(len(joined.shapes) - 1)
+        self.committed.emit(joined)
 
-    def grow(self, dx: int, dy: int) -> bool:
-        """Moves the right and the lower edge of the selected region by picture pixels, as `nudge` does the whole."""
-        return self._step(lambda region: grown(region, dx, dy, self.picture))
+    def begin_change(self) -> None:
+        """What follows, until the next call, is one step."""
+        self._gesture_id += 1
 
-    def _step(self, change: Callable[[Region], Region]) -> bool:
-        if self.region is None or not self.selected or self.busy:
-            return False
-        if self._nudging is None:
-            self._nudging = self.region
-            self._gesture_id += 1
-        region = change(self.region)
+    def change(self, region: Region) -> None:
+        """The region is another one; says so where it is."""
         if region != self.region:
             self.region = region
+            self._keep_point()
             self.changed.emit(region, self._gesture_id)
             self.looks_changed.emit()
-        return True
 
-    def end_nudge(self) -> None:
-        """The arrow key went up."""
-        before, self._nudging = self._nudging, None
-        if before is not None and self.region is not None and before != self.region:
-            self.committed.emit(self.region)
-
-    # Inside
+    def with_chosen(self, region: Region, shapes: Sequence[Shape]) -> Region:
+        """The region with the chosen shapes put in place of what they were."""
+        made = list(region.shapes)
+        for place, shape in zip(self.chosen_places, shapes, strict=True):
+            made[place] = shape
+        return with_shapes(region, made)
 
     def to_picture(self, at: QPointF) -> Point:
         """Widget coordinates to picture pixels."""
@@ -249,53 +319,69 @@ class RegionEditing(QObject):
             self.image.y() + point[1] / self.picture.height * self.image.height(),
         )
 
-    def _gesture_for(self, hit: Hit, region: Region, start: Point) -> Gesture:
-        if hit.part == "handle":
-            return PullHandle(self.picture, start, region, HANDLES[hit.index])
-        if hit.part == "point":
-            return MovePoint(self.picture, start, region, hit.index)
-        if hit.part == "turn":
-            return Turn(self.picture, start, region)
-        return MoveBody(self.picture, start, region)
+    # Inside
 
-    def _begin(self, gesture: Gesture) -> None:
-        self._gesture = gesture
-        self._gesture_id += 1
-
-    def _go_on(self, gesture: Gesture, at: QPointF, *, square: bool, centred: bool) -> None:
-        region = gesture.at(self.to_picture(at), square=square, centred=centred)
-        if region == self.region:
-            return
-        self.region = region
-        if region is not None and not isinstance(gesture, DrawBox):
-            self.changed.emit(region, self._gesture_id)
-        self.looks_changed.emit()
-
-    def _finish(self, gesture: Gesture) -> None:
-        self._gesture = None
-        if not isinstance(gesture, DrawBox):
-            if self.region is not None and self.region != gesture.before:
-                self.committed.emit(self.region)
-        elif self.region is None or self.region == gesture.before:
-            self.region = gesture.before  # a click without a drag draws nothing
-            self.selected = False
-        else:
-            self._accept(self.region, gesture.before)
-
-    def _accept(self, shape: Region, base: Region | None) -> None:
-        """A shape was finished: a new region, or a change of the one there is."""
+    def _take(self, hit: Hit, at: QPointF) -> None:
+        """A gesture with what is under the pointer; a press in another shape chooses that one first."""
+        assert self.region is not None
+        if hit.part == "body" and self.active != ALL and shape_at(self.chosen, self.image, at) is None:
+            self._set_active(shape_at(self.region.shapes, self.image, at) or 0)
         self.selected = True
-        if base is None or not self._joins:
-            self.region = shape
-            self.drawn.emit(shape)
+        self.point = hit.index if hit.part == "point" else None
+        self._before = self.region
+        self.begin_change()
+        start = self.to_picture(at)
+        if hit.part == "handle":
+            self._gesture = PullHandle(self.picture, start, self.chosen, HANDLES[hit.index])
+        elif hit.part == "point":
+            self._gesture = MovePoint(self.picture, start, self.chosen[0], hit.index)
+        else:
+            self._gesture = (Turn if hit.part == "turn" else MoveBody)(self.picture, start, self.chosen)
+
+    def _start_drawing(self, at: QPointF) -> None:
+        if self.tool == "lasso":
+            self.draft = LassoDraft(self.picture)
             return
-        self.region = combined(base, shape, self.combine, self.picture) or base
-        if self.region == base:
-            self.refused.emit(APART if self.combine == "subtract" else NOT_TOUCHING)
-            return
-        self._gesture_id += 1
-        self.changed.emit(self.region, self._gesture_id)
-        self.committed.emit(self.region)
+        self._before, start = self.region, self.to_picture(at)
+        if self.tool == "brush":
+            self._drawing = DrawStroke(self.picture, start, self.pen, HAND_STEP_PX * self._pixels_per_step())
+            self._go_on(start, square=False, centred=False)
+        elif self.tool in {"box", "ellipse"}:
+            self._drawing = DrawBounds(self.picture, start, "box" if self.tool == "box" else "ellipse")
+
+    def _go_on(self, pointer: Point, *, square: bool, centred: bool) -> None:
+        before = self._before
+        if self._drawing is not None:
+            shape = self._drawing.at(pointer, square=square, centred=centred)
+            base = before if self.joins else None
+            if shape is None:
+                self.region = base
+            elif base is not None:
+                self.region = with_shapes(base, (*base.shapes, self._joining(shape)))
+            else:
+                self.region = region_of(shape, self.feather_px)
+            self.looks_changed.emit()
+        elif self._gesture is not None and before is not None:
+            self.change(self.with_chosen(before, self._gesture.at(pointer, square=square, centred=centred)))
+
+    def _joining(self, shape: Shape) -> Shape:
+        return replace(shape, is_subtracted=self.combine == "subtract")
+
+    def _finish(self, at: QPointF) -> None:
+        before, self._before, self._gesture = self._before, None, None
+        if self.region is not None and self.region != before:
+            self.committed.emit(self.region)
+        elif not self._moved and self.region is not None and self.active == ALL and len(self.region.shapes) > 1:
+            inside = shape_at(self.region.shapes, self.image, at)
+            self._set_active(ALL if inside is None else inside)
+
+    def _finish_drawing(self, drawing: Drawing) -> None:
+        shape = drawing.finished(THIN_STROKE_PX * self._pixels_per_step())
+        self.region, self._before, self._drawing = self._before, None, None
+        if shape is not None and (self._moved or self.tool == "brush"):
+            self.accept(shape)
+        elif not self.joins:
+            self.set_selected(False)  # a click without a drag draws nothing
 
     def _go_on_drawing(self, draft: LassoDraft, at: QPointF) -> None:
         draft.pointer = self.to_picture(at)
@@ -307,6 +393,16 @@ class RegionEditing(QObject):
                 draft.draw(self.to_picture(pressed), step)
             draft.draw(draft.pointer, step)
         self.looks_changed.emit()
+
+    def _set_active(self, index: int) -> None:
+        if index != self.active:
+            self.active, self.point = index, None
+            self.active_changed.emit(index)
+
+    def _keep_point(self) -> None:
+        """A point that is gone is not chosen."""
+        is_there = len(self.chosen) == 1 and self.point is not None and self.point < len(self.chosen[0].points)
+        self.point = self.point if is_there else None
 
     def _far_from_press(self, at: QPointF, distance: float) -> bool:
         return self._pressed is not None and (at - self._pressed).manhattanLength() >= distance

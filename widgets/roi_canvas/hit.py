@@ -1,4 +1,4 @@
-"""What lies under the pointer: a lasso point, a handle, the inside of the region, or nothing.
+"""What lies under the pointer: a point, a handle, the inside of a shape, or nothing.
 
 Works in widget coordinates because a handle keeps its size at any zoom.
 """
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPolygonF
 
 from widgets.roi_canvas.dragging import HANDLES
-from widgets.roi_canvas.region import Region
+from widgets.roi_canvas.gestures import can_turn
+from widgets.roi_canvas.region import BY_BOUNDS, Bounds, Shape, bounds_of_shapes
 
 HANDLE_REACH = 10.0
 POINT_REACH = 7.0
@@ -21,35 +22,63 @@ TURN_AWAY = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """`index` counts lasso points, or handles clockwise from the left top; it is -1 for the body and for turning."""
+    """`index` counts points, or handles clockwise from the left top; it is -1 for the body and for turning."""
 
     part: Literal["point", "handle", "turn", "body"]
     index: int = -1
 
 
-def on_screen(region: Region, image: QRectF) -> list[QPointF]:
-    """The region's points in widget coordinates (a box has two)."""
-    return [QPointF(image.x() + x * image.width(), image.y() + y * image.height()) for x, y in region.points]
+def on_screen(shape: Shape, image: QRectF) -> list[QPointF]:
+    """The shape's points in widget coordinates (a box and an ellipse have two)."""
+    return [QPointF(image.x() + x * image.width(), image.y() + y * image.height()) for x, y in shape.points]
 
 
-def outline(region: Region, image: QRectF) -> QPainterPath:
-    """The closed outline in widget coordinates, filled odd-even like the mask."""
-    path = QPainterPath()
-    points = on_screen(region, image)
-    if region.kind == "box":
+def shape_path(shape: Shape, image: QRectF) -> QPainterPath:
+    """The closed outline in widget coordinates: a lasso filled odd-even like the mask, a stroke as its pen goes."""
+    path, points = QPainterPath(), on_screen(shape, image)
+    if shape.kind == "box":
         path.addRect(QRectF(points[0], points[1]))
-    else:
+    elif shape.kind == "ellipse":
+        path.addEllipse(QRectF(points[0], points[1]))
+    elif shape.kind == "lasso":
         path.addPolygon(QPolygonF(points))
         path.closeSubpath()
+    else:
+        path = _stroke(points, shape.radius * image.height())
     return path
 
 
-def bounds_on_screen(region: Region, image: QRectF) -> QRectF:
-    """The region's bounds in widget coordinates."""
-    points = on_screen(region, image)
-    if region.kind == "box":
-        return QRectF(points[0], points[1])
-    return QPolygonF(points).boundingRect()
+def stroke_line(points: Sequence[QPointF]) -> QPainterPath:
+    """The line a pen goes along; a single point gets a length that nobody sees, for Qt draws nothing without one."""
+    path = QPainterPath(points[0])
+    for point in points[1:]:
+        path.lineTo(point)
+    if len(points) == 1:
+        path.lineTo(points[0] + QPointF(0.01, 0))
+    return path
+
+
+def _stroke(points: Sequence[QPointF], radius: float) -> QPainterPath:
+    stroker = QPainterPathStroker()
+    stroker.setWidth(max(0.5, 2 * radius))
+    stroker.setCapStyle(Qt.PenCapStyle.RoundCap)
+    stroker.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    made = stroker.createStroke(stroke_line(points))
+    made.setFillRule(Qt.FillRule.WindingFill)
+    return made
+
+
+def on_image(bounds: Bounds, image: QRectF) -> QRectF:
+    """Fractions of the picture in widget coordinates."""
+    return QRectF(
+        QPointF(image.x() + bounds.left * image.width(), image.y() + bounds.top * image.height()),
+        QPointF(image.x() + bounds.right * image.width(), image.y() + bounds.bottom * image.height()),
+    )
+
+
+def bounds_on_screen(shapes: Sequence[Shape], image: QRectF) -> QRectF:
+    """The shapes' bounds, pens included, in widget coordinates."""
+    return on_image(bounds_of_shapes(shapes, image.width() / max(1.0, image.height())), image)
 
 
 def handle_centres(bounds: QRectF) -> list[QPointF]:
@@ -61,23 +90,34 @@ def handle_centres(bounds: QRectF) -> list[QPointF]:
 
 
 def turn_centre(bounds: QRectF, unit: float) -> QPointF:
-    """The middle of the grip that turns a lasso, above its bounds."""
+    """The middle of the grip that turns, above the bounds."""
     return QPointF(bounds.center().x(), bounds.top() - TURN_AWAY * unit)
 
 
-def hit_test(region: Region, image: QRectF, at: QPointF, unit: float) -> Hit | None:
-    """The nearest point in reach, else the nearest handle, else the body. `unit` is the design's px."""
-    bounds = bounds_on_screen(region, image)
-    if region.kind == "lasso":
-        index = _nearest(on_screen(region, image), at, POINT_REACH * unit)
+def has_points(shapes: Sequence[Shape]) -> bool:
+    """Whether points are shown: for one shape that is made of free ones."""
+    return len(shapes) == 1 and shapes[0].kind not in BY_BOUNDS
+
+
+def hit_test(shapes: tuple[Shape, ...], image: QRectF, at: QPointF, unit: float) -> Hit | None:
+    """Of the chosen shapes the nearest point in reach, else the nearest handle, else the body. `unit` is the design's px."""
+    bounds = bounds_on_screen(shapes, image)
+    if has_points(shapes):
+        index = _nearest(on_screen(shapes[0], image), at, POINT_REACH * unit)
         if index is not None:
             return Hit("point", index)
-        if _nearest([turn_centre(bounds, unit)], at, HANDLE_REACH * unit) is not None:
-            return Hit("turn")
+    if can_turn(shapes) and _nearest([turn_centre(bounds, unit)], at, HANDLE_REACH * unit) is not None:
+        return Hit("turn")
     index = _nearest(handle_centres(bounds), at, _reach(bounds, at, unit))
     if index is not None:
         return Hit("handle", index)
-    return Hit("body") if outline(region, image).contains(at) else None
+    return Hit("body") if shape_at(shapes, image, at) is not None else None
+
+
+def shape_at(shapes: Sequence[Shape], image: QRectF, at: QPointF) -> int | None:
+    """Which shape the pointer is in; the last drawn lies on top."""
+    found = [index for index, shape in enumerate(shapes) if shape_path(shape, image).contains(at)]
+    return found[-1] if found else None
 
 
 def _reach(bounds: QRectF, at: QPointF, unit: float) -> float:

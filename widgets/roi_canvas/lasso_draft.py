@@ -4,7 +4,8 @@ Points are picture pixels here; `closed` gives the finished region. Knows nothin
 """
 
 from widgets.roi_canvas.dragging import Picture
-from widgets.roi_canvas.region import MIN_LASSO_POINTS, Point, Region, bounds_of, lasso, simplified
+from widgets.roi_canvas.region import MIN_LASSO_POINTS, Point, Shape, bounds_of
+from widgets.roi_canvas.thinning import simplified
 
 MIN_SIDE_PX = 2.0
 
@@ -12,9 +13,8 @@ MIN_SIDE_PX = 2.0
 class LassoDraft:
     """Collects points, each clamped to the picture."""
 
-    def __init__(self, picture: Picture, feather_px: float) -> None:
+    def __init__(self, picture: Picture) -> None:
         self._picture = picture
-        self._feather_px = feather_px
         self._points: list[Point] = []
         self._hand: list[Point] = []
         self.pointer: Point | None = None
@@ -52,8 +52,8 @@ class LassoDraft:
         elif self._points:
             self._points.pop()
 
-    def closed(self, tolerance: float) -> Region | None:
-        """The region, or None while the points enclose nothing. `tolerance` (px) thins a line drawn by hand."""
+    def closed(self, tolerance: float) -> Shape | None:
+        """The lasso, or None while the points enclose nothing. `tolerance` (px) thins a line drawn by hand."""
         points = simplified(self.points, tolerance) if self.by_hand else self.points
         if len(points) < MIN_LASSO_POINTS:
             return None
@@ -61,7 +61,7 @@ class LassoDraft:
         if min(limits.width, limits.height) < MIN_SIDE_PX:
             return None
         unit = tuple((x / self._picture.width, y / self._picture.height) for x, y in points)
-        return lasso(unit, self._feather_px)
+        return Shape("lasso", unit)
 
     def _inside(self, point: Point) -> Point:
         x, y = point

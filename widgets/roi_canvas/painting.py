@@ -6,48 +6,50 @@ White on black everywhere, so that it is seen on any picture; no theme colours.
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, on_screen, outline, turn_centre
-from widgets.roi_canvas.region import Region
+from widgets.roi_canvas.gestures import can_turn
+from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, has_points, on_screen, shape_path, turn_centre
+from widgets.roi_canvas.region import Shape
 
 SHADE = QColor(0, 0, 0, round(0.4 * 255))
 FEATHER = QColor(255, 255, 255, 64)
 WHITE = QColor(255, 255, 255)
 BLACK = QColor(0, 0, 0)
 FRAME = QColor(255, 255, 255, 150)
+FAINT_UNDER = QColor(0, 0, 0, 150)
 UNDER, DASH = 3.0, 1.5
 DASHES = (4.0, 3.2)  # in widths of the dash
-HANDLE, POINT = 8.0, 6.0
+SHORT_DASHES = (3.0, 3.0)
+HANDLE, POINT, CHOSEN_POINT = 8.0, 6.0, 10.0
 OUTLINE_MARGIN = 12  # px of the design; how far handles and lines reach beyond the region's bounds
 
 
-def paint_shade(painter: QPainter, image: QRectF, region: Region) -> None:
+def paint_shade(painter: QPainter, image: QRectF, path: QPainterPath, *, is_inverted: bool) -> None:
     """Darkens the picture outside the region: odd-even filling leaves out what both paths enclose."""
-    outside = outline(region, image)
-    outside.addRect(image)
-    painter.fillPath(outside, SHADE)
+    painter.fillPath(path if is_inverted else _rest(image, path), SHADE)
 
 
-def drawn_outline(region: Region, image: QRectF) -> QPainterPath:
-    """The outline as it is drawn: a box's lies on whole pixels, just outside what it encloses."""
-    if region.kind == "lasso":
-        return outline(region, image)
-    bounds = bounds_on_screen(region, image)
-    path = QPainterPath()
-    path.addRect(QRectF(bounds.toRect()).adjusted(-0.5, -0.5, 0.5, 0.5))
-    return path
-
-
-def paint_feather(painter: QPainter, image: QRectF, region: Region, feather: float) -> None:
-    """A pale band outside the edge, as wide on the screen as the change fades out there."""
+def paint_feather(painter: QPainter, image: QRectF, path: QPainterPath, feather: float, *, is_inverted: bool) -> None:
+    """A pale band outside the region's edge, as wide on the screen as the change fades out there."""
     if feather < 0.5:
         return
-    path = outline(region, image)
-    outside = QPainterPath(path)
-    outside.addRect(image)
     painter.save()
-    painter.setClipPath(outside, Qt.ClipOperation.IntersectClip)
+    painter.setClipPath(path if is_inverted else _rest(image, path), Qt.ClipOperation.IntersectClip)
     painter.strokePath(path, QPen(FEATHER, 2 * feather, j=Qt.PenJoinStyle.RoundJoin))
     painter.restore()
+
+
+def _rest(image: QRectF, path: QPainterPath) -> QPainterPath:
+    """The picture without what the path encloses."""
+    outside = QPainterPath(path)
+    outside.addRect(image)
+    return outside
+
+
+def on_pixels(shape: Shape, image: QRectF) -> QPainterPath:
+    """A box's outline as it is drawn: on whole pixels, just outside what it encloses."""
+    path = QPainterPath()
+    path.addRect(QRectF(bounds_on_screen((shape,), image).toRect()).adjusted(-0.5, -0.5, 0.5, 0.5))
+    return path
 
 
 def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: float) -> None:
@@ -60,28 +62,65 @@ def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: f
     painter.strokePath(path, dash)
 
 
-def paint_grips(painter: QPainter, image: QRectF, region: Region, unit: float) -> None:
-    """Eight handles; for a lasso also its points, a fine frame between the handles and the one that turns it."""
-    bounds = bounds_on_screen(region, image)
-    if region.kind == "lasso":
+def paint_thin(painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False) -> None:
+    """A quiet line for what is not in the hand: other regions, the shapes a region is made of."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.strokePath(path, QPen(FAINT_UNDER, 2 * unit, j=Qt.PenJoinStyle.RoundJoin))
+    line = QPen(FRAME, unit, j=Qt.PenJoinStyle.RoundJoin)
+    if is_dashed:
+        line.setDashPattern(list(SHORT_DASHES))
+    painter.strokePath(path, line)
+
+
+def paint_parts(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], unit: float) -> None:
+    """The outlines that a region of several shapes is made of; what takes away is dashed."""
+    for shape in shapes:
+        path = shape_path(shape, image).simplified() if shape.kind == "brush" else shape_path(shape, image)
+        paint_thin(painter, path, unit, is_dashed=shape.is_subtracted)
+
+
+def paint_grips(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], point: int | None, unit: float) -> None:
+    """Eight handles; where shapes are not boxes a fine frame, and for free points these and the grip that turns."""
+    bounds = bounds_on_screen(shapes, image)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if len(shapes) > 1 or shapes[0].kind != "box":
         painter.setPen(QPen(FRAME, unit))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(bounds.toRect()).translated(0.5, 0.5))
-        turn, top = turn_centre(bounds, unit), QPointF(bounds.center().x(), bounds.top())
-        painter.drawLine(turn, top)
-        paint_points(painter, [*on_screen(region, image), turn], unit)
+    if can_turn(shapes):
+        turn = turn_centre(bounds, unit)
+        painter.setPen(QPen(FRAME, unit))
+        painter.drawLine(turn, QPointF(bounds.center().x(), bounds.top()))
+        paint_points(painter, [turn], unit)
+    if has_points(shapes):
+        paint_points(painter, on_screen(shapes[0], image), unit, point)
     painter.setPen(QPen(BLACK, 1.0))
     painter.setBrush(WHITE)
     for centre in handle_centres(bounds):
         painter.drawRect(_square(centre, unit))
 
 
-def paint_points(painter: QPainter, centres: list[QPointF], unit: float) -> None:
-    """Round points of a lasso."""
+def paint_points(painter: QPainter, centres: list[QPointF], unit: float, chosen: int | None = None) -> None:
+    """Round points; the chosen one has a ring."""
     painter.setPen(QPen(BLACK, 1.0))
     painter.setBrush(WHITE)
-    for centre in centres:
+    for index, centre in enumerate(centres):
         painter.drawEllipse(centre, POINT / 2 * unit, POINT / 2 * unit)
+        if index == chosen:
+            _paint_ring(painter, centre, CHOSEN_POINT / 2 * unit, unit)
+
+
+def paint_pen(painter: QPainter, centre: QPointF, radius: float, unit: float) -> None:
+    """The brush's circle under the pointer."""
+    _paint_ring(painter, centre, radius, unit)
+
+
+def _paint_ring(painter: QPainter, centre: QPointF, radius: float, unit: float) -> None:
+    painter.save()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((BLACK, UNDER), (WHITE, DASH)):
+        painter.setPen(QPen(colour, width * unit))
+        painter.drawEllipse(centre, radius, radius)
+    painter.restore()
 
 
 def _square(centre: QPointF, unit: float) -> QRectF:

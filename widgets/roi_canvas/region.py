@@ -1,45 +1,73 @@
-"""A region of the picture as a plain value, and the arithmetic on it.
+"""A region of the picture as a plain value: outlines added and taken away in order, and the arithmetic on them.
 
 Coordinates are fractions 0..1 of the picture as displayed, so a region means the same at every zoom, proxy and size.
 Knows nothing of widgets, of the project's own region type, or of the mouse.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-RegionKind = Literal["box", "lasso"]
+RegionKind = Literal["box", "lasso", "ellipse", "brush"]
 Point = tuple[float, float]
-_Line = npt.NDArray[np.float64]
 
 MIN_LASSO_POINTS = 3
+BY_BOUNDS: frozenset[RegionKind] = frozenset({"box", "ellipse"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One outline of a region, added to it or taken away from it.
+
+    A box and an ellipse have two points (left top, right bottom of their bounds), a lasso three or more, closed by itself, a
+    brush stroke one or more, joined by a round pen of `radius` (a fraction of the picture's height; 0 for the other kinds).
+    Raises ValueError for the wrong number of points or a pen without width.
+    """
+
+    kind: RegionKind
+    points: tuple[Point, ...]
+    radius: float = 0.0
+    is_subtracted: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind in BY_BOUNDS and len(self.points) != 2:
+            raise ValueError(f"a{'n' if self.kind == 'ellipse' else ''} {self.kind} has two corner points")
+        if self.kind == "lasso" and len(self.points) < MIN_LASSO_POINTS:
+            raise ValueError("a lasso has three points or more")
+        if self.kind == "brush" and not (self.points and self.radius > 0):
+            raise ValueError("a brush stroke has a point or more, and a pen with a width")
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A box (two corners: left top, right bottom) or a lasso (three or more points, closed by itself).
+    """A first outline, and what was added to it and taken away from it. Growing, then inverting, come after the shapes.
 
-    `feather_px` is the width of the soft edge in picture pixels. Raises ValueError for the wrong number of points.
+    `feather_px` is the width of the soft edge outside all of it, `grow_px` how far the outline is moved outwards (inwards where
+    negative), both in pixels of the source. Raises ValueError for shapes that are none and a feather below zero.
     """
 
     kind: RegionKind
     points: tuple[Point, ...]
     feather_px: float = 0.0
+    radius: float = 0.0
+    more: tuple[Shape, ...] = ()
+    grow_px: float = 0.0
+    is_inverted: bool = False
 
     def __post_init__(self) -> None:
-        if self.kind == "box" and len(self.points) != 2:
-            raise ValueError("a box has two corner points")
-        if self.kind == "lasso" and len(self.points) < MIN_LASSO_POINTS:
-            raise ValueError("a lasso has three points or more")
+        Shape(self.kind, self.points, self.radius)
         if not self.feather_px >= 0:
             raise ValueError("a feather is zero or wider")
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """Every outline, the first one first."""
+        return (Shape(self.kind, self.points, self.radius), *self.more)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The smallest upright rectangle round some points."""
+    """The smallest upright rectangle round something."""
 
     left: float
     top: float
@@ -55,92 +83,106 @@ class Bounds:
         return self.bottom - self.top
 
 
-def bounds_of(points: tuple[Point, ...]) -> Bounds:
+def box(left: float, top: float, right: float, bottom: float, feather_px: float = 0.0) -> Region:
+    """A box from two opposite corners in any order, clamped to the picture."""
+    return region_of(by_bounds("box", Bounds(left, top, right, bottom)), feather_px)
+
+
+def by_bounds(kind: RegionKind, bounds: Bounds) -> Shape:
+    """A box or an ellipse from its bounds, edges in any order, clamped to the picture."""
+    xs = sorted((_unit(bounds.left), _unit(bounds.right)))
+    ys = sorted((_unit(bounds.top), _unit(bounds.bottom)))
+    return Shape(kind, ((xs[0], ys[0]), (xs[1], ys[1])))
+
+
+def region_of(shape: Shape, feather_px: float = 0.0) -> Region:
+    """A region of one shape."""
+    return Region(shape.kind, shape.points, feather_px, shape.radius)
+
+
+def with_shapes(region: Region, shapes: Sequence[Shape]) -> Region:
+    """The region made of other shapes, its feather, growth and sense kept. ValueError where the first one takes away."""
+    if not shapes or shapes[0].is_subtracted:
+        raise ValueError("a region begins with a shape that is added")
+    first = shapes[0]
+    return replace(region, kind=first.kind, points=first.points, radius=first.radius, more=tuple(shapes[1:]))
+
+
+def without_shape(region: Region, index: int) -> Region | None:
+    """The region without one of its shapes; what was only taken away from that one goes with it. None where nothing is left."""
+    left = [shape for place, shape in enumerate(region.shapes) if place != index]
+    while left and left[0].is_subtracted:
+        left.pop(0)
+    return with_shapes(region, left) if left else None
+
+
+def with_sense(region: Region, index: int, *, is_subtracted: bool) -> Region:
+    """The region with one of its shapes added or taken away; the first one is always added."""
+    shapes = list(region.shapes)
+    if index > 0:
+        shapes[index] = replace(shapes[index], is_subtracted=is_subtracted)
+    return with_shapes(region, shapes)
+
+
+def bounds_of(points: Sequence[Point]) -> Bounds:
     """The bounds of one point or more."""
     xs = [x for x, _ in points]
     ys = [y for _, y in points]
     return Bounds(min(xs), min(ys), max(xs), max(ys))
 
 
-def box(left: float, top: float, right: float, bottom: float, feather_px: float = 0.0) -> Region:
-    """A box from two opposite corners in any order, clamped to the picture."""
-    xs = sorted((_unit(left), _unit(right)))
-    ys = sorted((_unit(top), _unit(bottom)))
-    return Region("box", ((xs[0], ys[0]), (xs[1], ys[1])), feather_px)
+def bounds_of_shapes(shapes: Sequence[Shape], aspect: float) -> Bounds:
+    """The bounds of one shape or more with the width of their pens, inside the picture. `aspect` is its width by height."""
+    each = [(bounds_of(shape.points), shape.radius) for shape in shapes]
+    return Bounds(
+        _unit(min(b.left - r / aspect for b, r in each)),
+        _unit(min(b.top - r for b, r in each)),
+        _unit(max(b.right + r / aspect for b, r in each)),
+        _unit(max(b.bottom + r for b, r in each)),
+    )
 
 
-def lasso(points: tuple[Point, ...], feather_px: float = 0.0) -> Region:
-    """A lasso with each point clamped to the picture."""
-    return Region("lasso", tuple((_unit(x), _unit(y)) for x, y in points), feather_px)
-
-
-def moved(region: Region, dx: float, dy: float) -> Region:
-    """The region shifted as a whole, as far as the picture's edge allows; its shape stays."""
-    limits = bounds_of(region.points)
+def moved(shapes: Sequence[Shape], dx: float, dy: float) -> tuple[Shape, ...]:
+    """The shapes shifted together, as far as the picture's edge allows for their points."""
+    limits = bounds_of([point for shape in shapes for point in shape.points])
     dx = min(1.0 - limits.right, max(-limits.left, dx))
     dy = min(1.0 - limits.bottom, max(-limits.top, dy))
-    return replace(region, points=tuple((_unit(x + dx), _unit(y + dy)) for x, y in region.points))
+    return tuple(replace(s, points=tuple((_unit(x + dx), _unit(y + dy)) for x, y in s.points)) for s in shapes)
 
 
-def with_point(region: Region, index: int, point: Point) -> Region:
-    """A lasso with one of its points elsewhere."""
-    points = list(region.points)
+def with_point(shape: Shape, index: int, point: Point) -> Shape:
+    """The shape with one of its points elsewhere."""
+    points = list(shape.points)
     points[index] = (_unit(point[0]), _unit(point[1]))
-    return replace(region, points=tuple(points))
+    return replace(shape, points=tuple(points))
 
 
-def fitted(region: Region, target: Bounds) -> Region:
-    """The region stretched so that its bounds become `target`."""
-    source = bounds_of(region.points)
+def without_point(shape: Shape, index: int) -> Shape | None:
+    """A lasso or a stroke with one point less; None where too few would be left, and for shapes made of their bounds."""
+    least = {"lasso": MIN_LASSO_POINTS, "brush": 1}.get(shape.kind)
+    if least is None or len(shape.points) <= least:
+        return None
+    return replace(shape, points=shape.points[:index] + shape.points[index + 1 :])
 
-    def stretch(value: float, low: float, length: float, new_low: float, new_length: float) -> float:
-        return new_low + (value - low) / length * new_length if length else new_low
 
-    points = tuple(
-        (
-            _unit(stretch(x, source.left, source.width, target.left, target.width)),
-            _unit(stretch(y, source.top, source.height, target.top, target.height)),
+def fitted(shapes: Sequence[Shape], source: Bounds, target: Bounds) -> tuple[Shape, ...]:
+    """The shapes stretched as `source` is onto `target`. A pen stays round: it grows by the mean of both directions."""
+    across = target.width / source.width if source.width else 1.0
+    down = target.height / source.height if source.height else 1.0
+
+    def placed(point: Point) -> Point:
+        return (
+            _unit(target.left + (point[0] - source.left) * across),
+            _unit(target.top + (point[1] - source.top) * down),
         )
-        for x, y in region.points
-    )
-    return replace(region, points=points)
+
+    pen = (across * down) ** 0.5
+    return tuple(replace(s, points=tuple(map(placed, s.points)), radius=s.radius * pen or s.radius) for s in shapes)
 
 
-def size_px(region: Region, width_px: int, height_px: int) -> tuple[int, int]:
-    """The region's bounds in whole picture pixels, for read-outs."""
-    limits = bounds_of(region.points)
-    return round(limits.width * width_px), round(limits.height * height_px)
-
-
-def simplified(points: tuple[Point, ...], tolerance: float) -> tuple[Point, ...]:
-    """Drops points of a drawn line that lie within `tolerance` of the line through the rest.
-
-    Ramer 1972, Douglas and Peucker 1973. The ends stay. Iterative, so a long line cannot exhaust the stack.
-    """
-    if len(points) < 3:
-        return points
-    line = np.asarray(points, dtype=np.float64)
-    keep = {0, len(points) - 1}
-    spans = [(0, len(points) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:
-            continue
-        away = _distances_to_segment(line[first + 1 : last], line[first], line[last])
-        farthest = int(np.argmax(away))
-        if away[farthest] > tolerance:
-            index = first + 1 + farthest
-            keep.add(index)
-            spans += [(first, index), (index, last)]
-    return tuple(points[index] for index in sorted(keep))
-
-
-def _distances_to_segment(points: _Line, start: _Line, end: _Line) -> _Line:
-    along, offset = end - start, points - start
-    length = float(along @ along)
-    share = np.clip(offset @ along / length, 0.0, 1.0) if length else np.zeros(len(points))
-    away: _Line = np.hypot(*(offset - share[:, None] * along).T)
-    return away
+def size_px(bounds: Bounds, width_px: float, height_px: float) -> tuple[int, int]:
+    """Bounds in whole pixels of a picture, for read-outs."""
+    return round(bounds.width * width_px), round(bounds.height * height_px)
 
 
 def _unit(value: float) -> float:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from widgets.controls import IconButton
-from widgets.roi_canvas.combine import Combine
+from widgets.roi_canvas.editing import Combine
 from widgets.theme import theme_of
 
 WIDTH = 36
