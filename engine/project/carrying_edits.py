@@ -10,7 +10,8 @@ from engine.errors import EditError
 from engine.limits import FALLOFF_MAX_FRAMES
 from engine.project.lookup import get_media, get_patch, with_patch
 from engine.project.model import Carrying, Media, MediaKind, Patch, Project, RegionKey
-from engine.project.patch_edits import checked_region, clamped_window
+from engine.project.patch_edits import clamped_window
+from engine.project.regions import checked_region
 from engine.project.version_edits import refuse_locked_patch
 from engine.rational_time import clock
 

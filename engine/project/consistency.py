@@ -5,12 +5,12 @@ It says what is wrong, not how to mend it. An edit that breaks one of these is a
 
 import math
 from collections.abc import Iterable
-from itertools import chain
 
 from engine.errors import PatchreelError
 from engine.limits import FALLOFF_MAX_FRAMES
 from engine.project.clip_place import PICTURE_KINDS, TEXT_KINDS
-from engine.project.model import Clip, LayerKind, Media, MediaKind, Patch, Project, Region, RegionKind, Track
+from engine.project.model import Clip, LayerKind, Media, MediaKind, Patch, Project, Region, Track
+from engine.project.regions import fault_of
 from engine.project.track_edits import CANVAS_MAX_PX, KIND_RANK, REPEATABLE_KINDS, VIEW_KINDS
 from engine.project.version_edits import WITH_RESULT
 
@@ -149,12 +149,8 @@ def _check_carrying(patch: Patch, name: str) -> None:
 
 
 def _check_region(region: Region, name: str) -> None:
-    enough = len(region.points) == 2 if region.kind is RegionKind.BOX else len(region.points) >= 3
-    _require(enough, f"the region of {name} has {len(region.points)} points")
-    numbers = list(chain.from_iterable(region.points))
-    is_inside = math.isfinite(sum(numbers)) and min(numbers) >= 0 and max(numbers) <= 1  # a NaN is never the least: the sum tells
-    _require(is_inside, f"the region of {name} reaches outside the picture")
-    _require(0 <= region.feather_px < math.inf, f"the region of {name} has the feather {region.feather_px}")
+    fault = fault_of(region)
+    _require(fault is None, f"the region of {name} {fault.what if fault else ''}")
 
 
 def _check_versions(patch: Patch, name: str) -> None:

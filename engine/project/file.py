@@ -1,7 +1,7 @@
 """The project file: one JSON text with sorted keys, a line per item, `NAME.patchreel`, written whole or not at all.
 
     {"canvas": …, "media": [{…, "path": hint, "relative_path": from the file's folder}], "patches": …,
-     "schema_version": 1, "tracks": …, "unattached": …}
+     "schema_version": 2, "tracks": …, "unattached": …}
 
 It is plain ASCII (so also UTF-8): `\\udce9` stands for a byte of a file name that is no UTF-8, and survives.
 """

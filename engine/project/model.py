@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from engine.rational_time import TimeRange
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: regions of several shapes, further anchors, how a patch is carried. A file of version 1 has none of it: the defaults."""
 
 
 class MediaKind(Enum):

@@ -3,20 +3,18 @@
 Times are source times of the patch's media. What providers made of a patch is in `version_edits`.
 """
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 
 from engine.errors import EditError
-from engine.limits import FEATHER_MAX_PX, PROMPT_MAX_CHARACTERS
+from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.project.lookup import get_clip, get_media, get_patch, is_kind_locked, new_id, with_patch
-from engine.project.model import LayerKind, Media, MediaKind, Patch, Project, Recipe, Region, RegionKind
+from engine.project.model import LayerKind, Media, MediaKind, Patch, Project, Recipe, Region, Shape
+from engine.project.regions import checked_region, with_shape
 from engine.project.track_edits import ensure_tracks
 from engine.project.version_edits import refuse_locked_patch, without_patch
 from engine.rational_time import ZERO, TimeRange, clock
 
-LASSO_MAX_POINTS = 10_000
-"""A freehand lasso has a point per mouse move; this is minutes of drawing."""
 NAME_MAX_CHARACTERS = 200
 
 
@@ -82,6 +80,12 @@ def set_patch_region(project: Project, patch_id: str, region: Region) -> Project
     """Draw the region anew. Versions keep the region they were made from, so the picture changes with the next run only."""
     patch = get_patch(project, patch_id)
     return _changed(project, patch, replace(patch, region=checked_region(region)))
+
+
+def add_shape(project: Project, patch_id: str, shape: Shape) -> Project:
+    """Add a shape to a patch's region, or take it away from it. Raises: EditError: it is none, or the patch is locked."""
+    patch = get_patch(project, patch_id)
+    return _changed(project, patch, replace(patch, region=with_shape(patch.region, shape)))
 
 
 def set_patch_recipe(project: Project, patch_id: str, recipe: Recipe) -> Project:
@@ -160,27 +164,6 @@ def clamped_window(media: Media, anchor: Fraction, window: TimeRange) -> TimeRan
     if media.available_range is not None:
         start, end = max(start, media.available_range.start), min(end, media.available_range.end)
     return TimeRange.between(max(start, ZERO) if media.kind is MediaKind.IMAGE else start, end)
-
-
-def checked_region(region: Region) -> Region:
-    """The region with a box's corners in order; EditError where it is none."""
-    numbers = [*(n for point in region.points for n in point), region.feather_px]
-    if not all(math.isfinite(n) for n in numbers) or any(not 0 <= n <= 1 for n in numbers[:-1]):
-        raise EditError("The region reaches outside the picture.", "Draw it inside the frame.")
-    if not 0 <= region.feather_px <= FEATHER_MAX_PX:
-        raise EditError(f"A feather of {region.feather_px:g} px is not possible.", f"It may be 0 to {FEATHER_MAX_PX} px.")
-    wanted = len(region.points) == 2 if region.kind is RegionKind.BOX else 3 <= len(region.points) <= LASSO_MAX_POINTS
-    if not wanted or _area(region) <= 0:
-        raise EditError("The region has no area.", "Draw a box or a closed outline.")
-    if region.kind is RegionKind.LASSO:
-        return region
-    left, top, right, bottom = region.bounds
-    return replace(region, points=((left, top), (right, bottom)))
-
-
-def _area(region: Region) -> float:
-    left, top, right, bottom = region.bounds
-    return (right - left) * (bottom - top)
 
 
 def checked_recipe(recipe: Recipe) -> Recipe:

@@ -18,7 +18,7 @@ from engine.project import atomic
 from engine.project.content_edits import add_text
 from engine.project.file import from_json, load, save, to_json
 from engine.project.media_edits import add_media
-from engine.project.model import Project, Text
+from engine.project.model import SCHEMA_VERSION, Project, Text
 from engine.project.version_edits import attach_version, keep_version
 from engine.rational_time import ZERO
 from tests.engine.project.samples import media, version, with_clips, with_patch
@@ -45,7 +45,7 @@ def test_a_saved_project_is_the_same_when_loaded(tmp_path: Path) -> None:
 def test_the_file_is_plain_sorted_json(tmp_path: Path) -> None:
     text = to_json(_full(), tmp_path)
     data = json.loads(text)
-    assert text.isascii() and data["schema_version"] == 1
+    assert text.isascii() and data["schema_version"] == SCHEMA_VERSION
     assert list(data) == sorted(data)
     assert data["canvas"]["rate"] == [30000, 1001]
     assert data["tracks"][1]["clips"][1]["start"] == [10, 1]
@@ -103,7 +103,7 @@ def test_a_link_goes_on_pointing_at_its_file(tmp_path: Path) -> None:
 def test_a_newer_file_is_shown_and_never_written(tmp_path: Path) -> None:
     path = tmp_path / "Film.patchreel"
     data = json.loads(to_json(_full(), tmp_path))
-    data["schema_version"], data["grading"], data["tracks"][0]["blend"] = 2, {"lut": 1}, "screen"
+    data["schema_version"], data["grading"], data["tracks"][0]["blend"] = SCHEMA_VERSION + 1, {"lut": 1}, "screen"
     path.write_bytes(_changed(data))
     loaded = load(path)
     assert loaded.read_only and loaded.project == _full()
