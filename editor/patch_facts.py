@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from engine.jobs.propagate import FrameTrust
+from engine.jobs.carried import FrameTrust
 from engine.jobs.region_edit import CONTEXT_MAX_PX, CONTEXT_MIN_PX, CONTEXT_SHARE
 from engine.jobs.review import Review
 from engine.media.index import FrameIndex

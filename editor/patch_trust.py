@@ -14,7 +14,8 @@ from editor.media_files import MediaFiles
 from editor.render_thread import Outcome, RenderThread
 from editor.view_models import Trusted
 from engine.cache.store import Cache
-from engine.jobs.propagate import FrameTrust, trust_of
+from engine.jobs.carried import FrameTrust
+from engine.jobs.propagate import trust_of
 from engine.jobs.review import FrameReview, Review
 from engine.media.index import FrameIndex
 from engine.project.model import Media, MediaKind, Patch, PatchVersion, Project, Region

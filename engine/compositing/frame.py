@@ -41,8 +41,7 @@ def patched_picture(project: Project, media: Media, time: Fraction, sources: Sou
     start = frame_time(media, time, sources)
     picture = sources.picture(media, start)
     for patch in showing_patches(project, media, start, accepted_only=accepted_only, clip_id=clip_id):
-        version = patch.version
-        carried = sources.patch_frame(media, version, start) if version else None
+        carried = sources.patch_frame(media, patch, start)
         if carried is not None:
             picture = replace_frame(picture, carried)
     return picture

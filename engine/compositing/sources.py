@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
-from engine.project.model import Media, PatchVersion
+from engine.project.model import Media, Patch
 
 Rgb = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Alpha = npt.NDArray[np.float32]
@@ -44,8 +44,8 @@ class Sources(Protocol):
     def pixel_aspect(self, media: Media) -> Fraction:
         """Width of a pixel over its height."""
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
-        """A version carried to the frame at a source time; None where it was not carried (yet)."""
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
+        """A patch's current version as it is laid on the frame at a source time; None where it was not carried (yet)."""
 
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         """An asset picture as (H, W, 4) straight RGBA, sRGB."""

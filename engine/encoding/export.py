@@ -55,7 +55,7 @@ def export(request: ExportRequest, *, cancel: CancelToken, report: Report) -> Ex
     started = time.perf_counter()
     keep_pictures_in_heap()
     project = _project(request)
-    with request.open_sources() as opened, ForwardSources(opened, project) as sources:
+    with request.open_sources() as opened, ForwardSources(opened) as sources:
         return _Export(request, project, sources, cancel, Throttled(report), started).run()
 
 

@@ -11,7 +11,7 @@ from engine.errors import ExportError
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.media.video_reader import Reader, open_reader
-from engine.project.model import Media, MediaKind, PatchVersion, Project
+from engine.project.model import Media, MediaKind, Patch
 from engine.rational_time import clock as clock_text
 
 KEPT_BYTES = 12 << 20
@@ -27,8 +27,8 @@ class ForwardSources:
     A patch frame that is not there raises ExportError: an export never leaves a patch out silently.
     """
 
-    def __init__(self, sources: Sources, project: Project) -> None:
-        self._sources, self._project = sources, project
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
         self._readers: dict[str, Reader] = {}
 
     def __enter__(self) -> "ForwardSources":
@@ -63,10 +63,9 @@ class ForwardSources:
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         return self._sources.bitmap(asset)
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
-        found = self._sources.patch_frame(media, version, time)
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
+        found = self._sources.patch_frame(media, patch, time)
         if found is None:
-            name = next((p.name for p in self._project.patches if version in p.versions), "?")
             place = f"{clock_text(time)} of “{media.name}”"
-            raise ExportError(f"The patch “{name}” was not carried to {place}.", "Let it propagate again, then export.")
+            raise ExportError(f"The patch “{patch.name}” was not carried to {place}.", "Let it propagate again, then export.")
         return found

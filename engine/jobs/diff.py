@@ -61,8 +61,7 @@ def _changed(media: Media, patch: Patch, time: Fraction, sources: ProjectSources
     """The displayed original, the displayed difference, and its numbers."""
     rotation, aspect = sources.rotation(media), sources.pixel_aspect(media)
     picture = sources.picture(media, time)
-    version = patch.version
-    carried = sources.patch_frame(media, version, frame_time(media, time, sources)) if version else None
+    carried = sources.patch_frame(media, patch, frame_time(media, time, sources))
     patched = replace_frame(picture, carried) if carried is not None else picture
     diff = difference(picture, patched)
     shown = to_display_rgb(picture, rotation, aspect)
@@ -73,7 +72,7 @@ def _row(media: Media, patch: Patch, time: Fraction, sources: ProjectSources) ->
     rotation, aspect = sources.rotation(media), sources.pixel_aspect(media)
     picture = sources.picture(media, time)
     shown, diff, _ = _changed(media, patch, time, sources)
-    carried = sources.patch_frame(media, patch.version, frame_time(media, time, sources)) if patch.version else None
+    carried = sources.patch_frame(media, patch, frame_time(media, time, sources))
     result = to_display_rgb(replace_frame(picture, carried), rotation, aspect) if carried is not None else shown
     return np.concatenate([_small(p) for p in (shown, result, heatmap_image(shown, diff))], axis=1)
 

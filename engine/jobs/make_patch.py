@@ -38,6 +38,8 @@ def run(
     )
     project = attach_version(project, patch_id, made.version)
     request = propagate_job.PropagateRequest(media, project.patch_by_id(patch_id))
-    carried = propagate_job.run(request, workspace, cancel=cancel, report=part(report, 0.3, 1.0))
+    carried = propagate_job.run(
+        request, workspace, cancel=cancel, report=part(report, 0.3, 1.0), registry=registry
+    )
     project = set_window(project, patch_id, carried.reached)
     return MadePatch(project, carried.version_number, made.is_cached, made.version.cost_usd, carried)

@@ -1,45 +1,30 @@
 """Carries a patch's version over its window and keeps every carried frame in the cache, with how far it may be trusted.
 
-Frames that an earlier run carried are not carried again: dragging an end of the window computes only the new side.
+Frames that an earlier run carried are not carried again: dragging an end of the window computes only the new side, a further
+anchor only the span to its neighbours, a thing in front only itself.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from engine.cache.store import Cache
-from engine.compositing import patch_codec
 from engine.compositing.mask import region_mask
 from engine.compositing.sources import PatchFrame
 from engine.errors import MediaError
+from engine.jobs.carried import FrameTrust, PatchFrames, has_ended, nothing
 from engine.jobs.pixels import pixels_of
-from engine.jobs.workspace import PATCH_FRAMES, ProjectSources, Workspace, patch_frame_key
+from engine.jobs.track import FrameEditor, refuse_remote_track
+from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.index import FrameIndex
-from engine.motion.confidence import Level, Reason, level
-from engine.motion.propagation import CarriedFrame, propagate
-from engine.project.model import Media, MediaKind, Patch, PatchVersion
+from engine.media.picture import Picture
+from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, hold, propagate
+from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, Region, RegionKey
+from engine.providers.registry import Registry, local_registry
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Progress, Report
-
-CONFIDENCE = "patch-confidence"
-
-
-@dataclass(frozen=True, slots=True)
-class FrameTrust:
-    """How far a patch holds on one frame; `time` is source time."""
-
-    time: Fraction
-    confidence: float
-    reasons: tuple[str, ...] = ()
-    is_carried: bool = True
-    """False beyond a cut or where the region has left the picture: nothing is changed there."""
-
-    @property
-    def level(self) -> Level:
-        return level(self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,152 +50,191 @@ Partial = Callable[[FrameTrust], None]
 
 
 def run(
-    request: PropagateRequest, workspace: Workspace, *, cancel: CancelToken, report: Report, partial: Partial | None = None
+    request: PropagateRequest, workspace: Workspace, *, cancel: CancelToken, report: Report, partial: Partial | None = None,
+    registry: Registry | None = None,
 ) -> Propagated:
-    """Raises: MediaError, StorageError (a missing asset); Cancelled, with everything carried so far kept."""
+    """`registry` is asked with `Method.TRACK` only; the offline providers where it is None.
+
+    Raises: MediaError, StorageError (a missing asset); EditError for a remote provider that would work on every frame; Cancelled,
+    with everything carried so far kept.
+    """
     version = request.patch.version
     if version is None:
         raise MediaError(f"“{request.patch.name}” has no result to carry yet.", "Run the patch first.")
     with workspace.sources() as sources:
         if request.media.kind is MediaKind.IMAGE:
-            return _on_still(request, version, workspace)
-        index = sources.index(request.media)
-        frames = index.frames_between(request.patch.window.start, request.patch.window.end)
-        anchor = index.frame_at(version.anchor)
-        frames = range(min(frames.start, anchor), max(frames.stop, anchor + 1))
-        carrying = _Carrying(request.media, version, index, workspace.cache)
-        known = carrying.known(frames)
-        missing = _missing_window(frames, anchor, known)
-        if missing:
-            _carry(carrying, missing, known, sources, workspace, cancel, report, partial)
-    report(Progress(1.0, "Carried"))
-    return _result(request, version, index, frames, anchor, known)
+            return _on_still(request, version, sources, workspace)
+        work = _Work(request, version, sources, workspace, registry or local_registry(), cancel)
+        work.carry(report, partial or (lambda _trust: None))
+        report(Progress(1.0, "Carried"))
+        return work.result()
 
 
 def trust_of(media: Media, patch: Patch, index: FrameIndex, cache: Cache) -> tuple[FrameTrust, ...]:
     """What is known of a patch's frames without computing anything; frames never carried are left out."""
-    version = patch.version
-    if version is None:
+    if patch.version is None:
         return ()
-    frames = index.frames_between(patch.window.start, patch.window.end)
-    known = _Carrying(media, version, index, cache).known(frames, with_pixels=False)
-    return tuple(known[n] for n in frames if n in known)
+    known = PatchFrames(media, patch, cache)
+    times = (index.time_of(n) for n in index.frames_between(patch.window.start, patch.window.end))
+    return tuple(trust for time in times if (trust := known.trust(time)) is not None)
 
 
 def is_carried(media: Media, patch: Patch, sources: ProjectSources, workspace: Workspace) -> bool:
-    """Whether every frame of the window has its carried pixels in the cache."""
-    version = patch.version
-    if version is None:
+    """Whether every frame of the window has all it is made of in the cache."""
+    if patch.version is None:
         return False
+    known = PatchFrames(media, patch, workspace.cache)
     if media.kind is MediaKind.IMAGE:
-        return sources.patch_frame(media, version, version.anchor) is not None
+        return known.is_known(patch.version.anchor)
     index = sources.index(media)
     frames = index.frames_between(patch.window.start, patch.window.end)
-    carrying = _Carrying(media, version, index, workspace.cache)
-    return all(workspace.cache.get(PATCH_FRAMES, carrying.key(n)) is not None for n in frames)
+    return all(known.is_known(index.time_of(n)) for n in frames)
 
 
-def anchor_patch(version: PatchVersion, sources: ProjectSources, media: Media, workspace: Workspace) -> PatchFrame:
-    """The version as it lies on its anchor frame. Raises: StorageError where its pixels are gone."""
-    picture = sources.picture(media, version.anchor)
-    mask = region_mask(version.region, picture.width, picture.height, sources.rotation(media), sources.pixel_aspect(media))
-    pixels = pixels_of(workspace.assets.get(version.pixels))
-    if pixels.shape[:2] != mask.alpha.shape or (mask.x, mask.y) != version.crop[:2]:
+def anchor_patch(anchor: AnchorPixels, sources: ProjectSources, media: Media, workspace: Workspace) -> PatchFrame:
+    """A version as it lies on one of its anchor frames. Raises: StorageError where its pixels are gone."""
+    region = region_patch(anchor.region, anchor.anchor, sources, media)
+    pixels = pixels_of(workspace.assets.get(anchor.pixels))
+    if pixels.shape[:2] != region.alpha.shape or (region.x, region.y) != anchor.crop[:2]:
         raise MediaError(f"The file of “{media.name}” has another size than the patch was made for.", "Run the patch again.")
-    alpha = (np.rint(mask.alpha * 65535) / 65535).astype(np.float32)
-    alpha.flags.writeable = pixels.flags.writeable = False
-    return PatchFrame(mask.x, mask.y, pixels, alpha)
+    pixels.flags.writeable = False
+    return replace(region, rgb=pixels)
+
+
+def region_patch(region: Region, time: Fraction, sources: ProjectSources, media: Media) -> PatchFrame:
+    """The alpha of a region on the frame it was drawn on, with black pixels: to be followed for itself."""
+    picture = sources.picture(media, time)
+    mask = region_mask(region, picture.width, picture.height, sources.rotation(media), sources.pixel_aspect(media))
+    alpha = (np.rint(mask.alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+    rgb = np.zeros((*alpha.shape, 3), np.uint8 if picture.format.bits == 8 else np.uint16)
+    alpha.flags.writeable = rgb.flags.writeable = False
+    return PatchFrame(mask.x, mask.y, rgb, alpha)
 
 
 @dataclass(frozen=True, slots=True)
-class _Carrying:
-    """The cache entries of one version's frames."""
+class _Piece:
+    """What is carried from one frame over a part of the window: an anchor's pixels, or the region of what stays in front."""
 
-    media: Media
-    version: PatchVersion
-    index: FrameIndex
-    cache: Cache
-
-    def key(self, frame: int) -> str:
-        return patch_frame_key(self.media, self.version, self.index.time_of(frame))
-
-    def known(self, frames: range, *, with_pixels: bool = True) -> dict[int, FrameTrust]:
-        found = {}
-        for frame in frames:
-            data = self.cache.get(CONFIDENCE, self.key(frame))
-            if data is None:
-                continue
-            trust = _trust_from(data, self.index.time_of(frame))
-            if not with_pixels or self.cache.get(PATCH_FRAMES, self.key(frame)) is not None:
-                found[frame] = trust
-        return found
-
-    def store(self, carried: CarriedFrame) -> FrameTrust:
-        """Pixels first, so that a known confidence means that the pixels are there."""
-        key = self.key(carried.frame)
-        self.cache.put(PATCH_FRAMES, key, patch_codec.encode(carried.patch or _nothing()))
-        names = [reason.name for reason in carried.reasons]
-        head = {"confidence": carried.confidence, "reasons": names, "carried": carried.patch is not None}
-        data = json.dumps(head).encode()
-        self.cache.put(CONFIDENCE, key, data)
-        return _trust_from(data, self.index.time_of(carried.frame))
+    start: int
+    frames: range
+    what: AnchorPixels | RegionKey
 
 
-def _nothing() -> PatchFrame:
-    """What lies on a frame to which nothing was carried (hidden, out of the picture, another shot): known, and invisible."""
-    return PatchFrame(0, 0, np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.float32))
+class _Work:
+    """One run: what is missing, in the order in which it is carried."""
+
+    def __init__(
+        self, request: PropagateRequest, version: PatchVersion, sources: ProjectSources, workspace: Workspace,
+        registry: Registry, cancel: CancelToken,
+    ) -> None:
+        self._media, self._patch, self._version = request.media, request.patch, version
+        self._sources, self._workspace, self._cancel = sources, workspace, cancel
+        self._known = PatchFrames(request.media, request.patch, workspace.cache)
+        self._index = sources.index(request.media)
+        self._method = request.patch.carrying.method
+        window = self._index.frames_between(request.patch.window.start, request.patch.window.end)
+        self._anchors = [self._index.frame_at(anchor.anchor) for anchor in self._known.anchors]
+        self._frames = range(min(window.start, self._anchors[0]), max(window.stop, self._anchors[-1] + 1))
+        self._editor: FrameEditor | None = None
+        if self._method is Method.TRACK:
+            refuse_remote_track(request.patch, version.recipe, registry)
+            self._editor = FrameEditor(request.media, version.recipe, registry, sources, cancel)
+
+    def carry(self, report: Report, partial: Partial) -> None:
+        jobs = [(piece, missing) for piece in self._pieces() if (missing := self._missing(piece))]
+        unedited = [n for n in self._frames if self._editor and not self._known.is_known(self._time(n))]
+        total, done = sum(len(missing) for _, missing in jobs) + len(unedited), 0
+        for piece, missing in jobs:
+            for frame in self._carried(piece, missing):
+                done += 1
+                self._tell(frame, partial)
+                report(Progress(done / total, f"{done} of {total} frames"))
+        for frame in unedited:
+            done += 1
+            self._tell(frame, partial)
+            report(Progress(done / total, f"{done} of {total} frames"))
+
+    def result(self) -> Propagated:
+        found = {n: trust for n in self._frames if (trust := self._known.trust(self._time(n))) is not None}
+        before, after = range(self._anchors[0], self._frames.start - 1, -1), range(self._anchors[-1], self._frames.stop)
+        first = next((n + 1 for n in before if has_ended(found[n])), self._frames.start)
+        stop = next((n for n in after if has_ended(found[n])), self._frames.stop)
+        warnings = []
+        if (first, stop) != (self._frames.start, self._frames.stop):
+            warnings.append(f"The window was shortened to {stop - first} frames, because the shot ends there.")
+        doubtful = sum(found[n].level == "red" for n in range(first, stop))
+        if doubtful:
+            warnings.append(f"{doubtful} of {stop - first} frames need a look.")
+        reached = TimeRange.between(self._time(first), self._index.end_of(stop - 1))
+        trusts = tuple(found[n] for n in range(first, stop))
+        return Propagated(self._patch.id, self._version.number, trusts, reached, tuple(warnings))
+
+    # Inside
+
+    def _time(self, frame: int) -> Fraction:
+        return self._index.time_of(frame)
+
+    def _picture(self, frame: int) -> Picture:
+        return self._sources.picture(self._media, self._time(frame))
+
+    def _pieces(self) -> Iterator[_Piece]:
+        """What stays in front first, so that a frame that is told of is whole; then from every anchor to its neighbours."""
+        for front in self._patch.carrying.in_front:
+            start = self._index.frame_at(front.time)
+            yield _Piece(start, range(min(self._frames.start, start), max(self._frames.stop, start + 1)), front)
+        ends = [self._frames.start - 1, *self._anchors, self._frames.stop]
+        for number, anchor in enumerate(self._known.anchors):
+            yield _Piece(self._anchors[number], range(ends[number] + 1, ends[number + 2]), anchor)
+
+    def _key(self, piece: _Piece, frame: int) -> str:
+        time = self._time(frame)
+        if isinstance(piece.what, RegionKey):
+            return self._known.front_key(piece.what, time)
+        return self._known.anchor_key(piece.what, time)
+
+    def _missing(self, piece: _Piece) -> range:
+        """The part of a piece that must be carried, its anchor included; empty where all is known."""
+        after = any(not self._has(piece, n) for n in range(piece.start, piece.frames.stop))
+        before = any(not self._has(piece, n) for n in range(piece.frames.start, piece.start))
+        if not after and not before:
+            return range(0)
+        return range(piece.frames.start if before else piece.start, piece.frames.stop if after else piece.start + 1)
+
+    def _has(self, piece: _Piece, frame: int) -> bool:
+        key, entries = self._key(piece, frame), self._known.entries
+        return entries.head(key) is not None and entries.has_frame(key)
+
+    def _carried(self, piece: _Piece, frames: range) -> Iterator[int]:
+        """Carry and keep; gives the number of each frame once it is kept."""
+        for carried in self._found(piece, frames):
+            self._known.entries.put(self._key(piece, carried.frame), carried)
+            yield carried.frame
+
+    def _found(self, piece: _Piece, frames: range) -> Iterator[CarriedFrame]:
+        what, picture, cancel = piece.what, self._picture, self._cancel
+        if isinstance(what, RegionKey) or self._method is Method.TRACK:
+            time = what.time if isinstance(what, RegionKey) else what.anchor
+            region = region_patch(what.region, time, self._sources, self._media)
+            return propagate(picture, piece.start, region, frames, cancel=cancel, carries_region=True)
+        patch = anchor_patch(what, self._sources, self._media, self._workspace)
+        method = hold if self._method is Method.HOLD else propagate
+        return method(picture, piece.start, patch, frames, cancel=cancel)
+
+    def _tell(self, frame: int, partial: Partial) -> None:
+        """Say how far a frame holds once all it is made of is there; where every frame is edited by itself, that is done now."""
+        time = self._time(frame)
+        if frame not in self._frames or (trust := self._known.trust(time)) is None:
+            return
+        if self._editor is not None and not self._known.entries.has_frame(key := self._known.edit_key(time)):
+            alpha = self._known.carried(time) if trust.is_carried else None
+            self._known.entries.put_frame(key, self._editor.edited(time, alpha) if alpha is not None else nothing())
+        partial(trust)
 
 
-def _trust_from(data: bytes, time: Fraction) -> FrameTrust:
-    head = json.loads(data)
-    return FrameTrust(time, head["confidence"], tuple(Reason[name].value for name in head["reasons"]), head["carried"])
-
-
-def _missing_window(frames: range, anchor: int, known: dict[int, FrameTrust]) -> range:
-    """The part of the window that must be carried, anchor included; empty where all is known."""
-    after = any(n not in known for n in range(anchor, frames.stop))
-    before = any(n not in known for n in range(frames.start, anchor))
-    if not after and not before:
-        return range(0)
-    return range(frames.start if before else anchor, frames.stop if after else anchor + 1)
-
-
-def _carry(
-    carrying: _Carrying, frames: range, known: dict[int, FrameTrust], sources: ProjectSources, workspace: Workspace,
-    cancel: CancelToken, report: Report, partial: Partial | None,
-) -> None:
-    media, version, index = carrying.media, carrying.version, carrying.index
-    patch = anchor_patch(version, sources, media, workspace)
-    anchor = index.frame_at(version.anchor)
-    carried = propagate(lambda n: sources.picture(media, index.time_of(n)), anchor, patch, frames, cancel=cancel)
-    for done, item in enumerate(carried, start=1):
-        known[item.frame] = carrying.store(item)
-        if partial is not None:
-            partial(known[item.frame])
-        report(Progress(done / len(frames), f"{done} of {len(frames)} frames"))
-
-
-def _on_still(request: PropagateRequest, version: PatchVersion, workspace: Workspace) -> Propagated:
+def _on_still(request: PropagateRequest, version: PatchVersion, sources: ProjectSources, workspace: Workspace) -> Propagated:
     """A still has one picture, shown all the time: the patch lies on it as it is."""
-    with workspace.sources() as sources:
-        patch = anchor_patch(version, sources, request.media, workspace)
-    key = patch_frame_key(request.media, version, Fraction(0))
-    workspace.cache.put(PATCH_FRAMES, key, patch_codec.encode(patch))
+    known = PatchFrames(request.media, request.patch, workspace.cache)
+    anchor = known.anchors[0]
+    patch = anchor_patch(anchor, sources, request.media, workspace)
+    known.entries.put(known.anchor_key(anchor, version.anchor), CarriedFrame(0, patch, 1.0))
     return Propagated(request.patch.id, version.number, (FrameTrust(version.anchor, 1.0),), request.patch.window)
-
-
-def _result(
-    request: PropagateRequest, version: PatchVersion, index: FrameIndex, frames: range, anchor: int, known: dict[int, FrameTrust]
-) -> Propagated:
-    cut = Reason.CUT.value
-    first = next((n + 1 for n in range(anchor, frames.start - 1, -1) if cut in known[n].reasons), frames.start)
-    stop = next((n for n in range(anchor, frames.stop) if cut in known[n].reasons), frames.stop)
-    warnings = []
-    if (first, stop) != (frames.start, frames.stop):
-        warnings.append(f"The window was shortened to {stop - first} frames, because the shot ends there.")
-    doubtful = sum(known[n].level == "red" for n in range(first, stop))
-    if doubtful:
-        warnings.append(f"{doubtful} of {stop - first} frames need a look.")
-    reached = TimeRange.between(index.time_of(first), index.end_of(stop - 1))
-    trusts = tuple(known[n] for n in range(first, stop))
-    return Propagated(request.patch.id, version.number, trusts, reached, tuple(warnings))

@@ -76,7 +76,7 @@ class _Window:
 def edit_region(
     editor: RegionEditor,
     frame: Frame,
-    region: Region,
+    region: Region | RegionMask,
     *,
     prompt: str = "",
     image: npt.NDArray[np.uint8] | None = None,
@@ -88,11 +88,11 @@ def edit_region(
     keep_raw: KeepRaw | None = None,
     kept: RegionEditReply | None = None,
 ) -> EditedRegion:
-    """Ask `editor` for the region of one frame, or use a reply that it gave before (`kept`).
+    """Ask `editor` for the region of one frame (or for its alpha there), or use a reply that it gave before (`kept`).
 
     Raises: EditError where the region lies outside the picture; ProviderError where the reply does not fit; Cancelled.
     """
-    mask = region_mask(region, frame.picture.width, frame.picture.height, frame.rotation, frame.pixel_aspect)
+    mask = region if isinstance(region, RegionMask) else _mask_of(region, frame)
     window = _window_of(mask, frame.picture)
     request = RegionEditRequest(
         upright_crop(frame, window), np.ascontiguousarray(upright(_mask_on(mask, window), frame.rotation)),
@@ -118,6 +118,10 @@ def _stored_crop(picture: Picture, window: _Window) -> Crop:
     if picture.format.bits == 8:
         return np.asarray(np.rint(rgb * np.float32(255)), np.uint8)
     return np.asarray(np.rint(rgb * np.float32(65535)), np.uint16)
+
+
+def _mask_of(region: Region, frame: Frame) -> RegionMask:
+    return region_mask(region, frame.picture.width, frame.picture.height, frame.rotation, frame.pixel_aspect)
 
 
 def _window_of(mask: RegionMask, picture: Picture) -> _Window:

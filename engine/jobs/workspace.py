@@ -12,26 +12,13 @@ import numpy.typing as npt
 
 from engine import folders, limits
 from engine.cache.store import Cache
-from engine.compositing import patch_codec
 from engine.compositing.sources import PatchFrame
+from engine.jobs.carried import PatchFrames
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
-from engine.motion import ALGORITHM
 from engine.project.assets import AssetStore
-from engine.project.model import Media, MediaKind, PatchVersion
-from engine.project.regions import region_values
-
-PATCH_FRAMES = "patch-frames"
-
-
-def patch_frame_key(media: Media, version: PatchVersion, time: Fraction) -> str:
-    """Names one carried frame by everything that decides its pixels. A still has one frame, at time 0."""
-    time = Fraction(0) if media.kind is MediaKind.IMAGE else time
-    return Cache.key(
-        ALGORITHM, media.fingerprint, version.pixels, version.crop, version.anchor,
-        *region_values(version.region), time,
-    )
+from engine.project.model import Media, Patch
 
 
 class ProjectSources:
@@ -56,9 +43,8 @@ class ProjectSources:
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         return self.library.bitmap(asset)
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
-        data = self._cache.get(PATCH_FRAMES, patch_frame_key(media, version, time))
-        return patch_codec.decode(data) if data is not None else None
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
+        return PatchFrames(media, patch, self._cache).frame(time)
 
     def close(self) -> None:
         self.library.close()

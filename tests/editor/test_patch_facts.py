@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from editor.patch_facts import Extent, TrustSummary, crop_size, figures_of, summary_of
-from engine.jobs.propagate import FrameTrust
+from engine.jobs.carried import FrameTrust
 from engine.jobs.review import FrameReview, Review
 from engine.project.model import Media, MediaKind, Region, RegionKind
 from engine.rational_time import TimeRange

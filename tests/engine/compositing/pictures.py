@@ -9,7 +9,7 @@ from engine.compositing.output import OutputFormat
 from engine.compositing.sources import PatchFrame
 from engine.media.index import FrameIndex
 from engine.media.picture import Colour, Picture, PixelFormat, Plane
-from engine.project.model import Media, MediaKind, PatchVersion
+from engine.project.model import Media, MediaKind, Patch
 from engine.rational_time import TimeRange
 
 BT709 = Colour(1, 1, 1)
@@ -74,8 +74,8 @@ class FakeSources:
     def pixel_aspect(self, media: Media) -> Fraction:
         return Fraction(1)
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
-        return self.patches.get(version.pixels)
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
+        return self.patches.get(patch.version.pixels) if patch.version else None
 
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         return self.bitmaps[asset]

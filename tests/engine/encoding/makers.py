@@ -100,7 +100,7 @@ def tone(start: int, count: int) -> av.AudioFrame:
 class PatchedLibrary(MediaLibrary):
     """Sources whose patches are a plain bright box with a dark stripe."""
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
         deep = self.picture(media, time).format.bits > 8
         rgb = np.full((40, 60, 3), 52_000 if deep else 200, np.uint16 if deep else np.uint8)
         rgb[10:20] //= 4

@@ -23,7 +23,7 @@ from engine.encoding.splice.segment_task import SegmentContext
 from engine.errors import Cancelled, ExportError
 from engine.jobs.workspace import Workspace
 from engine.project.assets import AssetStore
-from engine.project.model import Media, PatchVersion
+from engine.project.model import Media, Patch
 from engine.running import Progress, ThreadCancelToken
 from tests.engine.encoding.makers import Bench, PatchedLibrary
 
@@ -62,7 +62,7 @@ class _Troubled(PatchedLibrary):
         super().__init__(made_by.cache, lambda _asset: b"")
         self._made_by = made_by
 
-    def patch_frame(self, media: Media, version: PatchVersion, time: Fraction) -> PatchFrame | None:
+    def patch_frame(self, media: Media, patch: Patch, time: Fraction) -> PatchFrame | None:
         (self._made_by.notes / str(os.getpid())).touch()
         match self._made_by.trouble:
             case "is killed":
@@ -71,7 +71,7 @@ class _Troubled(PatchedLibrary):
                 threading.Event().wait()
             case "has no patch":
                 return None
-        return super().patch_frame(media, version, time)
+        return super().patch_frame(media, patch, time)
 
 
 def troubled(bench: Bench, trouble: str) -> TroubledSources:
