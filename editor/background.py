@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from editor.render_thread import Policy, RenderThread
 from engine.compositing.output import OutputFormat
+from engine.compositing.outputs import Output
 from engine.encoding.export import RENDERER_VERSION
 from engine.encoding.facts import SourceFacts
 from engine.encoding.splice.encoder_settings import ENCODER_VERSION
@@ -42,11 +43,12 @@ class Threads:
         self.jobs = RenderThread()
         self.exports = RenderThread()
         self.forecasts = RenderThread(Policy.NEWEST_WINS)
+        self.edges = RenderThread(Policy.NEWEST_WINS)
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
         return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
-                self.forecasts)  # fmt: skip
+                self.forecasts, self.edges)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""
@@ -85,6 +87,10 @@ class FrameRequest:
     workspace: Workspace
     wants_original: bool = False
     wants_heat: bool = False
+    wants_output: Output | None = None
+    gain: int = 1
+    keeps: bool = False
+    """Another view of a frame whose pictures cannot have changed since it was made last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class ShownFrame:
     result: QImage
     original: QImage | None
     heat: QImage | None
+    extra: QImage | None
     frame: preview.PreviewFrame
 
 
@@ -120,17 +127,23 @@ class PreviewWorker:
         self._kept = KeptSources()
         self._facts = _Facts(self._kept)
         self._output_of: tuple[Project, OutputFormat] | None = None
+        self._last: ShownFrame | None = None
 
     def __call__(self, request: FrameRequest, *, cancel: CancelToken, report: Report) -> ShownFrame:
         """Raises: MediaError: a file that is gone; Cancelled."""
         sources = self._kept.of(request.workspace)
         asked = preview.PreviewRequest(
-            request.project, request.time, self._output(request), request.wants_original, request.wants_heat
+            request.project, request.time, self._output(request), request.wants_original, request.wants_heat,
+            request.wants_output, request.gain,
         )
-        made = preview.run(asked, sources, cancel=cancel, report=report)
-        result = to_qimage(made.result)
-        original = result if made.original is made.result else _image(made.original)
-        return ShownFrame(result, original, _image(made.heat), made)
+        last = self._last if request.keeps and self._is_of_last(asked) else None
+        made = preview.run(asked, sources, cancel=cancel, report=report, known=last.frame if last else None)
+        self._last = _shown(made, last)
+        return self._last
+
+    def _is_of_last(self, asked: preview.PreviewRequest) -> bool:
+        known = self._last.frame.request if self._last is not None else None
+        return known is not None and known.project is asked.project and (known.time, known.output) == (asked.time, asked.output)
 
     def close(self) -> None:
         """After its thread has ended."""
@@ -151,6 +164,16 @@ def shown_form(project: Project, facts: SourceFacts) -> OutputFormat:
         return source.facts.output if isinstance(source, Copyable) else output_format(project, spans, facts)
     except MediaError:
         return output_format(project, (), facts)
+
+
+def _shown(made: preview.PreviewFrame, last: ShownFrame | None) -> ShownFrame:
+    """As images; those of the same pictures are kept, so that the window need not scale them again."""
+    result = last.result if last is not None else to_qimage(made.result)
+    if last is not None and last.original is not None:
+        original: QImage | None = last.original
+    else:
+        original = result if made.original is made.result else _image(made.original)
+    return ShownFrame(result, original, _image(made.heat), _image(made.extra), made)
 
 
 def _image(rgb: preview.Rgb | None) -> QImage | None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 
 from editor.background import PlanWorker, PreviewWorker, Threads
 from editor.document import Document, Edit
+from editor.edge_fit import EdgeFitWorker
 from editor.media_files import MediaFiles, Pictures, Waves, WorkspaceOf
 from editor.menus import Actions
 from editor.notifications import Notifications
@@ -36,6 +37,7 @@ class Services:
     workspace_of: WorkspaceOf
     preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
+    edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()
@@ -56,7 +58,7 @@ class Services:
         self.pictures.close()
         self.waves.close()
         self.threads.close()
-        for worker in (self.preview_worker, self.plan_worker, self.pictures.worker):
+        for worker in (self.preview_worker, self.plan_worker, self.edge_worker, self.pictures.worker):
             worker.close()
         self.document.close()
 

@@ -17,6 +17,8 @@ class Tool(Enum):
     RAZOR = "razor"
     BOX = "box"
     LASSO = "lasso"
+    ELLIPSE = "ellipse"
+    BRUSH = "brush"
     HAND = "hand"
 
 
@@ -25,6 +27,9 @@ class ViewMode(Enum):
     ORIGINAL = "original"
     SPLIT = "split"
     HEATMAP = "heatmap"
+    LOCATION = "location"
+    DIFFERENCE = "difference"
+    MAGNITUDE = "magnitude"
 
 
 class Session(QObject):

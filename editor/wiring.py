@@ -40,14 +40,16 @@ SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
 NEED_CLIPS = (
     "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export",
-    "patch.box", "patch.lasso",
+    "patch.box", "patch.lasso", "patch.ellipse", "patch.brush",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 HINTS = {
     Tool.SELECT: ("Select", "Drag a clip to move it, its edge to trim it. Space plays, S cuts at the playhead."),
     Tool.RAZOR: ("Blade", "Click a clip to cut it there. V goes back to selecting."),
-    Tool.BOX: ("Box", "Drag on the picture. Shift makes a square, Alt draws from the centre, Esc cancels."),
+    Tool.BOX: ("Box", "Drag on the picture, or press Enter for one in the middle. Shift: a square, Alt: centred."),
     Tool.LASSO: ("Lasso", "Drag to draw, click for points. Enter closes, Backspace removes the last point, Esc cancels."),
+    Tool.ELLIPSE: ("Ellipse", "Drag on the picture, or press Enter for one in the middle. Shift: a circle, Alt: centred."),
+    Tool.BRUSH: ("Brush", "Paint the region. Ctrl+wheel, Alt+Up and Alt+Down change the pen, Shift paints straight, Esc ends."),
     Tool.HAND: ("Hand", "Drag the picture. The wheel zooms at the pointer."),
 }
 

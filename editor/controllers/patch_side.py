@@ -11,6 +11,7 @@ from editor.controllers.patch_view import PatchView
 from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.region_controller import RegionController
+from editor.controllers.region_tools import RegionTools
 from editor.controllers.viewer_controller import ViewerController
 from editor.panels.patch_panel import PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
@@ -29,6 +30,7 @@ class PatchSide:
     images: PatchImages
     viewer: ViewerController
     regions: RegionController
+    region_tools: RegionTools
     patches: PatchController
     navigation: PatchNavigation
     view: PatchView
@@ -49,7 +51,8 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     choice = PatchChoice(services, trust)
     viewer = ViewerController(services, viewer_panel, preview, playback)
     regions = RegionController(services, viewer_panel, choice, playback.player)
+    tools = RegionTools(services, viewer_panel, choice, regions)
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
     navigation = PatchNavigation(services, patch_panel, choice)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview)
-    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, patches, navigation, view)
+    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, patches, navigation, view)

@@ -1,25 +1,32 @@
-"""The region on the picture: what is drawn becomes a patch, what is changed changes it, and it shows where it was drawn."""
+"""The region on the picture: what is drawn becomes a patch, what is changed changes it, and it shows where it was drawn.
 
+On a frame where the region was put right by hand (a key), that key's region is shown and changed instead of the anchor's.
+"""
+
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from fractions import Fraction
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.panels.viewer_panel import ViewerPanel
 from editor.patch_facts import extent_of, is_outdated
 from editor.picture_place import WHOLE, PicturePlace, place_of, region_on_canvas, region_on_picture
 from editor.player import Player
+from editor.region_values import to_canvas, to_model
 from editor.services import Services
 from editor.session import Tool, ViewMode
 from engine.errors import BadInputError, PatchreelError
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, clip_at, place_at, window_around
 from engine.media.index import FrameIndex
+from engine.project.carrying_edits import remove_region_key, set_region_key
 from engine.project.lookup import new_id
-from engine.project.model import Clip, Media, MediaKind, Patch, PatchState, Project, Recipe, Region, RegionKind
-from engine.project.patch_edits import add_patch, set_patch_region
+from engine.project.model import Clip, Media, MediaKind, Patch, PatchState, Project, Recipe, Region, RegionKey
+from engine.project.patch_edits import add_patch, remove_patch, set_patch_region
 from widgets import roi_canvas
 
-DRAWING = {Tool.BOX, Tool.LASSO}
+DRAWING = {Tool.BOX, Tool.LASSO, Tool.ELLIPSE, Tool.BRUSH}
 
 
 class RegionController(QObject):
@@ -27,6 +34,8 @@ class RegionController(QObject):
 
     drawn = Signal(str)
     """A new patch was drawn."""
+    shown_changed = Signal()
+    """Another region is on the picture, or the same one was changed, or another of its shapes is chosen."""
 
     def __init__(
         self, services: Services, panel: ViewerPanel, choice: PatchChoice, player: Player, parent: QObject | None = None
@@ -34,22 +43,48 @@ class RegionController(QObject):
         super().__init__(parent)
         self._services, self._panel, self._choice, self._player = services, panel, choice, player
         self._shown: str = ""
+        self._brush_adds = False
         self.recipe = Recipe(services.registry.infos()[0].id)
         """What the next new patch asks for: what the last one was made with."""
         canvas, session = panel.canvas, services.session
         canvas.region_drawn.connect(self._region_drawn)
         canvas.region_changed.connect(self._region_changed)
+        canvas.region_emptied.connect(self._delete)
+        canvas.other_chosen.connect(self._other_chosen)
         canvas.tool_changed.connect(self._canvas_tool_changed)
+        canvas.active_changed.connect(self._active_changed)
+        canvas.refused.connect(self._refused)
         session.playhead_changed.connect(self._refresh_with)
         session.selection_changed.connect(self._refresh_with)
-        session.tool_changed.connect(self._refresh_with)
+        session.tool_changed.connect(self._tool_changed)
         session.view_mode_changed.connect(self._refresh_with)
         services.document.project_changed.connect(self._project_changed)
         services.files.changed.connect(self.refresh)
         player.playing_changed.connect(self._refresh_with)
         panel.combine_changed.connect(self._refresh_with)
-        canvas.refused.connect(self._refused)
         self.refresh()
+
+    # For the other controllers
+
+    def shown(self) -> tuple[Patch, Region, Fraction] | None:
+        """The chosen patch, its region on the frame at the playhead, and that frame; None where it has none drawn there."""
+        patch = self._choice.patch()
+        time = self._choice.source_time(patch) if patch is not None else None
+        region = _drawn_at(patch, time) if patch is not None and time is not None else None
+        return (patch, region, time) if patch is not None and time is not None and region is not None else None
+
+    def change(self, text: str, change: Callable[[Region], Region], merge_key: Hashable | None = None) -> bool:
+        """One step of undo on the region that is shown; False where there is none or it was refused (the user was told)."""
+        found = self.shown()
+        if found is None:
+            return False
+        patch, _, time = found
+
+        def edit(project: Project) -> Project:
+            region = _drawn_at(project.patch_by_id(patch.id), time)
+            return _with_region(project, patch.id, time, change(region)) if region is not None else project
+
+        return self._services.edit(text, edit, merge_key)
 
     # From the canvas
 
@@ -62,11 +97,17 @@ class RegionController(QObject):
         except PatchreelError as error:
             services.notifications.refuse(error)
             changed = False
-        services.session.set_tool(Tool.SELECT)
+        goes_on = changed and services.session.tool is Tool.BRUSH
+        if not goes_on:
+            services.session.set_tool(Tool.SELECT)
         if changed:
             services.session.select(made)
             self._panel.canvas.set_selected(True)
             self.drawn.emit(made)
+        if goes_on:  # further strokes belong to this region, until another tool is taken
+            self._brush_adds = True
+            self._panel.set_combine("add")
+            self._panel.canvas.set_selected(True)
         self.refresh()
 
     def _with_patch(self, project: Project, drawn: roi_canvas.Region, patch_id: str) -> Project:
@@ -75,7 +116,7 @@ class RegionController(QObject):
         place = place_at(project, time, self._index_of, clip.id)
         index = self._index_of(place.media) if place.media.kind is MediaKind.VIDEO else None
         window = window_around(place, index, DEFAULT_BEFORE, DEFAULT_AFTER)
-        region = region_on_picture(_to_model(drawn), place_of(clip, place.media, project.canvas))
+        region = region_on_picture(to_model(drawn), place_of(clip, place.media, project.canvas))
         return add_patch(project, place.media.id, region, place.anchor, window.range, self.recipe, patch_id=patch_id)
 
     def _index_of(self, media: Media) -> FrameIndex:
@@ -89,10 +130,33 @@ class RegionController(QObject):
         patch = self._choice.patch()
         if patch is None or patch.id != self._shown:
             return
-        region = replace(region_on_picture(_to_model(drawn), self._place(patch)), feather_px=patch.region.feather_px)
-        self._services.edit(
-            "Change region", lambda p: set_patch_region(p, patch.id, region), ("region", patch.id, gesture)
+        region = region_on_picture(to_model(drawn), self._place(patch))
+        self.change(
+            "Change region",
+            lambda before: replace(region, feather_px=before.feather_px, grow_px=before.grow_px, is_inverted=before.is_inverted),
+            ("region", patch.id, gesture),
         )
+
+    @Slot()
+    def _delete(self) -> None:
+        """The last shape was deleted: the patch goes, or on a further frame the region as it was put right there."""
+        found = self.shown()
+        if found is None or found[0].locked:
+            return
+        patch, _, time = found
+        if time == patch.anchor:
+            self._services.edit("Delete patch", lambda project: remove_patch(project, patch.id))
+        else:
+            self._services.edit("Delete region on this frame", lambda project: remove_region_key(project, patch.id, time))
+
+    @Slot(str)
+    def _other_chosen(self, patch_id: str) -> None:
+        self._services.session.select(patch_id)
+        self._panel.canvas.set_selected(True)
+
+    @Slot(int)
+    def _active_changed(self, _index: int) -> None:
+        self.shown_changed.emit()
 
     @Slot(str)
     def _refused(self, why: str) -> None:
@@ -103,6 +167,16 @@ class RegionController(QObject):
         """Esc on the canvas puts the tool away."""
         if tool == "select" and self._services.session.tool in DRAWING:
             self._services.session.set_tool(Tool.SELECT)
+
+    @Slot(object)
+    def _tool_changed(self, tool: Tool) -> None:
+        """With a drawing tool in the hand the keys go to the picture, so that a region needs no mouse."""
+        if self._brush_adds and tool is not Tool.BRUSH:
+            self._brush_adds = False
+            self._panel.set_combine("new")
+        if tool in DRAWING:
+            self._panel.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.refresh()
 
     # To the canvas
 
@@ -116,7 +190,7 @@ class RegionController(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the chosen patch's region on its anchor frame; elsewhere say where it was drawn."""
+        """Show the chosen patch's region where it is drawn, and the others' beside it; elsewhere say where it was drawn."""
         canvas, patch = self._panel.canvas, self._choice.patch()
         canvas.set_feather(patch.region.feather_px if patch is not None else 6.0)
         if self._player.is_playing:
@@ -125,21 +199,40 @@ class RegionController(QObject):
             self._panel.transport.set_anchor(False)
             return
         drawing = self._services.session.tool in DRAWING and canvas.combine() == "new"
-        on_anchor = patch is not None and self._choice.is_on_anchor(patch)
-        self._panel.transport.set_anchor(on_anchor)
-        self._show_region(patch if on_anchor and not drawing else None)
-        self._say_where(patch if not on_anchor and not drawing else None)
+        found = self.shown()
+        self._panel.transport.set_anchor(patch is not None and self._choice.is_on_anchor(patch))
+        canvas.set_others(self._others(patch))
+        self._show_region(found if not drawing else None)
+        self._say_where(patch if found is None and not drawing else None)
         canvas.set_presentation("edit" if self._is_editable(patch if not drawing else None) else "outline")
+        free = found is not None and not found[0].locked
+        self._panel.rail.set_region_in_hand(free, is_inverted=found is not None and found[1].is_inverted)
+        self.shown_changed.emit()
 
-    def _show_region(self, patch: Patch | None) -> None:
+    def _show_region(self, found: tuple[Patch, Region, Fraction] | None) -> None:
         canvas = self._panel.canvas
-        before, self._shown = self._shown, patch.id if patch is not None else ""
-        if patch is None:
+        before, self._shown = self._shown, found[0].id if found is not None else ""
+        if found is None:
             canvas.set_region(None)
             return
-        canvas.set_region(_to_canvas(region_on_canvas(patch.region, self._place(patch))), patch.name)
+        patch, region, _ = found
+        place = self._place(patch)
+        canvas.set_source_scale(place.scale)
+        canvas.set_region(to_canvas(region_on_canvas(region, place)), patch.name)
         if before != patch.id:
             canvas.set_selected(is_outdated(patch) or patch.state is PatchState.QUEUED)
+
+    def _others(self, chosen: Patch | None) -> list[roi_canvas.Other]:
+        """The regions of other patches that were drawn on the frame at the playhead."""
+        made, is_after = [], False
+        for patch in self._choice.project.patches:
+            is_after = is_after or patch is chosen
+            time = self._choice.source_time(patch) if patch is not chosen and patch.visible else None
+            region = _drawn_at(patch, time) if time is not None else None
+            if region is not None:
+                seen = to_canvas(region_on_canvas(region, self._place(patch)))
+                made.append(roi_canvas.Other(patch.id, patch.name, seen, is_after))
+        return made
 
     def _is_editable(self, patch: Patch | None) -> bool:
         """In the views that compare, the region is only an outline; so is a locked one."""
@@ -162,9 +255,15 @@ class RegionController(QObject):
         return place_of(clip, self._choice.media(patch), project.canvas) if clip is not None else WHOLE
 
 
-def _to_model(region: roi_canvas.Region) -> Region:
-    return Region(RegionKind(region.kind), region.points, region.feather_px)
+def _drawn_at(patch: Patch, time: Fraction) -> Region | None:
+    """The region as it was drawn, or put right, on exactly this frame."""
+    if time == patch.anchor:
+        return patch.region
+    return next((key.region for key in patch.keys if key.time == time), None)
 
 
-def _to_canvas(region: Region) -> roi_canvas.Region:
-    return roi_canvas.Region(region.kind.value, region.points, region.feather_px)
+def _with_region(project: Project, patch_id: str, time: Fraction, region: Region) -> Project:
+    """Raises: EditError: it is no region, or the patch is locked."""
+    if time == project.patch_by_id(patch_id).anchor:
+        return set_patch_region(project, patch_id, region)
+    return set_region_key(project, patch_id, RegionKey(time, region))

@@ -12,7 +12,7 @@ from engine.compositing.heatmap import STOPS
 from widgets.change_chart import ChangeChart
 from widgets.controls import IconButton, QuietButton, SegmentedControl
 from widgets.diff_heatmap import HeatStop, Tag
-from widgets.roi_canvas import RoiCanvas, ToolRail
+from widgets.roi_canvas import TOOLS, RoiCanvas, ToolRail
 from widgets.theme import theme_of
 from widgets.transport import Transport
 from widgets.viewer import HEATMAP, MODES, SPLIT, Viewer
@@ -64,10 +64,10 @@ class ViewerPanel(QWidget):
         self._show_chart()
 
     def set_tool(self, tool: str) -> None:
-        """Lights a tool and puts it into the hand: "select", "box", "lasso" or "hand"; no signal."""
+        """Lights a tool and puts it into the hand: one of the canvas's tools or "hand"; no signal."""
         self.rail.set_tool(tool)
         self.viewer.set_hand(tool == "hand")
-        self.canvas.set_tool(tool if tool in {"box", "lasso"} else "select")  # type: ignore[arg-type]
+        self.canvas.set_tool(tool if tool in TOOLS else "select")
 
     def set_combine(self, combine: str) -> None:
         """What a drawn shape does to the region there is: "new", "add" or "subtract"."""
@@ -102,6 +102,7 @@ class ViewerPanel(QWidget):
         self._show_chart()
         self._frame.setVisible(not compact)
         self.transport.set_compact(compact)
+        self.rail.set_compact(compact)
 
     # Inside
 

@@ -83,7 +83,7 @@ def _raster(shapes: tuple[Shape, ...], image: QRectF, area: QRectF, fine: int) -
         _fill(painter, shape, image, QColor(0, 0, 0) if shape.is_subtracted else QColor(255, 255, 255))
     painter.end()
     rows = np.frombuffer(made.constBits(), np.uint8).reshape(height, made.bytesPerLine())
-    return np.ascontiguousarray(rows[:, :width])
+    return rows[:, :width].copy()  # the picture's memory goes with it
 
 
 def _fill(painter: QPainter, shape: Shape, image: QRectF, colour: QColor) -> None:
