@@ -1,0 +1,125 @@
+"""The commands of the region: its tools, adding and taking away, inverting, fitting to edges, putting it right on a frame."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, Slot
+
+from editor.controllers.patch_choice import PatchChoice
+from editor.controllers.region_controller import DRAWING, RegionController
+from editor.edge_fit import EdgeFitRequest
+from editor.panels.viewer_panel import ViewerPanel
+from editor.render_thread import Outcome
+from editor.services import Services
+from editor.session import Tool
+from engine.errors import PatchreelError
+from engine.project.carrying_edits import set_region_key
+from engine.project.model import RegionKey
+
+NO_REGION = "There is no region on this frame. Draw one, or go to the frame it was drawn on."
+NOTHING_FOUND = "No edge was found near this outline, so the region stays as it is. Draw it nearer to the edge, or larger."
+
+
+class RegionTools(QObject):
+    """Binds the commands; the buttons beside the viewer do the same."""
+
+    def __init__(
+        self, services: Services, panel: ViewerPanel, choice: PatchChoice, regions: RegionController,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._services, self._panel, self._choice, self._regions = services, panel, choice, regions
+        self._asked = 0
+        commands: dict[str, Callable[[], None]] = {
+            "patch.ellipse": lambda: services.session.set_tool(Tool.ELLIPSE),
+            "patch.brush": lambda: services.session.set_tool(Tool.BRUSH),
+            "patch.add": partial(self._combine, "add"), "patch.subtract": partial(self._combine, "subtract"),
+            "patch.invert": self.invert, "patch.fit_edges": self.fit_edges, "patch.key": self.put_right,
+        }  # fmt: skip
+        for command, slot in commands.items():
+            services.actions.bind(command, slot)
+        panel.rail.invert_wanted.connect(self.invert)
+        panel.rail.fit_wanted.connect(self.fit_edges)
+        regions.shown_changed.connect(self._enable)
+        thread = services.threads.edges
+        thread.succeeded.connect(self._fitted)
+        thread.failed.connect(self._failed)
+        thread.cancelled.connect(self._ended)
+        self._enable()
+
+    def _combine(self, how: str) -> None:
+        """What is drawn next changes the region; without a drawing tool the box is taken."""
+        canvas = self._panel.canvas
+        self._panel.set_combine("new" if canvas.combine() == how else how)
+        if self._services.session.tool not in DRAWING and canvas.combine() != "new":
+            self._services.session.set_tool(Tool.BOX)
+
+    @Slot()
+    def invert(self) -> None:
+        """Everything but the region becomes the region."""
+        self._regions.change("Invert region", lambda region: replace(region, is_inverted=not region.is_inverted))
+
+    @Slot()
+    def put_right(self) -> None:
+        """Draw the region on the frame at the playhead too, beginning with what it is on the nearest frame that has one."""
+        patch = self._choice.patch()
+        time = self._choice.source_time(patch) if patch is not None else None
+        if patch is None or time is None or self._regions.shown() is not None:
+            return
+        drawn = [(patch.anchor, patch.region), *((key.time, key.region) for key in patch.keys)]
+        nearest = min(drawn, key=lambda pair: abs(pair[0] - time))[1]
+        key = RegionKey(time, nearest)
+        if self._services.edit("Put region right", lambda project: set_region_key(project, patch.id, key)):
+            self._panel.canvas.set_selected(True)
+
+    # Fitting to edges
+
+    @Slot()
+    def fit_edges(self) -> None:
+        """Ask for the region with its outline on the edges of the picture; it comes when it is ready."""
+        found = self._regions.shown()
+        if found is None:
+            self._services.notifications.say(NO_REGION)
+            return
+        patch, region, time = found
+        request = EdgeFitRequest(patch.id, self._choice.media(patch), time, region, self._services.workspace())
+        self._panel.rail.set_fitting(True)
+        self._asked = self._services.threads.edges.submit(self._services.edge_worker, request)
+
+    @Slot(int, object)
+    def _fitted(self, ticket: int, outcome: Outcome) -> None:
+        if ticket != self._asked:
+            return
+        self._ended(ticket)
+        request, fitted = outcome.request, outcome.result
+        found = self._regions.shown()
+        if found is None or (found[0].id, found[2]) != (request.patch_id, request.time) or found[1] != request.region:
+            return  # the region is another one by now
+        if fitted is None or fitted == request.region:
+            self._services.notifications.say(NOTHING_FOUND)
+        else:
+            self._regions.change("Fit region to edges", lambda _before: fitted)
+
+
+    @Slot(int, object)
+    def _failed(self, ticket: int, error: PatchreelError) -> None:
+        if ticket == self._asked:
+            self._ended(ticket)
+            self._services.notifications.refuse(error)
+
+    @Slot(int)
+    def _ended(self, ticket: int) -> None:
+        if ticket == self._asked:
+            self._panel.rail.set_fitting(False)
+
+    @Slot()
+    def _enable(self) -> None:
+        found, patch = self._regions.shown(), self._choice.patch()
+        actions = self._services.actions
+        is_free = found is not None and not found[0].locked
+        for command in ("patch.invert", "patch.fit_edges", "patch.add", "patch.subtract"):
+            actions.set_enabled(command, is_free)
+        here = self._choice.source_time(patch) if patch is not None else None
+        can_key = patch is not None and here is not None and found is None and not patch.locked
+        actions.set_enabled("patch.key", can_key)
