@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Small = npt.NDArray[np.float32]
 
-WEIGHTS = (9.444, 3.874, 0.181, -2.757, -2.637)
-CONSTANT = -11.039
+WEIGHTS = (6.642, 2.260, 0.200, -0.860, -2.151)
+CONSTANT = -7.162
 _LEAST_CONTRAST = 6.0
 """Levels: a nearly black frame is not stretched until its noise looks like a picture."""
 
@@ -31,17 +31,23 @@ def likelihood(before: Small, after: Small) -> float:
 
 
 def measured(before: Small, after: Small) -> tuple[float, float, float, float, float]:
-    """What tells a cut: difference of pattern, change of contrast, difference in levels, likeness of histograms, of the middles.
+    """What tells a cut: difference of pattern, change of contrast, difference in levels, likeness of histograms, a match.
 
     The first is the mean difference of the two, each brought to mean 0 and deviation 1, so that light does not count; the third
-    is in 8-bit levels with equal means; the last is the best correlation of one frame's middle anywhere in the other: a pan
-    keeps it.
+    is in 8-bit levels with equal means. Both are taken as they lie and shifted onto each other, and the smaller counts: a pan is
+    no cut. The last is how well the shifted ones match, 0 (not at all) to 3.
     """
     contrast = [max(_LEAST_CONTRAST, float(image.std())) for image in (before, after)]
-    levelled = [image - image.mean() for image in (before, after)]
-    pattern = float(np.abs(levelled[0] / np.float32(contrast[0]) - levelled[1] / np.float32(contrast[1])).mean())
-    levels = float(np.abs(levelled[0] - levelled[1]).mean())
-    return pattern, abs(log(contrast[0] / contrast[1])), levels, _likeness(before, after), _aligned_similarity(before, after)
+    shifted, match = _shifted(before, after)
+    differences = [_differences(*pair, contrast) for pair in ((before, after), shifted)]
+    pattern, levels = (min(values) for values in zip(*differences, strict=True))
+    return pattern, abs(log(contrast[0] / contrast[1])), levels, _likeness(before, after), -log(1.05 - max(0.0, match))
+
+
+def _differences(before: Small, after: Small, contrast: list[float]) -> tuple[float, float]:
+    one, other = before - before.mean(), after - after.mean()
+    pattern = np.abs(one / np.float32(contrast[0]) - other / np.float32(contrast[1])).mean()
+    return float(pattern), float(np.abs(one - other).mean())
 
 
 def _likeness(before: Small, after: Small) -> float:
@@ -49,8 +55,14 @@ def _likeness(before: Small, after: Small) -> float:
     return float(cv2.compareHist(cv2.GaussianBlur(one, (1, 5), 1), cv2.GaussianBlur(other, (1, 5), 1), cv2.HISTCMP_CORREL))
 
 
-def _aligned_similarity(before: Small, after: Small) -> float:
-    """Best normalised correlation of the middle of one frame within the other: near 1 under a pan."""
-    height, width = before.shape
-    middle = before[height // 4:-height // 4, width // 4:-width // 4]
-    return float(cv2.matchTemplate(after, np.ascontiguousarray(middle), cv2.TM_CCOEFF_NORMED).max())
+def _shifted(before: Small, after: Small) -> tuple[tuple[Small, Small], float]:
+    """What both show with the middle of one laid where it fits best on the other, to half a pixel, and how well it fits."""
+    fine = [cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for image in (before, after)]
+    height, width = fine[0].shape
+    top, left = height // 4, width // 4
+    middle = np.ascontiguousarray(fine[0][top:height - top, left:width - left])
+    _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(fine[1], middle, cv2.TM_CCOEFF_NORMED))
+    dy, dx = y - top, x - left
+    one = fine[0][max(0, -dy):height - max(0, dy), max(0, -dx):width - max(0, dx)]
+    other = fine[1][max(0, dy):height - max(0, -dy), max(0, dx):width - max(0, -dx)]
+    return (one, other), float(best)

@@ -75,7 +75,17 @@ def read(folder: Path) -> Clips:
         ends = [0, *_KNOWN_CUTS.get(path.name, ()), len(frames)]
         for number, (start, stop) in enumerate(pairwise(ends)):
             found[f"{path.name}#{number}"] = frames[start:stop]
-    return found
+    return found | {f"noise {seed}#0": [_noise(seed)] for seed in range(6)}
+
+
+def _noise(seed: int) -> Grey:
+    """A still of nothing but texture at three scales: what a pan changes most."""
+    random = np.random.default_rng(seed)
+    total = np.zeros((_HEIGHT, _WIDTH), np.float32)
+    for step in random.integers(4, 60, 3):
+        coarse = random.random((_HEIGHT // step + 2, _WIDTH // step + 2)).astype(np.float32)
+        total += cv2.resize(coarse, (_WIDTH, _HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip((total - total.mean()) / total.std() * random.uniform(20, 60) + 120, 0, 255), np.uint8)
 
 
 def _alike(one: Grey, other: Grey) -> bool:
@@ -148,7 +158,7 @@ def _treated(source: Sequence[Grey], treatment: str, random: np.random.Generator
     """The frames of a piece as the detector sees them."""
     size = random.uniform(_LEAST_VIEW, 1.0) if treatment in ("pan", "shake", "zoom") else random.uniform(0.6, 1.0)
     place = random.uniform(0, 1, 2)
-    step = random.uniform(-0.09, 0.09, 2) * (1, 0.6) * size if treatment == "pan" else np.zeros(2)
+    step = random.uniform(-0.16, 0.16, 2) * (1, 0.6) * size if treatment == "pan" else np.zeros(2)
     growth = random.uniform(-0.04, 0.04) if treatment == "zoom" else 0.0
     mirrored, depth = random.random() < 0.5, random.uniform(1.3, 2.4)
     middle = int(random.integers(2, max(3, len(source) - 2)))
