@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from engine.compositing.mask import region_bounds
 from engine.jobs.carried import FrameTrust
 from engine.jobs.region_edit import CONTEXT_MAX_PX, CONTEXT_MIN_PX, CONTEXT_SHARE
 from engine.jobs.review import Review
@@ -150,9 +151,9 @@ def is_outdated(patch: Patch) -> bool:
 
 def crop_size(region: Region, media: Media) -> tuple[int, int]:
     """Width and height, in displayed pixels, of what a provider gets to see: the region with its surroundings."""
-    left, top, right, bottom = region.bounds
+    left, top, right, bottom = region_bounds(region, media.width, media.height)
     reach = region.feather_px + 1
-    box = (left * media.width - reach, top * media.height - reach, right * media.width + reach, bottom * media.height + reach)
+    box = (left - reach, top - reach, right + reach, bottom + reach)
     margin = min(CONTEXT_MAX_PX, max(CONTEXT_MIN_PX, round(max(box[2] - box[0], box[3] - box[1]) * CONTEXT_SHARE)))
     across = min(media.width, box[2] + margin) - max(0, box[0] - margin)
     down = min(media.height, box[3] + margin) - max(0, box[1] - margin)

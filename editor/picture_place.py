@@ -80,19 +80,28 @@ def region_on_canvas(region: Region, place: PicturePlace) -> Region:
 
 def _mapped(region: Region, move: Callable[[Point], Point], pen: float, *, upright: bool, clip: bool) -> Region:
     first, *more = (_moved(shape, move, pen, upright=upright, clip=clip) for shape in region.shapes)
-    return replace(region, kind=first.kind, points=first.points, radius=first.radius, more=tuple(more))
+    left = tuple(shape for shape in more if not clip or _has_area(shape))
+    return replace(region, kind=first.kind, points=first.points, radius=first.radius, more=left)
 
 
 def _moved(shape: Shape, move: Callable[[Point], Point], pen: float, *, upright: bool, clip: bool) -> Shape:
-    """Pixels of the source (feather, growth) stay what they are; a pen is as wide as the picture is high."""
+    """Pixels of the source (feather, growth) stay what they are; a pen is as wide as the picture is high. A box that reaches
+    outside is clipped, an ellipse would be another one: it becomes an outline first."""
     points, kind = shape.points, shape.kind
-    if kind in _BY_BOUNDS and not upright:
+    is_cut = clip and kind is RegionKind.ELLIPSE and not all(_is_inside(move(point)) for point in points)
+    if kind in _BY_BOUNDS and (is_cut or not upright):
         points, kind = _BY_BOUNDS[kind](*points), RegionKind.LASSO
     moved = tuple(_settled(move(point), clip=clip) for point in points)
     if kind in _BY_BOUNDS:
         xs, ys = sorted(p[0] for p in moved), sorted(p[1] for p in moved)
         moved = ((xs[0], ys[0]), (xs[-1], ys[-1]))
     return replace(shape, kind=kind, points=moved, radius=round(shape.radius * pen, 12))
+
+
+def _has_area(shape: Shape) -> bool:
+    """Whether anything of a shape is left on the picture; something of a stroke always is."""
+    xs, ys = zip(*shape.points, strict=True)
+    return shape.kind is RegionKind.BRUSH or (min(xs) != max(xs) and min(ys) != max(ys))
 
 
 def _corners(low: Point, high: Point) -> tuple[Point, ...]:
@@ -106,6 +115,10 @@ def _round(low: Point, high: Point) -> tuple[Point, ...]:
 
 
 _BY_BOUNDS = {RegionKind.BOX: _corners, RegionKind.ELLIPSE: _round}
+
+
+def _is_inside(point: Point) -> bool:
+    return _settled(point, clip=True) == _settled(point, clip=False)
 
 
 def _settled(point: Point, *, clip: bool) -> Point:

@@ -1,4 +1,4 @@
-"""What most commands begin with: a project file opened with its stores, times and regions read from words."""
+"""What most commands begin with: a project file opened with its stores, times read from words."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from engine.planning.sample_times import output_clock
 from engine.planning.spans import spans_of
 from engine.project import file
 from engine.project.assets import PROJECT_SUFFIX, AssetStore, assets_folder
-from engine.project.model import Project, Region, RegionKind
+from engine.project.model import Project
 from engine.rational_time import TimeSpec, parse_time
 
 
@@ -78,42 +78,6 @@ def read_time(text: str) -> TimeSpec:
 def seconds_of(spec: TimeSpec, frame_start: Callable[[int], Fraction]) -> Fraction:
     """Seconds of a TIME; `frame_start` turns a frame number into its time."""
     return spec.seconds if spec.seconds is not None else frame_start(spec.frame or 0)
-
-
-def read_region(box: str | None, lasso: str | None, feather_px: float) -> Region:
-    """A region from `x,y,w,h` or `x,y x,y …`, fractions of the displayed picture.
-
-    Raises: BadInputError: not numbers, or outside 0..1.
-    """
-    if not 0 <= feather_px <= limits.FEATHER_MAX_PX:
-        raise BadInputError(f"A feather of {feather_px:g} px cannot be used.", f"It may be 0 to {limits.FEATHER_MAX_PX} px.")
-    if box is not None:
-        x, y, width, height = _numbers(box, 4, "--box wants x,y,w,h")
-        points = ((x, y), (x + width, y + height))
-        if width <= 0 or height <= 0:
-            raise BadInputError("The box has no area.", "Give a width and height above 0.")
-        return Region(RegionKind.BOX, _checked(points), feather_px)
-    pairs = [_numbers(pair, 2, "--lasso wants points “x,y x,y …”") for pair in (lasso or "").split()]
-    if len(pairs) < 3:
-        raise BadInputError("A lasso needs at least three points.", "Write them as “x,y x,y x,y”.")
-    return Region(RegionKind.LASSO, _checked(tuple((pair[0], pair[1]) for pair in pairs)), feather_px)
-
-
-def _numbers(text: str, count: int, wish: str) -> list[float]:
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) != count or not all(abs(n) < 1e9 for n in numbers):
-        raise BadInputError(f"{wish}, fractions 0..1, but got “{text}”.")
-    return numbers
-
-
-def _checked(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    slack = 1e-9
-    if any(not (-slack <= value <= 1 + slack) for point in points for value in point):
-        raise BadInputError("The region lies outside the picture.", "Points are fractions 0..1 of the picture as displayed.")
-    return tuple((min(1.0, max(0.0, x)), min(1.0, max(0.0, y))) for x, y in points)
 
 
 def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fraction]:

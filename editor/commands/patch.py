@@ -4,7 +4,8 @@ import argparse
 from fractions import Fraction
 from typing import Any
 
-from editor.commands.opening import existing_file, frame_start, open_project, read_region, read_time, seconds_of
+from editor.commands.opening import existing_file, frame_start, open_project, read_time, seconds_of
+from editor.commands.regions import add_region_arguments, region_from
 from editor.commands.running import Answer, cancel_token, progress_report
 from engine.errors import BadInputError
 from engine.jobs import make_patch
@@ -24,9 +25,7 @@ from engine.rational_time import clock, time_json
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
     parser.add_argument("--at", required=True, metavar="TIME", help="timeline time of the anchor: 12.5, 00:00:12.500 or f:375")
-    region = parser.add_mutually_exclusive_group(required=True)
-    region.add_argument("--box", metavar="x,y,w,h", help="fractions 0..1 of the picture as displayed")
-    region.add_argument("--lasso", metavar="'x,y x,y …'", help="three or more points, fractions 0..1")
+    add_region_arguments(parser)
     parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur, local.colour …")
     parser.add_argument("--clip", metavar="ID", help="the clip, where several lie over each other")
     parser.add_argument("--prompt", default="", metavar="TEXT")
@@ -34,12 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter; may be repeated")
     parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
-    parser.add_argument("--feather", type=float, default=6.0, metavar="PX", help="width of the fade at the edge, source pixels")
     parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
 
 
 def run(arguments: argparse.Namespace) -> Answer:
-    region = read_region(arguments.box, arguments.lasso, arguments.feather)
+    region = region_from(arguments)
     if arguments.before < 0 or arguments.after < 0:
         raise BadInputError("--before and --after count frames and cannot be negative.")
     if len(arguments.prompt) > PROMPT_MAX_CHARACTERS:

@@ -7,7 +7,7 @@ from typing import Any
 from editor.commands.opening import Opened, open_project
 from editor.commands.running import Answer
 from engine.project.lookup import clip_name
-from engine.project.model import Clip, Patch, Project
+from engine.project.model import Clip, Patch, Project, Region
 from engine.rational_time import TimeRange, clock, time_json
 
 
@@ -48,10 +48,19 @@ def _patch(patch: Patch) -> dict[str, Any]:
     return {
         "id": patch.id, "name": patch.name, "media": patch.media_id, "clip": patch.clip_id, "state": patch.state.value,
         "provider": patch.recipe.provider, "anchor": time_json(patch.anchor), "window": _range(patch.window),
-        "region": {"kind": patch.region.kind.value, "points": patch.region.points, "feather_px": patch.region.feather_px},
+        "region": _region(patch.region), "keys": [{"time": time_json(k.time), "region": _region(k.region)} for k in patch.keys],
         "version": patch.current_version, "visible": patch.visible, "locked": patch.locked,
         "versions": [{"number": v.number, "provider": v.recipe.provider, "cost_usd": v.cost_usd, "seconds": v.seconds,
                       "created": v.created} for v in patch.versions],
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    return {
+        "kind": region.kind.value, "points": region.points, "radius": region.radius, "feather_px": region.feather_px,
+        "more": [{"kind": s.kind.value, "points": s.points, "radius": s.radius, "is_subtracted": s.is_subtracted}
+                 for s in region.more],
+        "grow_px": region.grow_px, "is_inverted": region.is_inverted,
     }
 
 

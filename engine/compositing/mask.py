@@ -54,21 +54,34 @@ def region_mask(region: Region, width: int, height: int, rotation: int = 0, pixe
     return RegionMask(x, y, alpha)
 
 
-def region_pixels(region: Region, displayed_width: int, displayed_height: int) -> tuple[int, int, int, int]:
-    """x, y, width, height of a region's outline in displayed pixels, for the read-out of the viewer; at least 1 × 1.
+def region_bounds(region: Region, displayed_width: int, displayed_height: int) -> tuple[float, float, float, float]:
+    """left, top, right, bottom of a region's outline in displayed pixels, its feather left out.
 
-    Of several shapes those that are added count, each whole, with what the region is grown by; an inverted region is the picture.
+    Of several shapes those that are added count, each whole, with what the region is grown by, as far as the picture goes; an
+    inverted region is the picture.
     """
+    frame = Frame(displayed_width, displayed_height, 0, 1.0)
     if region.is_inverted:
-        return 0, 0, displayed_width, displayed_height
-    frame, added = Frame(displayed_width, displayed_height, 0, 1.0), [s for s in region.shapes if not s.is_subtracted]
-    corners = [frame.bounds(shape) for shape in added]
-    low = np.min([corner[0] for corner in corners], axis=0) - region.grow_px
-    high = np.max([corner[1] for corner in corners], axis=0) + region.grow_px
-    if not _is_plain(region):
-        low, high = np.clip(low, 0, (frame.width, frame.height)), np.clip(high, 0, (frame.width, frame.height))
-    x, y = round(float(low[0])), round(float(low[1]))
-    return x, y, max(1, round(float(high[0])) - x), max(1, round(float(high[1])) - y)
+        return 0.0, 0.0, float(frame.width), float(frame.height)
+    if _is_plain(region):
+        left, top, right, bottom = region.bounds
+        return left * frame.width, top * frame.height, right * frame.width, bottom * frame.height
+    low, high = _reached(region, frame, region.grow_px)
+    low, high = (np.clip(corner, 0, (frame.width, frame.height)) for corner in (low, high))
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def region_pixels(region: Region, displayed_width: int, displayed_height: int) -> tuple[int, int, int, int]:
+    """x, y, width, height of a region's outline in whole displayed pixels, for the read-out of the viewer; at least 1 × 1."""
+    left, top, right, bottom = map(round, region_bounds(region, displayed_width, displayed_height))
+    return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def _reached(region: Region, frame: Frame, distance: float) -> tuple[Points, Points]:
+    """Left top and right bottom of all shapes that are added, in stored pixels, with what lies within a distance of them."""
+    corners = [frame.bounds(shape) for shape in region.shapes if not shape.is_subtracted]
+    reach = frame.reach(distance)
+    return np.min([low for low, _ in corners], axis=0) - reach, np.max([high for _, high in corners], axis=0) + reach
 
 
 def _is_plain(region: Region) -> bool:
@@ -108,10 +121,8 @@ def _window(region: Region, frame: Frame) -> Window:
     """The part of the picture that the region may reach; all of it where the region is inverted."""
     low, high = np.zeros(2), np.array([frame.width, frame.height], np.float64)
     if not region.is_inverted:
-        corners = [frame.bounds(shape) for shape in region.shapes if not shape.is_subtracted]
-        reach = frame.reach(region.feather_px + max(0.0, region.grow_px)) + 1
-        low = np.maximum(low, np.floor(np.min([corner[0] for corner in corners], axis=0) - reach))
-        high = np.minimum(high, np.ceil(np.max([corner[1] for corner in corners], axis=0) + reach))
+        start, end = _reached(region, frame, region.feather_px + max(0.0, region.grow_px))
+        low, high = np.maximum(low, np.floor(start - 1)), np.minimum(high, np.ceil(end + 1))
         if (high <= low).any():
             raise _outside()
     return Window(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))

@@ -1,5 +1,6 @@
 """What is said about a patch: counts, ranges that need a look, sizes, in words that are true."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from editor.patch_facts import Extent, TrustSummary, crop_size, figures_of, summary_of
 from engine.jobs.carried import FrameTrust
 from engine.jobs.review import FrameReview, Review
-from engine.project.model import Media, MediaKind, Region, RegionKind
+from engine.project.model import Media, MediaKind, Region, RegionKind, Shape
 from engine.rational_time import TimeRange
 
 GOOD, CHECK, BAD = 0.9, 0.5, 0.1
@@ -45,6 +46,10 @@ def test_the_crop_is_the_region_with_its_surroundings_inside_the_picture() -> No
     part = Region(RegionKind.BOX, ((0.4, 0.4), (0.6, 0.6)), feather_px=0)
     assert crop_size(whole, media) == (1000, 500)
     assert crop_size(part, media) == (202 + 2 * 101, 102 + 2 * 101)
+    stroke = Shape(RegionKind.BRUSH, ((0.65, 0.5),), radius=0.1)
+    taken = Shape(RegionKind.BOX, ((0.0, 0.0), (0.5, 1.0)), is_subtracted=True)
+    assert crop_size(replace(part, more=(stroke, taken)), media) == (302 + 2 * 151, 102 + 2 * 151)
+    assert crop_size(replace(part, is_inverted=True), media) == (1000, 500)
 
 
 def test_figures_of_a_review() -> None:

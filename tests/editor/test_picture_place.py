@@ -1,5 +1,6 @@
 """A region drawn on what is seen lands on what is changed: the same place as the compositor's, there and back."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -98,3 +99,18 @@ def test_a_turned_ellipse_becomes_a_lasso_that_looks_the_same() -> None:
     assert turned.kind is RegionKind.LASSO
     back = np.array([place.to_picture(point) for point in turned.points])
     assert np.allclose(((back[:, 0] - 0.5) / 0.1) ** 2 + ((back[:, 1] - 0.5) / 0.2) ** 2, 1)
+
+
+def test_an_ellipse_drawn_over_the_edge_of_the_picture_keeps_its_form() -> None:
+    letterboxed = place_of(_clip(Transform()), _media((1000, 500)), Canvas(1000, 1000))
+    drawn = region_on_picture(Region(RegionKind.ELLIPSE, ((0.4, 0.15), (0.6, 0.35))), letterboxed)
+    assert drawn.kind is RegionKind.LASSO and drawn.bounds == pytest.approx((0.4, 0.0, 0.6, 0.2), abs=1e-3)
+    inside = np.array([point for point in drawn.points if point[1] > 0])
+    assert np.allclose(((inside[:, 0] - 0.5) / 0.1) ** 2 + ((inside[:, 1]) / 0.2) ** 2, 1)
+
+
+def test_a_further_shape_beside_the_picture_is_left_out() -> None:
+    letterboxed = place_of(_clip(Transform()), _media((1000, 500)), Canvas(1000, 1000))
+    beside = Shape(RegionKind.BOX, ((0.1, 0.0), (0.6, 0.2)))
+    drawn = Region(RegionKind.BOX, ((0.4, 0.4), (0.6, 0.6)), more=(beside, replace(beside, is_subtracted=True)))
+    assert region_on_picture(drawn, letterboxed).more == ()

@@ -69,6 +69,21 @@ def test_the_whole_way(run: Any, clip: Path, tmp_path: Path) -> None:
     assert checked.code == 0 and checked.data["verified"]
 
 
+def test_a_region_of_several_shapes_is_patched_and_shown(run: Any, clip: Path, tmp_path: Path) -> None:
+    project = tmp_path / "film.patchreel"
+    run("new", project, clip)
+    run("patch", project, "--at", "1.5", "--ellipse", "0.25,0.25,0.5,0.5", "--subtract", "box 0.4,0.4,0.125,0.25", "--grow", "-2",
+        "--provider", "local.blur", "--before", "1", "--after", "1")  # fmt: skip
+    patch = run("show", project, "--json").data["patches"][0]
+    assert patch["region"] == {
+        "kind": "ellipse", "points": [[0.25, 0.25], [0.75, 0.75]], "radius": 0.0, "feather_px": 6.0, "grow_px": -2.0,
+        "more": [{"kind": "box", "points": [[0.4, 0.4], [0.525, 0.65]], "radius": 0.0, "is_subtracted": True}],
+        "is_inverted": False,
+    }  # fmt: skip
+    figures = run("diff", project, "--patch", patch["id"], "-o", tmp_path / "heat.png", "--json").data
+    assert figures["outside_changed"] == 0 and figures["changed_share"] > 0.02
+
+
 def test_the_second_export_takes_its_segments_from_the_cache(run: Any, clip: Path, tmp_path: Path) -> None:
     project = tmp_path / "film.patchreel"
     run("new", project, clip)
