@@ -88,6 +88,7 @@ class FrameRequest:
     wants_original: bool = False
     wants_heat: bool = False
     wants_output: Output | None = None
+    compared: Project | None = None
     gain: int = 1
     keeps: bool = False
     """Another view of a frame whose pictures cannot have changed since it was made last."""
@@ -101,6 +102,7 @@ class ShownFrame:
     original: QImage | None
     heat: QImage | None
     extra: QImage | None
+    compared: QImage | None
     frame: preview.PreviewFrame
 
 
@@ -134,7 +136,7 @@ class PreviewWorker:
         sources = self._kept.of(request.workspace)
         asked = preview.PreviewRequest(
             request.project, request.time, self._output(request), request.wants_original, request.wants_heat,
-            request.wants_output, request.gain,
+            request.wants_output, request.compared, request.gain,
         )
         last = self._last if request.keeps and self._is_of_last(asked) else None
         made = preview.run(asked, sources, cancel=cancel, report=report, known=last.frame if last else None)
@@ -173,7 +175,7 @@ def _shown(made: preview.PreviewFrame, last: ShownFrame | None) -> ShownFrame:
         original: QImage | None = last.original
     else:
         original = result if made.original is made.result else _image(made.original)
-    return ShownFrame(result, original, _image(made.heat), _image(made.extra), made)
+    return ShownFrame(result, original, _image(made.heat), _image(made.extra), _image(made.compared), made)
 
 
 def _image(rgb: preview.Rgb | None) -> QImage | None:

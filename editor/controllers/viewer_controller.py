@@ -3,7 +3,9 @@
 Pictures come from the preview controller; nothing is decoded or composed here.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QKeyEvent
@@ -12,17 +14,23 @@ from PySide6.QtWidgets import QWidget
 from editor import frame_grid
 from editor.background import ShownFrame
 from editor.controllers.playback_controller import PlaybackController
-from editor.controllers.preview_controller import PreviewController
+from editor.controllers.preview_controller import PreviewController, Wishes
 from editor.panels.viewer_panel import ViewerPanel
 from editor.services import Services
 from editor.session import Tool, ViewMode
 from editor.view_models import rate_words
+from engine.compositing.outputs import GAINS, Output
 from engine.project.model import Project
 from engine.rational_time import timecode
+from widgets.viewer import Naming
 
-MODE_OF = {ViewMode.RESULT: "Result", ViewMode.ORIGINAL: "Original", ViewMode.SPLIT: "Split", ViewMode.HEATMAP: "Heatmap"}
+ROUND = (ViewMode.RESULT, ViewMode.ORIGINAL, ViewMode.SPLIT, ViewMode.HEATMAP)
+OUTPUT_OF = {
+    ViewMode.LOCATION: Output.LOCATION, ViewMode.DIFFERENCE: Output.DIFFERENCE, ViewMode.MAGNITUDE: Output.MAGNITUDE,
+}  # fmt: skip
+MODE_OF = {mode: mode.value.capitalize() for mode in ViewMode}
 VIEW_OF = {word: mode for mode, word in MODE_OF.items()}
-TOOL_OF = {Tool.SELECT: "select", Tool.BOX: "box", Tool.LASSO: "lasso", Tool.HAND: "hand"}
+TOOL_OF: dict[Tool, str] = {tool: tool.value for tool in Tool if tool is not Tool.RAZOR}
 HOLD_KEY = Qt.Key.Key_Y
 
 
@@ -36,6 +44,9 @@ class ViewerController(QObject):
         super().__init__(parent)
         self._services, self._panel, self._preview, self._playback = services, panel, preview, playback
         self._watched: QWidget | None = None
+        self._gain = GAINS[1]
+        self._compared: tuple[str, int] | None = None
+        self._compared_names = (("", ""), ("", ""))
         session = services.session
         preview.frame_ready.connect(self._show_frame)
         preview.emptied.connect(self._show_nothing)
@@ -45,17 +56,26 @@ class ViewerController(QObject):
         services.document.project_changed.connect(self._project_changed)
         services.files.changed.connect(self._show_where)
         playback.player.playing_changed.connect(self._playing_changed)
-        services.actions.bind("view.next_mode", self.next_mode)
+        self._bind()
         self._connect_panel()
         self._mode_changed(session.view_mode)
         self._tool_changed(session.tool)
         self._show_project(services.document.project)
+
+    def _bind(self) -> None:
+        bind, viewer = self._services.actions.bind, self._panel.viewer
+        bind("view.next_mode", self.next_mode)
+        bind("view.next_output", self.next_output)
+        bind("view.loupe", lambda: viewer.magnifier.set_on(not viewer.magnifier.is_on))
+        for mode in OUTPUT_OF:
+            bind(f"view.{mode.value}", partial(self._services.session.set_view_mode, mode))
 
     def _connect_panel(self) -> None:
         """The buttons do what the commands of the same name do."""
         panel, actions, transport = self._panel, self._services.actions, self._panel.transport
         panel.mode_chosen.connect(self._mode_chosen)
         panel.tool_chosen.connect(self._tool_chosen)
+        panel.outputs.gain_chosen.connect(self._set_gain)
         pressed = {
             panel.viewer.space_tapped: "play.toggle", transport.play_clicked: "play.toggle",
             transport.step_back: "play.step_back", transport.step_forward: "play.step_forward",
@@ -90,13 +110,43 @@ class ViewerController(QObject):
     @Slot()
     def next_mode(self) -> None:
         """Result, Original, Split, Heatmap, round."""
-        modes, session = list(MODE_OF), self._services.session
-        session.set_view_mode(modes[(modes.index(session.view_mode) + 1) % len(modes)])
+        self._go_round(ROUND)
+
+    @Slot()
+    def next_output(self) -> None:
+        """Location, Difference, Magnitude, round."""
+        self._go_round(tuple(OUTPUT_OF))
+
+    def _go_round(self, modes: Sequence[ViewMode]) -> None:
+        """The next of these; the first where the present view is none of them."""
+        session = self._services.session
+        place = modes.index(session.view_mode) + 1 if session.view_mode in modes else 0
+        session.set_view_mode(modes[place % len(modes)])
+
+    def compare(self, version: tuple[str, int] | None, naming: tuple[tuple[str, str], tuple[str, str]] | None = None) -> None:
+        """Lay another version (patch id, number) beside the result in Split; None: the original again."""
+        self._compared = version
+        self._name(naming or (("", ""), ("", "")))
+        self._wish()
+
+    def _name(self, compared: tuple[tuple[str, str], tuple[str, str]]) -> None:
+        self._compared_names = compared
+        mode = self._services.session.view_mode
+        self._panel.viewer.set_naming(Naming(_reading(mode, self._gain), *compared))
+
+    @Slot(int)
+    def _set_gain(self, gain: int) -> None:
+        """How much stronger differences are shown."""
+        self._gain = gain
+        self._panel.outputs.show_gain(gain)
+        self._name(self._compared_names)
+        self._wish()
 
     @Slot(object)
     def _mode_changed(self, mode: ViewMode) -> None:
         self._panel.viewer.set_mode(MODE_OF[mode])
         self._panel.set_mode(MODE_OF[mode])
+        self._name(self._compared_names)
         self._wish()
 
     @Slot(str)
@@ -120,13 +170,16 @@ class ViewerController(QObject):
         """The original is always there, so that holding Y shows it at once; while it plays it would only cost frames."""
         mode = self._services.session.view_mode
         alone = self._playback.player.is_playing and mode is ViewMode.RESULT
-        self._preview.set_wishes(original=not alone, heat=mode is ViewMode.HEATMAP)
+        compared = self._compared if mode is ViewMode.SPLIT else None
+        self._preview.set_wishes(Wishes(
+            not alone, mode is ViewMode.HEATMAP, OUTPUT_OF.get(mode), compared, self._gain if mode in OUTPUT_OF else 1
+        ))  # fmt: skip
 
     # Frames
 
     @Slot(object)
     def _show_frame(self, shown: ShownFrame) -> None:
-        self._panel.viewer.set_images(shown.result, shown.original, shown.heat)
+        self._panel.viewer.set_images(shown.result, shown.original, shown.heat, shown.extra, shown.compared)
 
     @Slot(str)
     def _show_nothing(self, why: str) -> None:
@@ -163,3 +216,13 @@ class ViewerController(QObject):
         index = self._services.files.index(media)
         frame = f"frame {index.frame_at(clip.source_time(time)) + 1} of {len(index)}" if index is not None else ""
         self._panel.set_title(media.name, frame)
+
+
+def _reading(mode: ViewMode, gain: int) -> str:
+    """How to read an output."""
+    strength = f", {gain} times as strong" if gain > 1 else ""
+    return {
+        ViewMode.LOCATION: "white is patched",
+        ViewMode.DIFFERENCE: f"grey is no change{strength}",
+        ViewMode.MAGNITUDE: f"black is no change{strength}",
+    }.get(mode, "")

@@ -8,6 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from editor.panels.parts import label
+from editor.panels.view_outputs import ViewOutputs
 from engine.compositing.heatmap import STOPS
 from widgets.change_chart import ChangeChart
 from widgets.controls import IconButton, QuietButton, SegmentedControl
@@ -15,7 +16,7 @@ from widgets.diff_heatmap import HeatStop, Tag
 from widgets.roi_canvas import TOOLS, RoiCanvas, ToolRail
 from widgets.theme import theme_of
 from widgets.transport import Transport
-from widgets.viewer import HEATMAP, MODES, SPLIT, Viewer
+from widgets.viewer import HEATMAP, MODES, OUTPUTS, SPLIT, Viewer
 
 HEAD_PX, COMPACT_HEAD_PX, COMPACT_CHART_PX = 36, 32, 84
 
@@ -36,6 +37,7 @@ class ViewerPanel(QWidget):
         self.viewer.add_overlay(self.canvas)
         self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])
         self.modes = SegmentedControl([(mode, mode) for mode in MODES])
+        self.outputs = ViewOutputs()
         self._name, self._frame = label("", "section"), label("", "hint")
         self._zoom = QuietButton("100 %", size="small")
         self._fit = IconButton("safe-area", "Show the whole picture")
@@ -60,7 +62,8 @@ class ViewerPanel(QWidget):
 
     def set_mode(self, mode: str) -> None:
         """Lights the mode that is seen; no signal."""
-        self.modes.set_current(mode)
+        self.modes.set_current(mode if mode in MODES else "")
+        self.outputs.show_output(mode if mode in OUTPUTS else "")
         self._show_chart()
 
     def set_tool(self, tool: str) -> None:
@@ -108,11 +111,12 @@ class ViewerPanel(QWidget):
 
     def _show_chart(self) -> None:
         """In a small window the picture comes first: the chart is for the views that compare."""
-        compares = self.viewer.mode() in {SPLIT, HEATMAP}
+        compares = self.viewer.mode() in {SPLIT, HEATMAP, *OUTPUTS}
         self.chart.setVisible(self._reviewing and (compares or not self._compact))
 
     def _connect(self) -> None:
         self.modes.chosen.connect(self.mode_chosen)
+        self.outputs.chosen.connect(self.mode_chosen)
         self.rail.tool_chosen.connect(self.tool_chosen)
         self.rail.combine_chosen.connect(self.set_combine)
         self.viewer.zoom_text_changed.connect(self._zoom.setText)
@@ -159,7 +163,11 @@ class ViewerPanel(QWidget):
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
         self._zoom.setAccessibleName("Zoom")
         grid.addLayout(left, 0, 0)
-        grid.addWidget(self.modes, 0, 1)
+        views = QHBoxLayout()
+        views.setSpacing(theme.px(4))
+        views.addWidget(self.modes)
+        views.addWidget(self.outputs)
+        grid.addLayout(views, 0, 1)
         grid.addLayout(right, 0, 2)
         for place in (0, 2):
             grid.setColumnStretch(place, 1)

@@ -26,7 +26,7 @@ _BACKGROUND_LIGHT = 1 / 3
 
 def heat_colours(diff: Difference) -> Rgb8:
     """(H, W, 3) sRGB of a difference, by `STOPS`."""
-    return _table()[diff]
+    return _TABLE[diff]
 
 
 def _table() -> Rgb8:
@@ -35,13 +35,26 @@ def _table() -> Rgb8:
     return np.rint(np.stack(channels, axis=1)).astype(np.uint8)
 
 
+_TABLE = _table()
+_DIMMED = np.rint(np.arange(256) * np.float32(_BACKGROUND_LIGHT)).astype(np.uint8)
+
+
 def heatmap_image(original: Rgb8, diff: Difference) -> Rgb8:
     """(H, W, 3): `original` in grey at a third, the change in colour over it. Both upright and of one size."""
-    grey = cv2.cvtColor(original, cv2.COLOR_RGB2GRAY).astype(np.float32) * _BACKGROUND_LIGHT
-    # The smallest changes are let in softly: an encoder's rounding is no stain.
+    grey = cv2.LUT(cv2.cvtColor(original, cv2.COLOR_RGB2GRAY), _DIMMED)
+    image = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+    x, y, width, height = cv2.boundingRect(diff)
+    if width:
+        box = np.s_[y:y + height, x:x + width]
+        image[box] = _coloured(image[box], diff[box])
+    return image
+
+
+def _coloured(grey: Rgb8, diff: Difference) -> Rgb8:
+    """The smallest changes are let in softly: an encoder's rounding is no stain."""
     cover = np.clip((diff.astype(np.float32) - _FIRST_VISIBLE + 1) / 6, 0, 1)[..., None]
-    mixed = grey[..., None] * (1 - cover) + heat_colours(diff) * cover
-    return np.rint(mixed).astype(np.uint8)
+    mixed: Rgb8 = np.rint(grey * (1 - cover) + heat_colours(diff) * cover).astype(np.uint8)
+    return mixed
 
 
 def heatmap_png(original: Rgb8, diff: Difference) -> bytes:

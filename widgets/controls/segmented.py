@@ -34,12 +34,18 @@ class SegmentedControl(QFrame):
 
     @property
     def current(self) -> str:
-        """The key that is lit."""
-        return next(key for key, button in self._buttons.items() if button.isChecked())
+        """The key that is lit; empty where none is."""
+        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
 
     def set_current(self, key: str) -> None:
-        """Light another key without a signal; an unknown one raises KeyError."""
-        self._buttons[key].setChecked(True)
+        """Light another key without a signal, or none with ""; an unknown one raises KeyError."""
+        if key:
+            self._buttons[key].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for button in self._buttons.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
 
     def button(self, key: str) -> QPushButton:
         """The button of a key, for a tool tip or for disabling it with a reason."""

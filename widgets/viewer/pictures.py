@@ -8,6 +8,8 @@ from PySide6.QtGui import QImage, QPainter
 
 MODES = ("Result", "Original", "Split", "Heatmap")
 RESULT, ORIGINAL, SPLIT, HEATMAP = MODES
+OUTPUTS = ("Location", "Difference", "Magnitude")
+"""What a patch replacer gives beside its result; each is a picture of its own."""
 GREY_PARTS = 3
 SMOOTH_BELOW = 0.5
 
@@ -21,13 +23,27 @@ class Side:
     detail: str = ""
 
 
-class Pictures:
-    """Result, original and heat of one frame. Derived images are made when first asked for, then kept."""
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Words beside pictures whose name alone does not say what they are."""
 
-    def __init__(self, result: QImage | None = None, original: QImage | None = None, heat: QImage | None = None) -> None:
-        self._result = result
-        self._original = original
-        self._heat = heat
+    output: str = ""
+    """How an output is to be read: "grey is no change, 4 times as strong"."""
+    compared: tuple[str, str] = ("", "")
+    """Name and detail of what the result is compared with; Split shows it at the left where there is a picture of it."""
+    result: tuple[str, str] = ("", "")
+    """Name and detail of the result meanwhile."""
+
+
+class Pictures:
+    """Everything there is of one frame. Derived images are made when first asked for, then kept."""
+
+    def __init__(
+        self, result: QImage | None = None, original: QImage | None = None, heat: QImage | None = None,
+        extra: QImage | None = None, compared: QImage | None = None,
+    ) -> None:  # fmt: skip
+        self._result, self._original, self._heat = result, original, heat
+        self._extra, self._compared = extra, compared
         self._heatmap: QImage | None = None
         self._scaled: dict[int, QImage] = {}
 
@@ -37,18 +53,31 @@ class Pictures:
         first = self._result or self._original
         return first.size() if first else None
 
-    def sides(self, mode: str) -> tuple[Side, ...]:
+    def before_and_after(self) -> tuple[QImage | None, QImage | None]:
+        """The original and the result, whatever is shown."""
+        return self._original, self._result
+
+    def keep_scaled(self, earlier: "Pictures") -> None:
+        """Take over what was scaled of images that are here too."""
+        kept = {image.cacheKey() for image in (self._result, self._original, self._heat) if image is not None}
+        self._scaled = {key: image for key, image in earlier._scaled.items() if key in kept}
+
+    def sides(self, mode: str, naming: Naming = Naming()) -> tuple[Side, ...]:
         """One picture, or left and right of the wipe; empty when this mode has nothing to show.
 
-        A wipe without its second picture shows the result alone, so that the view never goes black.
+        A mode without its own picture (yet) shows the result alone, so that the view never goes black.
         """
         result = Side(self._result, RESULT) if self._result else None
         if mode == ORIGINAL:
             return (Side(self._original, ORIGINAL),) if self._original else ()
+        if mode == SPLIT and self._compared and self._result:
+            return Side(self._compared, *naming.compared), Side(self._result, *naming.result)
         if mode == SPLIT and self._original and result:
             return Side(self._original, ORIGINAL), result
         if mode == HEATMAP and self._heat and result:
             return result, Side(self._grey_with_heat(), HEATMAP, "against Original")
+        if mode in OUTPUTS and self._extra:
+            return (Side(self._extra, mode, naming.output),)
         return (result,) if result else ()
 
     def at_size(self, image: QImage, size: QSize) -> QImage:

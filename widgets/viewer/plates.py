@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import HeatLegend, Tag
 from widgets.theme import theme_of
-from widgets.viewer.pictures import Side
+from widgets.viewer.pictures import OUTPUTS, Side
 from widgets.viewer.wipe import Wipe
 
 INSET = 12
@@ -33,7 +33,8 @@ class Plates:
         seen = picture.intersected(QRectF(self._stage.rect()))
         line = picture.x() + share * picture.width()
         split = len(sides) == 2
-        self._name_sides(sides if split else (), seen, line)
+        named = split or any(side.name in OUTPUTS for side in sides)
+        self._name_sides(sides if named else (), seen, line)
         self._place_wipe(seen, line, shown=split)
         inset = theme_of(self._stage).px(INSET)
         corner = QPoint(round(seen.right()) - inset, round(seen.top()) + inset)
@@ -50,11 +51,12 @@ class Plates:
         top = round(seen.top()) + inset
         for tag, side in zip((self.left, self.right), sides, strict=False):
             tag.set_parts(side.name, (side.detail,) if side.detail else ())
-        self.left.move(round(line) - inset - self.left.width(), top)
+        is_alone = len(sides) == 1
+        self.left.move(round(seen.left()) + inset if is_alone else round(line) - inset - self.left.width(), top)
         self.right.move(round(line) + inset, top)
         room_right = seen.right() - inset - (self.badge.width() + inset if self._badge_text else 0)
         self.left.setVisible(bool(sides) and self.left.x() >= seen.left())
-        self.right.setVisible(bool(sides) and self.right.geometry().right() <= room_right)
+        self.right.setVisible(len(sides) == 2 and self.right.geometry().right() <= room_right)
 
     def _place_wipe(self, seen: QRectF, line: float, *, shown: bool) -> None:
         width = self.wipe.width_px()

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QWidget
 from widgets.diff_heatmap import HeatStop
 from widgets.theme import font, theme_of
 from widgets.viewer.geometry import Placement
-from widgets.viewer.pictures import HEATMAP, MODES, ORIGINAL, RESULT, SPLIT, Pictures, Side
+from widgets.viewer.loupe import Look
+from widgets.viewer.magnifier import Magnifier
+from widgets.viewer.pictures import HEATMAP, MODES, ORIGINAL, OUTPUTS, RESULT, SPLIT, Naming, Pictures, Side
 from widgets.viewer.plates import Plates
 from widgets.viewer.zoomable import Zoomable
 
@@ -31,7 +33,7 @@ class PictureOverlay(Protocol):
 
 
 class Viewer(Zoomable):
-    """Shows `set_images` in one of four modes: Result, Original, Split, Heatmap."""
+    """Shows `set_images` in one of four modes (Result, Original, Split, Heatmap) or as one of the outputs of a patch."""
 
     mode_changed = Signal(str)  # the mode chosen
     shown_mode_changed = Signal(str)  # the mode seen: Original while `hold_original` holds
@@ -39,7 +41,7 @@ class Viewer(Zoomable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pictures = Pictures()
+        self._pictures, self._naming = Pictures(), Naming()
         self._picture_size: QSize | None = None
         self._mode = RESULT
         self._holding = self._playing = False
@@ -49,6 +51,7 @@ class Viewer(Zoomable):
         self._plates = Plates(self)
         self._plates.wipe.dragged.connect(self._wipe_to)
         self._plates.wipe.stepped.connect(lambda by: self.set_wipe_position(self.wipe_position() + by))
+        self.magnifier = Magnifier(self, self._look_at, self.image_rect, self.picture_size)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Viewer")
         self.setMinimumSize(160, 90)
@@ -56,13 +59,18 @@ class Viewer(Zoomable):
 
     # Pictures
 
-    def set_images(self, result: QImage | None, original: QImage | None, heat: QImage | None) -> None:
+    def set_images(
+        self, result: QImage | None, original: QImage | None, heat: QImage | None, extra: QImage | None = None,
+        compared: QImage | None = None,
+    ) -> None:  # fmt: skip
         """Shows another frame. All images have one size, or are proxies of `set_picture_size`.
 
-        `heat` with alpha holds the change colours only and is laid over the grey picture; without it is complete.
+        `heat` with alpha holds the change colours only and is laid over the grey picture; without it is complete. `extra` is
+        the output that the mode names, `compared` what Split lays against the result instead of the original.
         """
-        before = self.picture_size()
-        self._pictures = Pictures(result, original, heat)
+        before, earlier = self.picture_size(), self._pictures
+        self._pictures = Pictures(result, original, heat, extra, compared)
+        self._pictures.keep_scaled(earlier)
         if self.picture_size() != before:
             self._arrange()
         else:
@@ -92,6 +100,12 @@ class Viewer(Zoomable):
         self._plates.set_badge(text, ok)
         self._show_again()
 
+    def set_naming(self, naming: Naming) -> None:
+        """What to call pictures whose mode alone does not say what they are."""
+        if naming != self._naming:
+            self._naming = naming
+            self._show_again()
+
     def set_heat_stops(self, stops: Sequence[HeatStop]) -> None:
         """The colours of the heatmap for its legend."""
         self._plates.legend.set_stops(stops)
@@ -99,8 +113,8 @@ class Viewer(Zoomable):
     # Modes
 
     def set_mode(self, mode: str) -> None:
-        """Chooses Result, Original, Split or Heatmap; ValueError for another word."""
-        if mode not in MODES:
+        """Chooses Result, Original, Split, Heatmap or an output; ValueError for another word."""
+        if mode not in MODES + OUTPUTS:
             raise ValueError(f"the viewer has no mode {mode!r}")
         if mode != self._mode:
             shown = self.shown_mode()
@@ -109,8 +123,9 @@ class Viewer(Zoomable):
             self._mode_seen(shown)
 
     def next_mode(self) -> None:
-        """Goes on to the next mode, round."""
-        self.set_mode(MODES[(MODES.index(self._mode) + 1) % len(MODES)])
+        """Goes on to the next of the four modes, round; from an output to the result."""
+        place = MODES.index(self._mode) + 1 if self._mode in MODES else 0
+        self.set_mode(MODES[place % len(MODES)])
 
     def mode(self) -> str:
         """The mode chosen."""
@@ -145,6 +160,7 @@ class Viewer(Zoomable):
         """Lays a widget over the whole viewer; one with `set_view` (`PictureOverlay`) is told where the picture lies."""
         overlay.setParent(self)
         self._overlays.append(overlay)
+        self.magnifier.watch(overlay)
         self._arrange()
         overlay.show()
 
@@ -161,14 +177,30 @@ class Viewer(Zoomable):
         super()._arrange()
 
     def _show_again(self) -> None:
-        sides = self._pictures.sides(self.shown_mode())
+        sides = self._sides()
         heat = self.shown_mode() == HEATMAP
         self._plates.arrange(self.image_rect(), sides, self.wipe_position(), heat=heat)
+        self.magnifier.refresh()
         self._describe()
         self.update()
 
+    def _sides(self) -> tuple[Side, ...]:
+        return self._pictures.sides(self.shown_mode(), self._naming)
+
+    def _look_at(self, pixel: QPoint) -> Look | None:
+        """What the loupe sees: the picture on this side of the wipe, and the values before and after."""
+        sides, size = self._sides(), self.picture_size()
+        if not sides or size.isEmpty():
+            return None
+        is_right = len(sides) == 2 and pixel.x() + 0.5 > self.wipe_position() * size.width()
+        shown = sides[int(is_right)]
+        own = _scaled_point(pixel, size, shown.image.size())
+        before, after = self._pictures.before_and_after()
+        named = (("Before", before), ("After", after)) if before and after else ((shown.name, shown.image),)
+        return Look(shown.image, own, tuple((name, image.pixelColor(own)) for name, image in named if image))
+
     def _describe(self) -> None:
-        shown = self.shown_mode() if self._pictures.sides(self.shown_mode()) else self._empty_text()
+        shown = self.shown_mode() if self._sides() else self._empty_text()
         self.setAccessibleDescription(shown)
 
     def _empty_text(self) -> str:
@@ -195,7 +227,7 @@ class Viewer(Zoomable):
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme_of(self).color("bg0"))
         placement = self._placement()
-        sides = self._pictures.sides(self.shown_mode())
+        sides = self._sides()
         if placement is None or not sides:
             self._paint_message(painter)
         else:
@@ -231,3 +263,9 @@ class Viewer(Zoomable):
         painter.setPen(theme.color("t2"))
         space = self.rect().adjusted(theme.px(24), 0, -theme.px(24), 0)
         painter.drawText(space, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty_text())
+
+
+def _scaled_point(pixel: QPoint, size: QSize, own: QSize) -> QPoint:
+    """A pixel of the picture as a pixel of an image of it, which may be a proxy."""
+    x, y = pixel.x() * own.width() // size.width(), pixel.y() * own.height() // size.height()
+    return QPoint(min(own.width() - 1, x), min(own.height() - 1, y))
