@@ -19,6 +19,7 @@ from editor.controllers.plan_controller import PlanController
 from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.project_controller import ProjectController
+from editor.controllers.region_numbers import RegionNumbers
 from editor.controllers.text_controller import TextController
 from editor.controllers.timeline_controller import TimelineController
 from editor.controllers.view_controller import ViewController
@@ -84,6 +85,7 @@ class Wiring(QObject):
         self.inspector = InspectorController(services, window.inspector, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
+        self.region_numbers = RegionNumbers(services, window.inspector, side.viewer_panel, side.choice, side.regions, self)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
 

@@ -31,6 +31,7 @@ class PatchSide:
     viewer: ViewerController
     regions: RegionController
     region_tools: RegionTools
+    choice: PatchChoice
     patches: PatchController
     navigation: PatchNavigation
     view: PatchView
@@ -55,4 +56,4 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
     navigation = PatchNavigation(services, patch_panel, choice)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview)
-    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, patches, navigation, view)
+    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, view)

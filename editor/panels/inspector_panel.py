@@ -1,4 +1,7 @@
-"""The inspector: name, place, size, opacity, length and words of the chosen clip. Shows values, reports changes."""
+"""The inspector: name, place, size, opacity, length and words of the chosen clip, or the numbers of the region that is seen.
+
+Shows values, reports changes.
+"""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,11 +18,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.panels.region_form import RegionForm, RegionShown
 from widgets.controls import EmptyState, LabelledSlider
 from widgets.controls.fields import NumberField
 from widgets.theme import theme_of
 
-EMPTY = "Choose a clip to see its place, size and length."
+EMPTY = "Choose a clip to see its place, size and length, or a patch to see the numbers of its region."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,9 @@ class InspectorPanel(QFrame):
         self._locked.setProperty("role", "text")
         self._detail.setWordWrap(True)
         self.words = QPlainTextEdit()
+        self.region = RegionForm()
+        self._empty = EmptyState("sliders", EMPTY)
+        self._has_region = False
         self.sliders: dict[str, LabelledSlider | NumberRow] = {
             "x": LabelledSlider("Position X", -100, 100, 0, "%", 0.1, 1),
             "y": LabelledSlider("Position Y", -100, 100, 0, "%", 0.1, 1),
@@ -119,7 +126,7 @@ class InspectorPanel(QFrame):
         """Show another clip, or the same one as it is now; a field with the focus is not written over."""
         other = self._shown is None or clip is None or clip.clip_id != self._shown.clip_id
         self._shown = clip
-        self._pages.setCurrentIndex(0 if clip is None else 1)
+        self._turn_page()
         if clip is None:
             return
         self._name.setText(clip.name)
@@ -146,6 +153,14 @@ class InspectorPanel(QFrame):
             self.words.blockSignals(True)
             self.words.setPlainText(clip.words)
             self.words.blockSignals(False)
+
+    def show_region(self, region: RegionShown | None, why: str = "") -> None:
+        """Show the numbers of a region; a chosen clip comes first. `why` says what there is to see where there is none."""
+        self._has_region = region is not None
+        self._empty.set_sentence(why or EMPTY)
+        if region is not None:
+            self.region.show_region(region)
+        self._turn_page()
 
     @property
     def shown(self) -> Inspected | None:
@@ -186,15 +201,15 @@ class InspectorPanel(QFrame):
         for slider in self.sliders.values():
             column.addWidget(slider)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(form)
-        self._pages.addWidget(EmptyState("sliders", EMPTY))
-        self._pages.addWidget(scroll)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(_scrolling(form))
+        self._pages.addWidget(_scrolling(self.region))
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
+
+    def _turn_page(self) -> None:
+        self._pages.setCurrentIndex(1 if self._shown is not None else 2 if self._has_region else 0)
 
     def _connect(self) -> None:
         for name, slider in self.sliders.items():
@@ -207,6 +222,14 @@ class InspectorPanel(QFrame):
             self.changed.emit(name, Fraction(value).limit_denominator(1000))
         else:
             self.changed.emit(name, value if name == "gain_db" else value / 100)
+
+
+def _scrolling(form: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(form)
+    return scroll
 
 
 def _percent(share: float | None) -> float | None:
