@@ -4,6 +4,7 @@ Commands never need a display and import Qt only when text must be drawn. Exit c
 """
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -35,6 +36,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     """Run a command or the editor; returns the exit code."""
+    # NumPy's BLAS would start a thread per core, and no product of matrices here is large enough for two.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     first = next((a for a in arguments if not a.startswith("-")), "")
     if first in COMMANDS or "--help" in arguments or "-h" in arguments:
         return _run_command(first, arguments)
@@ -49,6 +52,16 @@ def _run_command(command: str, arguments: list[str]) -> int:
     from editor.commands.running import run_guarded
 
     try:
-        return run_guarded(lambda: _parser(command).parse_args(arguments))
+        return run_guarded(lambda: _read(command, arguments))
     except SystemExit as end:
         return int(end.code or 0)
+
+
+def _read(command: str, arguments: list[str]) -> argparse.Namespace:
+    """The arguments, with what the command needs imported: without collections of garbage, of which imports make none."""
+    gc.disable()
+    try:
+        return _parser(command).parse_args(arguments)
+    finally:
+        gc.freeze()  # modules stay to the end: never look through them again
+        gc.enable()

@@ -3,29 +3,30 @@
 import os
 from pathlib import Path
 
-import platformdirs
-
 _NAME = "patchreel"
 
 
-def _home() -> Path | None:
+def _folder(kind: str) -> Path:
+    """`kind` is cache, data or config."""
     home = os.environ.get("PATCHREEL_HOME")
-    return Path(home) if home else None
+    if home:
+        return Path(home) / kind
+    import platformdirs  # a move of the whole program needs it not
+
+    named = {"cache": platformdirs.user_cache_dir, "data": platformdirs.user_data_dir, "config": platformdirs.user_config_dir}
+    return Path(named[kind](_NAME))
 
 
 def cache_dir() -> Path:
     """What can be computed again; may be deleted at any time."""
-    home = _home()
-    return home / "cache" if home else Path(platformdirs.user_cache_dir(_NAME))
+    return _folder("cache")
 
 
 def data_dir() -> Path:
     """What must be kept: assets of projects that were never saved, the journal."""
-    home = _home()
-    return home / "data" if home else Path(platformdirs.user_data_dir(_NAME))
+    return _folder("data")
 
 
 def settings_file() -> Path:
     """Window layout and preferences."""
-    home = _home()
-    return (home / "config" if home else Path(platformdirs.user_config_dir(_NAME))) / "settings.ini"
+    return _folder("config") / "settings.ini"

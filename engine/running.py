@@ -4,15 +4,17 @@ A job is `run(request, *, cancel, report) -> result`: it reads nothing but its r
 frame or packet, and can be called directly, without threads.
 """
 
-import multiprocessing.synchronize
 import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from engine.errors import Cancelled
+
+if TYPE_CHECKING:  # most programs start no process
+    import multiprocessing.synchronize
 
 T = TypeVar("T")
 

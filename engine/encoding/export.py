@@ -8,18 +8,15 @@ import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av.error
 
 from engine.bitstream.errors import BitstreamError
 from engine.encoding.checking.compared_copies import ComparedCopies
-from engine.encoding.checking.damage import DAMAGE
-from engine.encoding.checking.verify import encoded_frames, verify
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
-from engine.encoding.full.write import estimate_bytes, write_full
 from engine.encoding.memory import give_back_memory, keep_pictures_in_heap, peak_rss_mb
-from engine.encoding.mix import mixed_audio
 from engine.encoding.part_file import part_file
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
@@ -31,7 +28,7 @@ from engine.encoding.splice.not_kept import not_kept
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
-from engine.encoding.target import check_target, is_disk_error
+from engine.encoding.target import check_target, estimate_bytes, is_disk_error
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, VerificationError
 from engine.planning.facts import Versions
@@ -39,6 +36,9 @@ from engine.planning.plan import AudioMode, RenderPlan
 from engine.planning.planner import Blueprint, blueprint
 from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report, Throttled, part
+
+if TYPE_CHECKING:
+    from engine.encoding.mix import MixedAudio
 
 _MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, UnwritableError, BitstreamError, av.error.FFmpegError)
 RENDERER_VERSION = "1"
@@ -86,7 +86,7 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
 def _with_losses(made: Blueprint, splice: SpliceSource) -> Blueprint:
     """The plan with a warning for what encoded frames cannot keep."""
     assert made.source is not None
-    lost = not_kept(splice, made.source.facts.index, encoded_frames(made))
+    lost = not_kept(splice, made.source.facts.index, made.plan.encoded_runs)
     return replace(made, plan=replace(made.plan, warnings=(*made.plan.warnings, *lost))) if lost else made
 
 
@@ -141,7 +141,7 @@ class _Export:
             encoded, more = self._write(made, facts, part_path, copies)
             seconds_write = time.perf_counter() - write_started
             checks, seconds_verify = self._verify(made, part_path, copies)
-        damage = (f"{check.name}: {check.detail}." for check in checks if check.name == DAMAGE)
+        damage = (f"{check.name}: {check.detail}." for check in checks if check.is_warning)
         return ExportResult(
             output=self.request.output, duration=made.plan.duration, frames=made.plan.frames, plan=made.plan,
             copied_packets=_copied(made), encoded_frames=encoded, audio=made.plan.audio,
@@ -154,8 +154,10 @@ class _Export:
         self, made: Blueprint, facts: SourceFacts, part_path: Path, copies: ComparedCopies
     ) -> tuple[int, tuple[str, ...]]:
         report = part(self.report, 0.0, 0.9)
-        audio = mixed_audio(self.project, made) if made.plan.audio is AudioMode.MIXED else None
+        audio = self._mixed(made) if made.plan.audio is AudioMode.MIXED else None
         if made.source is None:
+            from engine.encoding.full.write import write_full  # most exports copy
+
             return write_full(
                 self.request, self.project, self.sources, made, facts, part_path, audio, cancel=self.cancel, report=report
             )
@@ -169,11 +171,18 @@ class _Export:
             )
             return write_splice(job, cancel=self.cancel, report=report), ()
 
+    def _mixed(self, made: Blueprint) -> "MixedAudio":
+        from engine.encoding.mix import mixed_audio  # most exports copy the sound
+
+        return mixed_audio(self.project, made)
+
     def _verify(self, made: Blueprint, part_path: Path, copies: ComparedCopies) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
         self.report(Progress(0.9, "Checking"))
         self.sources.rest()
         give_back_memory()
+        from engine.encoding.checking.verify import verify  # loaded when the file is written, not before it is begun
+
         checks = verify(part_path, self.project, self.sources, cancel=self.cancel, made=made, copies=copies)
         failed = [check for check in checks if not check.ok]
         if failed:

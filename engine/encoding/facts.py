@@ -1,10 +1,9 @@
 """Fills planning's facts about files: index, stored form, and whether the packets can stay."""
 
 from engine.compositing.output import OutputFormat
-from engine.compositing.sources import Sources
+from engine.encoding.result import FileSources
 from engine.encoding.splice.source import SpliceSource, splice_source
-from engine.errors import MediaError
-from engine.media.probe import VideoInfo, probe
+from engine.media.probe import VideoInfo
 from engine.planning.facts import VideoFacts
 from engine.project.model import Media
 
@@ -12,7 +11,7 @@ from engine.project.model import Media
 class SourceFacts:
     """Implements `planning.MediaFacts` over files, each looked at once. Belongs to the thread of its sources."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: FileSources) -> None:
         self._sources = sources
         self._facts: dict[str, VideoFacts] = {}
         self._splices: dict[str, SpliceSource | str] = {}
@@ -20,9 +19,7 @@ class SourceFacts:
     def video(self, media: Media) -> VideoFacts:
         """Raises MediaError."""
         if media.id not in self._facts:
-            info = probe(media.path).video
-            if info is None:
-                raise MediaError(f"“{media.name}” has no picture.")
+            info = self._sources.video(media)
             splice = self.splice(media)
             refusal = splice if isinstance(splice, str) else ""
             index = self._sources.index(media)

@@ -6,10 +6,12 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from engine.compositing.sources import PatchFrame, Sources
+from engine.compositing.sources import PatchFrame
+from engine.encoding.result import FileSources
 from engine.errors import ExportError
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
+from engine.media.probe import VideoInfo
 from engine.media.video_reader import Reader, open_reader
 from engine.project.model import Media, MediaKind, Patch
 from engine.rational_time import clock as clock_text
@@ -27,7 +29,7 @@ class ForwardSources:
     A patch frame that is not there raises ExportError: an export never leaves a patch out silently.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: FileSources) -> None:
         self._sources = sources
         self._readers: dict[str, Reader] = {}
 
@@ -45,6 +47,9 @@ class ForwardSources:
 
     def index(self, media: Media) -> FrameIndex:
         return self._sources.index(media)
+
+    def video(self, media: Media) -> VideoInfo:
+        return self._sources.video(media)
 
     def picture(self, media: Media, time: Fraction) -> Picture:
         if media.kind is not MediaKind.VIDEO:

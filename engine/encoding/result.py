@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 from engine.cache.store import Cache
 from engine.compositing.sources import Sources
+from engine.media.probe import VideoInfo
 from engine.planning.plan import AudioMode, RenderPlan
-from engine.project.model import Project
+from engine.project.model import Media, Project
 from engine.rational_time import TimeRange
 
 SAME_AS_SOURCE = "Same as the source"
@@ -27,7 +29,14 @@ class Seam(Enum):
     """No seam: every frame is encoded."""
 
 
-OpenSources = Callable[[], AbstractContextManager[Sources]]
+class FileSources(Sources, Protocol):
+    """Sources that lie in files and can say how these are stored."""
+
+    def video(self, media: Media) -> VideoInfo:
+        """How a video is stored and shown. Raises MediaError where the media has no picture."""
+
+
+OpenSources = Callable[[], AbstractContextManager[FileSources]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,8 @@ class Check:
     name: str
     ok: bool
     detail: str
+    is_warning: bool = False
+    """Holds, and still the user should hear of it."""
 
 
 @dataclass(frozen=True, slots=True)

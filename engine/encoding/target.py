@@ -8,10 +8,21 @@ from pathlib import Path
 
 from engine.encoding.presets import DEFAULT_CODECS
 from engine.errors import BadInputError, StorageError
+from engine.planning.planner import Blueprint
+from engine.project.model import Project
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RESERVE_BYTES = 16 << 20
+_BITS_PER_PIXEL = 0.35
+"""For the estimate of the file's size; real ones are mostly smaller."""
 _MUXERS = {"m4v": "mp4", "mkv": "matroska", "ts": "mpegts", "m2ts": "mpegts", "mts": "mpegts"}
+
+
+def estimate_bytes(project: Project, made: Blueprint) -> int:
+    """How much room the output may need."""
+    pixels = project.canvas.width * project.canvas.height
+    encoded = int(made.plan.encoded_frames * pixels * _BITS_PER_PIXEL / 8)
+    return encoded + (made.source.media.size_bytes if made.source else 0)
 
 
 def check_target(target: Path, protected: Iterable[Path], needed_bytes: int) -> None:

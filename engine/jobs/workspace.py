@@ -17,6 +17,7 @@ from engine.jobs.carried import PatchFrames
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
+from engine.media.probe import VideoInfo
 from engine.project.assets import AssetStore
 from engine.project.model import Media, Patch
 
@@ -30,6 +31,9 @@ class ProjectSources:
 
     def index(self, media: Media) -> FrameIndex:
         return self.library.index(media)
+
+    def video(self, media: Media) -> VideoInfo:
+        return self.library.video(media)
 
     def picture(self, media: Media, time: Fraction) -> Picture:
         return self.library.picture(media, time)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from engine.errors import MediaError
-from engine.media.container import SourcePath, check_file, display_name
+from engine.media.container import SourcePath, display_name
 from engine.media.index import FrameIndex
 from engine.media.index_building import PacketTable, build_index
 from engine.media.picture import Picture
@@ -23,18 +23,13 @@ _CACHE_BYTES = 256 << 20
 _FORMATS = ("WEBP", "PNG")
 
 
-def is_animation(path: SourcePath) -> bool:
-    """True for a WebP or PNG of several frames. Looks at the first bytes of other files only."""
-    check_file(path)
+def frame_count(path: SourcePath) -> int:
+    """Frames of a WebP or PNG; 0 where it is neither."""
     try:
-        with Path(path).open("rb") as file:
-            head = file.read(12)
-            if head[:8] != b"\x89PNG\r\n\x1a\n" and not (head[:4] == b"RIFF" and head[8:] == b"WEBP"):
-                return False
-            with pillow_errors(path), Image.open(file, formats=_FORMATS) as image:
-                return int(getattr(image, "n_frames", 1)) > 1
-    except (OSError, MediaError):
-        return False
+        with pillow_errors(path), Image.open(path, formats=_FORMATS) as image:
+            return int(getattr(image, "n_frames", 1))
+    except MediaError:
+        return 0
 
 
 def animation_index(path: SourcePath) -> FrameIndex:

@@ -11,7 +11,7 @@ from av.video.stream import VideoStream
 
 from engine.cache.store import Cache
 from engine.errors import MediaError
-from engine.media.animation import animation_index, is_animation
+from engine.media.animated import is_animation
 from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
 from engine.media.idr import IdrTest
 from engine.media.index import FrameIndex
@@ -42,6 +42,8 @@ def frame_index(path: SourcePath, fingerprint: str, cache: Cache) -> FrameIndex:
 def build_frame_index(path: SourcePath) -> FrameIndex:
     """The same without a cache."""
     if is_animation(path):
+        from engine.media.animation import animation_index  # brings Pillow
+
         return animation_index(path)
     try:
         with open_container(path) as container:

@@ -3,7 +3,6 @@
 One object belongs to one thread; several threads make several libraries over one cache. Knows no patches and no timeline.
 """
 
-import io
 from collections import OrderedDict
 from collections.abc import Callable
 from fractions import Fraction
@@ -11,7 +10,6 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from engine.cache.store import Cache
 from engine.errors import MediaError
@@ -21,8 +19,8 @@ from engine.media.importing import media_changed
 from engine.media.index import FrameIndex
 from engine.media.indexing import frame_index
 from engine.media.picture import Picture
-from engine.media.probe import Probe, VideoInfo, probe
-from engine.media.stills import pillow_errors, read_still
+from engine.media.probe import Probe, VideoInfo
+from engine.media.probe_store import known_probe
 from engine.media.video_reader import Reader, open_reader
 from engine.project.model import Media, MediaKind
 
@@ -62,12 +60,14 @@ class MediaLibrary:
         """What the file is."""
         key = self._checked(media)
         if key not in self._probes:
-            self._probes[key] = probe(media.path)
+            self._probes[key] = known_probe(media.path, media.fingerprint, self.cache)
         return self._probes[key]
 
     def picture(self, media: Media, time: Fraction) -> Picture:
         """The exact stored picture shown at a source time; the still, upright, whatever the time."""
         if media.kind is MediaKind.IMAGE:
+            from engine.media.stills import read_still  # brings Pillow
+
             key = self._checked(media)
             return _recent(self._stills, key, MAX_STILLS, lambda: read_still(media.path))
         index = self.index(media)
@@ -75,15 +75,17 @@ class MediaLibrary:
 
     def rotation(self, media: Media) -> int:
         """Clockwise degrees by which a picture of this media is turned to be shown; 0 for stills, which are read upright."""
-        return 0 if media.kind is MediaKind.IMAGE else self._video(media).rotation
+        return 0 if media.kind is MediaKind.IMAGE else self.video(media).rotation
 
     def pixel_aspect(self, media: Media) -> Fraction:
         """Width of a stored pixel over its height; 1 for stills."""
-        return Fraction(1) if media.kind is MediaKind.IMAGE else self._video(media).pixel_aspect
+        return Fraction(1) if media.kind is MediaKind.IMAGE else self.video(media).pixel_aspect
 
     def bitmap(self, asset: str) -> npt.NDArray[np.uint8]:
         """An asset picture as (H, W, 4) straight RGBA, sRGB, read-only."""
-        return _recent(self._bitmaps, asset, MAX_BITMAPS, lambda: _decode_bitmap(self._read_asset(asset), asset))
+        from engine.media.stills import read_bitmap  # brings Pillow
+
+        return _recent(self._bitmaps, asset, MAX_BITMAPS, lambda: read_bitmap(self._read_asset(asset), asset))
 
     def close(self) -> None:
         """Close all files; may be called twice."""
@@ -92,7 +94,8 @@ class MediaLibrary:
         for kept in (self._readers, self._stills, self._bitmaps, self._indexes, self._probes, self._states):
             kept.clear()
 
-    def _video(self, media: Media) -> VideoInfo:
+    def video(self, media: Media) -> VideoInfo:
+        """How a video is stored and shown. Raises MediaError where the media has no picture."""
         video = self.probe(media).video
         if video is None:
             raise MediaError(f"“{media.name}” has no picture.")
@@ -137,10 +140,3 @@ def _recent(kept: OrderedDict[str, _Value], key: str, most: int, make: Callable[
             kept.popitem(last=False)
     kept.move_to_end(key)
     return kept[key]
-
-
-def _decode_bitmap(data: bytes, asset: str) -> npt.NDArray[np.uint8]:
-    with pillow_errors(asset), Image.open(io.BytesIO(data)) as image:
-        pixels = np.array(image.convert("RGBA"))
-    pixels.setflags(write=False)
-    return pixels

@@ -43,6 +43,10 @@ class Colour:
     full_range: bool = False
 
 
+SRGB = Colour(matrix=0, primaries=1, transfer=13, full_range=True)
+"""Of stills."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One picture in stored orientation; arrays are read-only and shared, never written after construction."""

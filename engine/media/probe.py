@@ -5,6 +5,7 @@ Reads headers and decodes one frame (rotation, interlacing and colour are said b
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import av.error
 from av.audio.stream import AudioStream
@@ -18,9 +19,11 @@ from engine.media.container import SourcePath, display_name, open_container, vid
 from engine.media.display import display_size
 from engine.media.fields import is_top_field_first
 from engine.media.frames import colour_of, planar_format
-from engine.media.picture import Colour, PixelFormat
-from engine.media.stills import SRGB, PictureHeader, picture_header
+from engine.media.picture import SRGB, Colour, PixelFormat
 from engine.project.model import MediaKind
+
+if TYPE_CHECKING:
+    from engine.media.stills import PictureHeader
 
 VIDEO_MAX_PIXELS = 150_000_000
 """16K is 133 million; a header that claims more would only fill the memory."""
@@ -94,6 +97,8 @@ class Probe:
 
 def probe(path: SourcePath) -> Probe:
     """Look at a file. Raises MediaError or BadInputError: missing, a folder, empty, cut off, or neither picture nor sound."""
+    from engine.media.stills import picture_header  # brings Pillow; what was probed once is known
+
     header = picture_header(path)
     if header is not None and (header.format != "GIF" or header.frames == 1):
         return _probe_picture(header)
@@ -104,7 +109,7 @@ def probe(path: SourcePath) -> Probe:
             raise MediaError(f"“{display_name(path)}” is damaged and cannot be read.", "Copy or record it again.") from error
 
 
-def _probe_picture(header: PictureHeader) -> Probe:
+def _probe_picture(header: "PictureHeader") -> Probe:
     name = "gbrap" if header.has_alpha else "gbrp"
     picture_format = PixelFormat(name + ("16le" if header.bits == 16 else ""), header.bits, 0, 0, True, header.has_alpha)
     codec = header.format.lower()

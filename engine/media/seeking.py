@@ -5,6 +5,7 @@ from fractions import Fraction
 from itertools import chain
 
 import av.error
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
@@ -23,7 +24,7 @@ def packets_from(container: InputContainer, stream: VideoStream, index: FrameInd
     Packets of frames decoded before are left out, those that no frame of the index belongs to (hidden ones) are not. Empty
     packets, which end a file, are included.
     """
-    position = {pts: place for place, pts in enumerate(index.pts[index.decode_order].tolist())}
+    position = _Positions(index)
     for back in _STEPS_BACK:
         time = max(int(index.dts[start]) - int(back / index.time_base), int(index.dts[0]))
         try:
@@ -32,12 +33,30 @@ def packets_from(container: InputContainer, stream: VideoStream, index: FrameInd
             continue
         packets = container.demux(stream)
         first = next((packet for packet in packets if packet.size and packet.pts is not None), None)
-        if first is not None and first.pts is not None and position.get(first.pts, -1) <= start:
+        if first is not None and first.pts is not None and _at_most(position.get(first.pts), start):
             return _from(chain([first], packets), position, start)
     return iter(())
 
 
-def _from(packets: Packets, position: dict[int, int], start: int) -> Packets:
+class _Positions:
+    """Decode positions by pts, for a few of many: nothing is made per frame of the file."""
+
+    def __init__(self, index: FrameIndex) -> None:
+        self._pts = index.pts
+        self._place = np.empty(len(index), np.int64)
+        self._place[index.decode_order] = np.arange(len(index))
+
+    def get(self, pts: int) -> int | None:
+        """None where no frame of the index has this time."""
+        number = int(np.searchsorted(self._pts, pts))
+        return int(self._place[number]) if number < len(self._pts) and self._pts[number] == pts else None
+
+
+def _at_most(place: int | None, start: int) -> bool:
+    return place is None or place <= start
+
+
+def _from(packets: Packets, position: _Positions, start: int) -> Packets:
     for packet in packets:
         place = None if packet.pts is None else position.get(packet.pts)
         if place is None or place >= start:

@@ -6,6 +6,7 @@ and what else there is. Both are asked by the file's content, never by its name.
 
 import contextlib
 import importlib.util
+import io
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.errors import BadInputError, MediaError
 from engine.media.container import SourcePath, check_file, display_name
-from engine.media.picture import Colour, Picture, PixelFormat, Plane
+from engine.media.picture import SRGB, Picture, PixelFormat, Plane
 
 STILL_MAX_PIXELS = 150_000_000
 """Larger than any camera's picture; beyond it a few kilobytes of PNG may fill the memory."""
@@ -27,7 +28,6 @@ STILL_MAX_PIXELS = 150_000_000
 _HAS_AVIF = importlib.util.find_spec("PIL._avif") is not None
 STILL_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "ICO", *(("AVIF",) if _HAS_AVIF else ()))
 
-SRGB = Colour(matrix=0, primaries=1, transfer=13, full_range=True)
 _ORIENTATION = 0x0112
 _TIFF_BITS_PER_SAMPLE = 258
 _ANIMATED = {"GIF", "WEBP", "PNG", "AVIF"}
@@ -176,3 +176,11 @@ def picture_to_rgba(picture: Picture) -> Pixels:
     """The reverse, of an RGB picture: (H, W, 3 or 4)."""
     green, blue, red, *alpha = picture.planes
     return cast(Pixels, np.dstack([red, green, blue, *alpha]))
+
+
+def read_bitmap(data: bytes, name: str) -> npt.NDArray[np.uint8]:
+    """(H, W, 4) straight RGBA of a picture's bytes, read-only. Raises MediaError where they are none."""
+    with pillow_errors(name), Image.open(io.BytesIO(data)) as image:
+        pixels = np.array(image.convert("RGBA"))
+    pixels.setflags(write=False)
+    return pixels

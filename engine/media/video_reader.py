@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from engine.errors import MediaError
-from engine.media.animation import AnimationReader, is_animation
+from engine.media.animated import is_animation
 from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
 from engine.media.frames import picture_of
 from engine.media.index import FrameIndex
@@ -49,7 +49,11 @@ def open_reader(path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTE
 
     `threads` decode at once, 0 = as many as the computer has cores.
     """
-    return AnimationReader(path, index) if is_animation(path) else VideoReader(path, index, kept_bytes, threads)
+    if is_animation(path):
+        from engine.media.animation import AnimationReader  # brings Pillow
+
+        return AnimationReader(path, index)
+    return VideoReader(path, index, kept_bytes, threads)
 
 
 class VideoReader:

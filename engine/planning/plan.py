@@ -58,6 +58,11 @@ class RenderPlan:
         return sum(s.frames for s in self.segments if s.mode is Mode.ENCODE)
 
     @property
+    def encoded_runs(self) -> list[range]:
+        """Output frames that are not copied, cached ones among them."""
+        return [range(s.first_frame, s.first_frame + s.frames) for s in self.segments if s.mode is not Mode.COPY]
+
+    @property
     def share_copied(self) -> float:
         """Share 0..1 of the frames whose packets are the source's."""
         return sum(s.frames for s in self.segments if s.mode is Mode.COPY) / self.frames if self.frames else 0.0

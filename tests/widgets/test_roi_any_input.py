@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from widgets.roi_canvas import TOOLS, Combine, Other, Region, RoiCanvas, Shape
+from widgets.roi_canvas import TOOLS, Combine, Region, RoiCanvas
 
 KEYS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Backspace, Qt.Key.Key_Left, Qt.Key.Key_Down, Qt.Key.Key_Space)
 COMBINES: tuple[Combine, ...] = ("new", "add", "subtract")

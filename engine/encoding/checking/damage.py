@@ -11,9 +11,6 @@ from engine.encoding.result import Check
 from engine.media.index import FrameIndex
 from engine.running import CancelToken
 
-DAMAGE = "Damage of the source"
-"""Name of the check that tells of it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Damage:
@@ -44,4 +41,4 @@ def _lost(path: str, index: FrameIndex, wide: range, cancel: CancelToken) -> fro
 def damage_check(frames: int) -> Check:
     """What is said of so many frames that neither file gives."""
     several = f"{frames:,} frames cannot be decoded and were" if frames > 1 else "1 frame cannot be decoded and was"
-    return Check(DAMAGE, True, f"{several} copied as in the source, which is damaged there")
+    return Check("Damage of the source", True, f"{several} copied as in the source, which is damaged there", is_warning=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.compositing.sources import Sources
 from engine.encoding.checking.compare import compare
 from engine.encoding.checking.compared_copies import ComparedCopies
 from engine.encoding.checking.damage import damage_check, damage_in
@@ -19,9 +18,9 @@ from engine.encoding.checking.report import Comparison, PacketReport
 from engine.encoding.checking.seam_check import SeamReport, check_seams
 from engine.encoding.checking.whole import audio_check, check_whole
 from engine.encoding.facts import SourceFacts
-from engine.encoding.result import Check
+from engine.encoding.result import Check, FileSources
 from engine.limits import SEAM_PSNR_MEAN_DB, SEAM_PSNR_MIN_DB
-from engine.planning.plan import AudioMode, Mode
+from engine.planning.plan import AudioMode
 from engine.planning.planner import Blueprint, blueprint
 from engine.planning.splice import splice_points
 from engine.project.model import Project
@@ -29,7 +28,7 @@ from engine.running import CancelToken
 
 
 def verify(
-    output: Path, project: Project, sources: Sources, *, cancel: CancelToken, made: Blueprint | None = None,
+    output: Path, project: Project, sources: FileSources, *, cancel: CancelToken, made: Blueprint | None = None,
     full_decode: bool = False, copies: ComparedCopies | None = None,
 ) -> tuple[Check, ...]:  # fmt: skip
     """Check an exported file; every check says what it found. `made` is the blueprint where it is known already.
@@ -58,7 +57,7 @@ def _decode_everything(output: Path, made: Blueprint, cancel: CancelToken) -> li
 
 
 def _verify_unknown(
-    output: Path, project: Project, sources: Sources, cancel: CancelToken, full_decode: bool
+    output: Path, project: Project, sources: FileSources, cancel: CancelToken, full_decode: bool
 ) -> tuple[Check, ...]:  # fmt: skip
     """The plan must have been the one that copies, unless the file itself says that nothing was copied."""
     facts = SourceFacts(sources)
@@ -71,36 +70,30 @@ def _verify_unknown(
 
 
 def _verify_splice(
-    output: Path, project: Project, sources: Sources, found: Blueprint, cancel: CancelToken, full_decode: bool
+    output: Path, project: Project, sources: FileSources, found: Blueprint, cancel: CancelToken, full_decode: bool
 ) -> tuple[Check, ...]:  # fmt: skip
     """By the narrow plan, and where that does not hold by the wide one, which an export takes where its first file failed."""
     checks = verify(output, project, sources, cancel=cancel, made=found, full_decode=full_decode)
     if found.source is None or all(check.ok for check in checks):
         return checks
     wide = blueprint(project, SourceFacts(sources), lambda _key: False, widen=1)
-    if wide.source is None or encoded_frames(wide) == encoded_frames(found):
+    if wide.source is None or wide.plan.encoded_runs == found.plan.encoded_runs:
         return checks
-    encoded = sum(map(len, encoded_frames(wide)))
+    encoded = sum(map(len, wide.plan.encoded_runs))
     if compare(comparison(output, found), cancel=cancel).copied != wide.plan.frames - encoded:
         return checks  # some of the frames between the plans are the source's: it is a narrow splice that is wrong
     again = verify(output, project, sources, cancel=cancel, made=wide, full_decode=full_decode)
     if not all(check.ok for check in again):
         return checks
-    frames = f"{encoded:,} instead of {sum(map(len, encoded_frames(found))):,}"
+    frames = f"{encoded:,} instead of {sum(map(len, found.plan.encoded_runs)):,}"
     return (Check("More frames were encoded around the changes", True, frames), *again)
-
-
-def encoded_frames(made: Blueprint) -> list[range]:
-    """The runs that are not copied."""
-    segments = (s for s in made.plan.segments if s.mode is not Mode.COPY)
-    return [range(s.first_frame, s.first_frame + s.frames) for s in segments]
 
 
 def comparison(output: Path, made: Blueprint) -> Comparison:
     """What a spliced output is compared with."""
     assert made.source is not None
     index = made.source.facts.index
-    return Comparison(made.source.media.path, str(output), index, encoded_frames(made), made.plan.audio is AudioMode.COPIED)
+    return Comparison(made.source.media.path, str(output), index, made.plan.encoded_runs, made.plan.audio is AudioMode.COPIED)
 
 
 def _check_splice(output: Path, made: Blueprint, copies: ComparedCopies | None, cancel: CancelToken) -> tuple[Check, ...]:
@@ -120,7 +113,7 @@ def _check_splice(output: Path, made: Blueprint, copies: ComparedCopies | None, 
 def _packet_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
     assert made.source is not None
     index = made.source.facts.index
-    planned = len(index) - sum(len(run) for run in encoded_frames(made))
+    planned = len(index) - sum(len(run) for run in made.plan.encoded_runs)
     count = len(packets.output_pts)
     times_equal = np.array_equal(np.sort(np.array(packets.output_pts, np.int64)), index.pts)
     return [

@@ -23,7 +23,7 @@ from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.pictures import Composer
 from engine.encoding.presets import preset_named
 from engine.encoding.result import ExportRequest
-from engine.encoding.splice.remux import ExtraAudio
+from engine.encoding.splice.stitch import ExtraAudio
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.limits import ENCODER_THREADS
@@ -36,15 +36,6 @@ from engine.project.model import Project
 from engine.running import CancelToken, Progress, Report
 
 _BITEXACT = 0x400
-_BITS_PER_PIXEL = 0.35
-"""For the estimate of the file's size; real ones are mostly smaller."""
-
-
-def estimate_bytes(project: Project, made: Blueprint) -> int:
-    """How much room the output may need."""
-    pixels = project.canvas.width * project.canvas.height
-    encoded = int(made.plan.encoded_frames * pixels * _BITS_PER_PIXEL / 8)
-    return encoded + (made.source.media.size_bytes if made.source else 0)
 
 
 def write_full(

@@ -15,7 +15,7 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.sps import Vui
 from engine.encoding.splice.sets_in_force import units_of
 from engine.encoding.splice.source import SpliceSource
-from engine.media.container import open_container, video_stream
+from engine.media.container import video_stream
 from engine.media.index import FrameIndex
 from engine.media.seeking import packets_from
 
@@ -36,7 +36,7 @@ def not_kept(source: SpliceSource, index: FrameIndex, runs: Sequence[range]) -> 
     """Sentences for the user. Raises MediaError where the file cannot be opened."""
     found: Counter[str] = Counter()
     left = _MOST_SAMPLES
-    with open_container(source.path) as container:
+    with source.open_packets() as container:
         stream = video_stream(container)
         for run in runs if stream and runs else ():
             assert stream is not None

@@ -6,11 +6,7 @@ not know projects or pixels.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Iterator
 
 import av
 import av.error
@@ -28,7 +24,8 @@ from engine.encoding.splice.errors import SpliceError, UnwritableError
 from engine.encoding.splice.samples import NewSample, merged_record, new_samples, stored_sets
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
-from engine.encoding.splice.source import Mp4Form, SpliceSource
+from engine.encoding.splice.source import Mp4Form
+from engine.encoding.splice.stitch import ExtraAudio, Stitch
 from engine.encoding.target import muxer_name
 from engine.errors import ExportError
 from engine.media.container import open_container, video_stream
@@ -41,26 +38,6 @@ _LEAD_TICKS = 1000
 """Made-up decode times begin so far before the first frame, so that the packets that come first stay first."""
 _DELIMITER = bytes([NalType.AUD, 0xF0])
 """Of a picture that may have slices of any type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stitch:
-    """What is to be written."""
-
-    source: SpliceSource
-    index: FrameIndex
-    runs: Sequence[Run]
-    keep_audio: bool
-    target: Path
-
-
-class ExtraAudio(Protocol):
-    """Sound that takes the place of the source's: adds its stream, then gives packets up to a time (see `audio.py`)."""
-
-    def add_stream(self, output: OutputContainer) -> None: ...
-
-    def packets_until(self, seconds: Fraction | None) -> Iterator[AnyPacket]:
-        """Packets that begin before a time; all that are left where it is None."""
 
 
 def stitch(job: Stitch, audio: ExtraAudio | None, *, cancel: CancelToken, report: Report) -> None:
@@ -167,7 +144,7 @@ def _is_left_out(job: Stitch, stream: Stream, with_data: bool) -> bool:
 
 def _carried(job: Stitch) -> dict[int, bytes]:
     """SEI units by pts that belong to the pictures and not to their coding: captions, HDR."""
-    return carried_messages(job.source.path, job.index, [run.frames for run in job.runs], job.source.record.length_size)
+    return carried_messages(job.source, job.index, [run.frames for run in job.runs])
 
 
 class _Writer:

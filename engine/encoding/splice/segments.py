@@ -1,7 +1,6 @@
 """The runs of a splice that are not copied: encoded, here or by several processes, or found in the cache of earlier exports."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from engine.encoding.splice.segment_cache import SegmentStore, parameter_sets_of
 from engine.encoding.splice.segment_task import SegmentContext, encode_run
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.source_quality import source_qualities
-from engine.encoding.splice.worker_processes import encode_apart
 from engine.planning.plan import Mode, Segment
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
@@ -81,6 +79,10 @@ def _encoded(
     context, progress = _context(job, missing), _Progress(report, sum(map(len, missing)))
     left = list(missing)
     if (workers := workers_for(missing, context, job.workers)) > 1:
+        from concurrent.futures.process import BrokenProcessPool  # with multiprocessing, which one run needs not
+
+        from engine.encoding.splice.worker_processes import encode_apart
+
         try:
             apart = encode_apart(missing, context, job.open_sources, workers, cancel=cancel, on_frames=progress.reach)
             with closing(apart) as found:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from engine.bitstream.avc import NalType, iter_sei_messages, nal_type
 from engine.bitstream.errors import BitstreamError
 from engine.bitstream.nal import insert_emulation_prevention, iter_length_prefixed, join_length_prefixed, split_annexb
-from engine.media.container import open_container, video_stream
+from engine.encoding.splice.source import SpliceSource
+from engine.media.container import video_stream
 from engine.media.index import FrameIndex
 from engine.media.seeking import packets_from
 
@@ -23,10 +24,10 @@ _X264 = bytes.fromhex("dc45e9bde6d948b7962cd820d923eeef")
 _PICTURES = range(1, 6)
 
 
-def carried_messages(path: str, index: FrameIndex, runs: Sequence[range], length_size: int) -> dict[int, bytes]:
+def carried_messages(source: SpliceSource, index: FrameIndex, runs: Sequence[range]) -> dict[int, bytes]:
     """Length-prefixed SEI units by pts, for the frames of the runs that have such messages."""
     found: dict[int, bytes] = {}
-    with open_container(path) as container:
+    with source.open_packets() as container:
         video = video_stream(container)
         for run in runs if video else ():
             assert video is not None
@@ -35,7 +36,7 @@ def carried_messages(path: str, index: FrameIndex, runs: Sequence[range], length
             for packet in packets_from(container, video, index, run.start):
                 if packet.pts is not None and packet.pts in wanted:
                     wanted.discard(packet.pts)
-                    if unit := carried_unit(bytes(packet), length_size, has_lengths=has_lengths):
+                    if unit := carried_unit(bytes(packet), source.record.length_size, has_lengths=has_lengths):
                         found[packet.pts] = unit
                 if not wanted:
                     break

@@ -24,7 +24,7 @@ from engine.encoding.splice.field_search import PAFF, has_fields, spread_samples
 from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
 from engine.encoding.splice.sets_in_force import SetsInForce, units_of
 from engine.encoding.splice.shown_order import Sample, contradicts_times
-from engine.media.animation import is_animation
+from engine.media.animated import is_animation
 from engine.media.container import open_container, video_stream
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
@@ -72,6 +72,10 @@ class SpliceSource:
     pixel_aspect: Fraction
     is_bottom_field_first: bool
     mp4: Mp4Form | None
+
+    def open_packets(self) -> InputContainer:
+        """The file, for who decodes nothing; close it. Raises MediaError."""
+        return open_container(self.path, may_decode=self.kind is not Kind.MP4)
 
     @property
     def is_byte_stream(self) -> bool:

@@ -11,7 +11,7 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.slices import SliceCoding
 from engine.encoding.splice.sets_in_force import SetsInForce, units_of
 from engine.encoding.splice.source import SpliceSource
-from engine.media.container import open_container, video_stream
+from engine.media.container import video_stream
 from engine.media.index import FrameIndex
 
 _READ_SAMPLES = 24
@@ -36,7 +36,7 @@ def source_qualities(source: SpliceSource, index: FrameIndex, runs: list[range])
     Raises MediaError where the file cannot be opened.
     """
     found: dict[range, SourceQuality] = {}
-    with open_container(source.path) as container:
+    with source.open_packets() as container:
         stream = video_stream(container)
         for run in runs if stream else ():
             assert stream is not None

@@ -21,11 +21,11 @@ from engine.bitstream.mp4 import Movie, Track, read_movie
 from engine.bitstream.sample_tables import chunk_starts
 from engine.encoding.splice.byte_copy import ByteCopier, OnCopied, write_at
 from engine.encoding.splice.layout import Hole, Layout, lay_out
-from engine.encoding.splice.remux import Stitch
 from engine.encoding.splice.rows import TrackRows, is_shared, rows_of, run_rows
 from engine.encoding.splice.samples import NewSample, merged_record, new_samples
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
+from engine.encoding.splice.stitch import Stitch
 from engine.errors import MediaError
 from engine.running import CancelToken, Progress, Report
 
@@ -69,7 +69,7 @@ class _Operation:
         self._track, found = _found_track(movie, job)
         self._table, self._chunks = found.table, np.sort(chunk_starts(self._track.stbl))
         runs = [run.frames for run in job.runs]
-        self._carried = carried_messages(job.source.path, job.index, runs, job.source.record.length_size)
+        self._carried = carried_messages(job.source, job.index, runs)
         self._replaced = [self._replacement(run, found) for run in job.runs]
         self._holes = [hole for item in self._replaced for hole in self._holes_of(item)]
         spans = [(hole.start, hole.end) for hole in self._holes]

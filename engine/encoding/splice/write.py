@@ -7,11 +7,11 @@ from engine.compositing.sources import Sources
 from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.byte_copy import OnCopied
 from engine.encoding.splice.field_search import refuse_fields
-from engine.encoding.splice.remux import ExtraAudio, Stitch, stitch
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.segments import SegmentJob, encode_runs
 from engine.encoding.splice.set_reuse import with_known_sets
 from engine.encoding.splice.source import SpliceSource
+from engine.encoding.splice.stitch import ExtraAudio, Stitch
 from engine.encoding.splice.surgery import NotOperableError, operate
 from engine.encoding.target import muxer_name
 from engine.planning.plan import AudioMode, Mode
@@ -51,6 +51,8 @@ def write_splice(job: SpliceExport, *, cancel: CancelToken, report: Report) -> i
     keep_audio = job.made.plan.audio is AudioMode.COPIED
     whole = Stitch(splice, index, runs, keep_audio, job.part_path)
     if not _is_operated_on(job, whole, cancel, copying):
+        from engine.encoding.splice.remux import stitch  # where surgery cannot be
+
         stitch(whole, job.audio, cancel=cancel, report=copying)
     return encoded
 

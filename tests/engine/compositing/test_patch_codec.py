@@ -26,6 +26,6 @@ def test_round_trip_is_exact(width: int, height: int, deep: bool, x: int, seed: 
 
 def test_what_is_no_patch_frame_is_said_so() -> None:
     data = encode(PatchFrame(0, 0, np.zeros((4, 4, 3), np.uint8), np.ones((4, 4), np.float32)))
-    for damaged in (b"", b"PF1\0", data[:30], data[:-12], b"XXXX" + data[4:], data[:12] + b"\x09" + data[13:]):
+    for damaged in (b"", b"PF2\0", data[:30], data[:-12], b"XXXX" + data[4:], data[:12] + b"\x09" + data[13:]):
         with pytest.raises(StorageError, match="damaged"):
             decode(damaged)

@@ -131,7 +131,7 @@ def test_a_file_that_was_encoded_in_full_and_is_wrong_is_no_export(
         damage_frame(30)(arguments[5])
         return done
 
-    monkeypatch.setattr(module, "write_full", write)
+    monkeypatch.setattr("engine.encoding.full.write.write_full", write)
     (bench.folder / "out.mp4").write_bytes(b"old")
     with pytest.raises(VerificationError):
         bench.export(bench.project(plain_clip, (24, 29)), seam=Seam.FULL)

@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.cache.store import Cache
 from engine.errors import BadInputError, MediaError, PatchreelError
+from engine.media.container import open_container
 from engine.media.display import to_display_rgb
 from engine.media.indexing import build_frame_index
 from engine.media.probe import probe
+from engine.media.probe_store import known_probe
 from engine.media.stills import read_still
 from engine.media.video_reader import VideoReader, open_reader
 from engine.project.model import MediaKind
@@ -175,3 +178,29 @@ def test_a_name_that_is_not_utf_8_works(clips: Any, tmp_path: Path) -> None:
     assert clips.number_of(reader.picture(7)) == 7
     reader.close()
     assert "caf\N{REPLACEMENT CHARACTER} 2.png" in refusal(os.fspath(tmp_path / os.fsdecode(b"caf\xe9 2.png")))
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", KINDS)
+def test_what_was_probed_once_is_known(name: str, shared_media: Path, cache: Cache) -> None:
+    first = known_probe(shared_media / name, name, cache)
+    assert first == probe(shared_media / name)
+    assert known_probe("is not there", name, cache) == first
+
+
+def test_a_damaged_memory_of_a_probe_is_made_again(clips: Any, cache: Cache) -> None:
+    path = clips.write("clip.mp4", 5)
+    first = known_probe(path, "a", cache)
+    for damaged in (b"", b"{", b"[]", b'{"kind": "video"}'):
+        cache.put("probe", cache.key("probe", 1, "a"), damaged)
+        assert known_probe(path, "a", cache) == first
+
+
+@pytest.mark.parametrize("options", [{"bf": "2"}, {"bf": "0", "flags": "+ilme+ildct"}])
+def test_packets_need_no_decoder(options: dict[str, str], clips: Any) -> None:
+    path = clips.write("clip.mp4", 30, options=options)
+    found = []
+    for may_decode in (True, False):
+        with open_container(path, may_decode=may_decode) as container:
+            found.append([(p.pts, p.dts, p.duration, p.is_keyframe, bytes(p)) for p in container.demux() if p.size])
+    assert found[0] == found[1] and len(found[0]) == 30

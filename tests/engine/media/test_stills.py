@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from engine.errors import BadInputError, MediaError
-from engine.media.animation import AnimationReader, is_animation
+from engine.media.animated import is_animation
+from engine.media.animation import AnimationReader
 from engine.media.indexing import build_frame_index
 from engine.media.stills import picture_header, picture_to_rgba, read_still
 
