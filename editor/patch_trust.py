@@ -18,7 +18,7 @@ from engine.jobs.carried import FrameTrust
 from engine.jobs.propagate import trust_of
 from engine.jobs.review import FrameReview, Review
 from engine.media.index import FrameIndex
-from engine.project.model import Media, MediaKind, Patch, PatchVersion, Project, Region
+from engine.project.model import AnchorPixels, Carrying, Media, MediaKind, Method, Patch, PatchVersion, Project, Region
 from engine.running import CancelToken, Report
 
 TOGETHER_MS = 50
@@ -27,17 +27,23 @@ TOGETHER_MS = 50
 
 @dataclass(frozen=True, slots=True)
 class PixelsKey:
-    """What decides the carried frames of a version: versions that agree in it are the same, whatever their number."""
+    """What decides the frames of a patch's version: versions that agree in it are the same, whatever their number."""
 
     media_id: str
     pixels: str
     region: Region
     anchor: Fraction
     crop: tuple[int, int, int, int]
+    others: tuple[AnchorPixels, ...]
+    carrying: Carrying
+    request: str
 
 
 def key_of(patch: Patch, version: PatchVersion) -> PixelsKey:
-    return PixelsKey(patch.media_id, version.pixels, version.region, version.anchor, version.crop)
+    return PixelsKey(
+        patch.media_id, version.pixels, version.region, version.anchor, version.crop, version.others, patch.carrying,
+        version.request_hash if patch.carrying.method is Method.TRACK else "",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from engine.errors import EditError, PatchreelError
 from engine.jobs import patch as patch_job
 from engine.jobs import propagate, review
 from engine.jobs.workspace import Workspace
-from engine.project.model import Patch, PatchState, Project
+from engine.project.model import Patch, PatchState, PatchVersion, Project
 from engine.project.patch_edits import set_window
 from engine.project.version_edits import set_patch_state
 from engine.rational_time import TimeRange
@@ -103,7 +103,8 @@ class PatchRuns(QObject):
             job = partial(patch_job.run, workspace=workspace, registry=services.registry)
             request = patch_job.PatchRequest(media, patch)
         elif phase is Phase.CARRY:
-            job, request = partial(propagate.run, workspace=workspace), propagate.PropagateRequest(media, patch)
+            job = partial(propagate.run, workspace=workspace, registry=services.registry)
+            request = propagate.PropagateRequest(media, patch)
         else:
             job, request = partial(review.run, workspace=workspace), review.ReviewRequest(media, patch)
         before = self._runs.get(patch.id)
@@ -155,7 +156,7 @@ class PatchRuns(QObject):
         services = self._services
         if not is_wanted and not result.version.cost_usd:
             return
-        _bring_along(run.workspace, services.workspace(), result.version.pixels, result.version.raw_reply)
+        _bring_along(run.workspace, services.workspace(), result.version)
         services.document.attach_result(result.patch_id, result.version, "Run patch")
         patch = next((p for p in services.document.project.patches if p.id == result.patch_id), None)
         if patch is None:
@@ -304,11 +305,12 @@ class PatchRuns(QObject):
 
 def _pixels(patch: Patch) -> tuple[Any, ...]:
     """What the carried frames depend on."""
-    return patch.version, patch.window
+    return patch.version, patch.window, patch.carrying
 
 
-def _bring_along(old: Workspace, new: Workspace, *assets: str) -> None:
+def _bring_along(old: Workspace, new: Workspace, version: PatchVersion) -> None:
     """The project was saved elsewhere while the job ran: its assets must lie there too."""
-    for name in assets:
+    further = [name for other in version.others for name in (other.pixels, other.raw_reply)]
+    for name in (version.pixels, version.raw_reply, *further):
         if name and not new.assets.has(name) and old.assets.has(name):
             new.assets.put(old.assets.get(name), old.assets.path(name).suffix)

@@ -7,7 +7,7 @@ falloff costs only what is new about it. Computes nothing: that is `propagate`.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -55,6 +55,7 @@ class Head:
     reasons: tuple[str, ...]
     is_carried: bool
     to_anchor: Matrix = ()
+    """How the region lies there: a homography from this frame to the anchor, in fractions of the displayed picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +91,20 @@ class Entries:
     def put_frame(self, key: str, frame: PatchFrame) -> None:
         self._cache.put(PATCH_FRAMES, key, patch_codec.encode(frame))
 
-    def put(self, key: str, carried: CarriedFrame) -> None:
-        """Pixels first, so that a known confidence means that the pixels are there."""
+    def put_edit(self, key: str, frame: PatchFrame) -> None:
+        """Keep what a provider made of one frame by itself."""
+        self.put_frame(key, frame)
+        self._put_head(key, Head(1.0, (), True))
+
+    def put(self, key: str, carried: CarriedFrame, to_anchor: Matrix) -> None:
+        """Keep a carried frame; `to_anchor` as in `Head`. Pixels first: a known confidence means that the pixels are there."""
         self.put_frame(key, carried.patch or nothing())
-        names = [reason.value for reason in carried.reasons]
-        head = {
-            "confidence": carried.confidence, "reasons": names, "carried": carried.patch is not None,
-            "to_anchor": list(carried.to_anchor),
-        }
-        self._cache.put(CONFIDENCE, make_key(_HEAD, key), json.dumps(head).encode())
+        reasons = tuple(reason.value for reason in carried.reasons)
+        self._put_head(key, Head(carried.confidence, reasons, carried.patch is not None, to_anchor))
+
+    def _put_head(self, key: str, head: Head) -> None:
+        said = {"confidence": head.confidence, "reasons": head.reasons, "carried": head.is_carried, "to_anchor": head.to_anchor}
+        self._cache.put(CONFIDENCE, make_key(_HEAD, key), json.dumps(said).encode())
 
 
 def nothing() -> PatchFrame:
@@ -176,6 +182,20 @@ class PatchFrames:
         return tuple(Side(*entry, share) for entry, share in zip(found, counted, strict=True))
 
     def trust(self, time: Fraction) -> FrameTrust | None:
+        """How far the patch holds there; None where anything that its frame is made of is not known."""
+        found = self.carried_trust(time)
+        if found is None or (self._edits_every_frame and self.entries.head(self.edit_key(time)) is None):
+            return None
+        for front in self._in_front:
+            head = self.entries.head(self.front_key(front, time))
+            if head is None:
+                return None
+            if head.is_carried and head.confidence < found.confidence:
+                found = replace(found, confidence=head.confidence, reasons=tuple(dict.fromkeys((*found.reasons, *head.reasons))))
+        return found
+
+    def carried_trust(self, time: Fraction) -> FrameTrust | None:
+        """The same of what is carried alone, from one anchor or two."""
         sides = self.sides(time)
         if sides is None:
             return None
@@ -193,6 +213,11 @@ class PatchFrames:
         else:
             keys += [self.anchor_key(anchor, time) for anchor in deciding(self.anchors, time)]
         return bool(self.anchors) and all(self.entries.has_frame(key) for key in keys)
+
+    def is_edited(self, time: Fraction) -> bool:
+        """Whether the provider's work on this very frame is there (`Method.TRACK`)."""
+        key = self.edit_key(time)
+        return self.entries.head(key) is not None and self.entries.has_frame(key)
 
     def frame(self, time: Fraction) -> PatchFrame | None:
         """The patch as it is laid on a frame; None where it is not known."""

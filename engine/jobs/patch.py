@@ -1,12 +1,14 @@
-"""Makes a version of a patch: what its provider makes of the anchor frame's region.
+"""Makes a version of a patch: what its provider makes of the anchor frame's region, and what it shows on the frames of its keys.
 
 The same request is never computed, sent or paid twice: its answer is found by hash.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.jobs.answer import Answer, Question, answer
-from engine.jobs.workspace import Workspace
+from engine.jobs.further_anchors import Further, further_anchors
+from engine.jobs.track import refuse_remote_track
+from engine.jobs.workspace import ProjectSources, Workspace
 from engine.project.model import Media, Patch, PatchVersion
 from engine.providers.registry import Registry
 from engine.running import CancelToken, Progress, Report, part
@@ -37,14 +39,38 @@ def run(
     request: PatchRequest, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report
 ) -> PatchResult:
     """Raises: EditError, BadInputError, MediaError, ProviderError, StorageError; Cancelled."""
-    key = request.question.key(registry)
-    own = next((v for v in request.patch.versions if v.request_hash == key and workspace.assets.has(v.pixels)), None)
-    if own is not None:
-        return PatchResult(request.patch.id, own, is_cached=True)
+    media, patch = request.media, request.patch
+    refuse_remote_track(patch, patch.recipe, registry)
+    share = 0.95 / (1 + len(patch.keys))
     with workspace.sources() as sources:
-        made = answer(request.question, workspace, registry, sources, cancel=cancel, report=part(report, 0.0, 0.95))
+        own, is_cached = _own(request, workspace, registry, sources, cancel, part(report, 0.0, share))
+        further = tuple(further_anchors(
+            media, patch, own, workspace, registry, sources, cancel=cancel, report=part(report, share, 0.95)
+        ))  # fmt: skip
     report(Progress(1.0, "Patch made"))
-    return PatchResult(request.patch.id, _version(request.patch, made), made.is_cached)
+    return PatchResult(patch.id, _together(patch, own, further), is_cached and all(one.is_cached for one in further))
+
+
+def _together(patch: Patch, own: PatchVersion, further: tuple[Further, ...]) -> PatchVersion:
+    """The version with its further anchors: one that the patch has already, else a new one that cost what was paid this time."""
+    others = tuple(one.pixels for one in further)
+    same = (v for v in patch.versions if (v.request_hash, v.pixels, v.others) == (own.request_hash, own.pixels, others))
+    paid_before = own.number != 0
+    cost = (0.0 if paid_before else own.cost_usd) + sum(one.cost_usd for one in further)
+    warnings = dict.fromkeys((*own.warnings, *(warning for one in further for warning in one.warnings)))
+    return next(same, replace(own, number=0, others=others, warnings=tuple(warnings), cost_usd=cost))
+
+
+def _own(
+    request: PatchRequest, workspace: Workspace, registry: Registry, sources: ProjectSources, cancel: CancelToken, report: Report
+) -> tuple[PatchVersion, bool]:
+    """The anchor's version without further anchors, and whether it was known: with its number where the patch has it already."""
+    key = request.question.key(registry)
+    known = next((v for v in request.patch.versions if v.request_hash == key and workspace.assets.has(v.pixels)), None)
+    if known is not None:
+        return replace(known, others=()), True
+    made = answer(request.question, workspace, registry, sources, cancel=cancel, report=report)
+    return _version(request.patch, made), made.is_cached
 
 
 def _version(patch: Patch, made: Answer) -> PatchVersion:

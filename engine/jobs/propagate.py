@@ -15,11 +15,13 @@ from engine.compositing.mask import region_mask
 from engine.compositing.sources import PatchFrame
 from engine.errors import MediaError
 from engine.jobs.carried import FrameTrust, PatchFrames, has_ended, nothing
+from engine.jobs.outline import displayed_matrix
 from engine.jobs.pixels import pixels_of
 from engine.jobs.track import FrameEditor, refuse_remote_track
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
+from engine.motion.lie import STILL, Matrix
 from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, hold, propagate
 from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, Region, RegionKey
 from engine.providers.registry import Registry, local_registry
@@ -135,6 +137,7 @@ class _Work:
         window = self._index.frames_between(request.patch.window.start, request.patch.window.end)
         self._anchors = [self._index.frame_at(anchor.anchor) for anchor in self._known.anchors]
         self._frames = range(min(window.start, self._anchors[0]), max(window.stop, self._anchors[-1] + 1))
+        self._told: dict[int, FrameTrust] = {}
         self._editor: FrameEditor | None = None
         if self._method is Method.TRACK:
             refuse_remote_track(request.patch, version.recipe, registry)
@@ -142,7 +145,7 @@ class _Work:
 
     def carry(self, report: Report, partial: Partial) -> None:
         jobs = [(piece, missing) for piece in self._pieces() if (missing := self._missing(piece))]
-        unedited = [n for n in self._frames if self._editor and not self._known.is_known(self._time(n))]
+        unedited = [n for n in self._frames if self._editor and not self._known.is_edited(self._time(n))]
         total, done = sum(len(missing) for _, missing in jobs) + len(unedited), 0
         for piece, missing in jobs:
             for frame in self._carried(piece, missing):
@@ -151,11 +154,12 @@ class _Work:
                 report(Progress(done / total, f"{done} of {total} frames"))
         for frame in unedited:
             done += 1
-            self._tell(frame, partial)
+            if not self._known.is_edited(self._time(frame)):
+                self._tell(frame, partial)
             report(Progress(done / total, f"{done} of {total} frames"))
 
     def result(self) -> Propagated:
-        found = {n: trust for n in self._frames if (trust := self._known.trust(self._time(n))) is not None}
+        found = {n: self._told.get(n) or self._known.trust(t) or FrameTrust(t, 0.0, (), False) for n, t in self._times()}
         before, after = range(self._anchors[0], self._frames.start - 1, -1), range(self._anchors[-1], self._frames.stop)
         first = next((n + 1 for n in before if has_ended(found[n])), self._frames.start)
         stop = next((n for n in after if has_ended(found[n])), self._frames.stop)
@@ -173,6 +177,9 @@ class _Work:
 
     def _time(self, frame: int) -> Fraction:
         return self._index.time_of(frame)
+
+    def _times(self) -> Iterator[tuple[int, Fraction]]:
+        return ((frame, self._time(frame)) for frame in self._frames)
 
     def _picture(self, frame: int) -> Picture:
         return self._sources.picture(self._media, self._time(frame))
@@ -207,8 +214,15 @@ class _Work:
     def _carried(self, piece: _Piece, frames: range) -> Iterator[int]:
         """Carry and keep; gives the number of each frame once it is kept."""
         for carried in self._found(piece, frames):
-            self._known.entries.put(self._key(piece, carried.frame), carried)
+            self._known.entries.put(self._key(piece, carried.frame), carried, self._displayed(carried))
             yield carried.frame
+
+    def _displayed(self, carried: CarriedFrame) -> Matrix:
+        if not carried.to_anchor:
+            return ()
+        picture, sources, media = self._picture(carried.frame), self._sources, self._media
+        turned, aspect = sources.rotation(media), sources.pixel_aspect(media)
+        return displayed_matrix(carried.to_anchor, picture.width, picture.height, turned, aspect)
 
     def _found(self, piece: _Piece, frames: range) -> Iterator[CarriedFrame]:
         what, picture, cancel = piece.what, self._picture, self._cancel
@@ -223,12 +237,16 @@ class _Work:
     def _tell(self, frame: int, partial: Partial) -> None:
         """Say how far a frame holds once all it is made of is there; where every frame is edited by itself, that is done now."""
         time = self._time(frame)
-        if frame not in self._frames or (trust := self._known.trust(time)) is None:
+        if frame not in self._frames or (carried := self._known.carried_trust(time)) is None:
             return
-        if self._editor is not None and not self._known.entries.has_frame(key := self._known.edit_key(time)):
-            alpha = self._known.carried(time) if trust.is_carried else None
-            self._known.entries.put_frame(key, self._editor.edited(time, alpha) if alpha is not None else nothing())
-        partial(trust)
+        if self._editor is not None and not self._known.is_edited(time):
+            alpha = self._known.carried(time) if carried.is_carried else None
+            edited = self._editor.edited(time, alpha) if alpha is not None else nothing()
+            self._known.entries.put_edit(self._known.edit_key(time), edited)
+        trust = self._known.trust(time)
+        if trust is not None:
+            self._told[frame] = trust
+            partial(trust)
 
 
 def _on_still(request: PropagateRequest, version: PatchVersion, sources: ProjectSources, workspace: Workspace) -> Propagated:
@@ -236,5 +254,5 @@ def _on_still(request: PropagateRequest, version: PatchVersion, sources: Project
     known = PatchFrames(request.media, request.patch, workspace.cache)
     anchor = known.anchors[0]
     patch = anchor_patch(anchor, sources, request.media, workspace)
-    known.entries.put(known.anchor_key(anchor, version.anchor), CarriedFrame(0, patch, 1.0))
+    known.entries.put(known.anchor_key(anchor, version.anchor), CarriedFrame(0, patch, 1.0), STILL)
     return Propagated(request.patch.id, version.number, (FrameTrust(version.anchor, 1.0),), request.patch.window)

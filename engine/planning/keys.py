@@ -14,11 +14,12 @@ from typing import Any
 from engine.compositing.output import OutputFormat
 from engine.planning.facts import Versions
 from engine.planning.sample_times import OutputClock
-from engine.planning.spans import PictureUse, Span
-from engine.project.model import Patch, Project
+from engine.planning.spans import PatchUse, PictureUse, Span
+from engine.project.anchors import anchors_of
+from engine.project.model import Media, Method, Patch, Project
 from engine.project.regions import region_values
 
-_SCHEME = "segment 1"
+_SCHEME = "segment 2"
 
 
 class SegmentKeys:
@@ -55,7 +56,7 @@ class SegmentKeys:
             start - use.offset if media and media.available_range is not None else None,
             astuple(use.transform),
             _text_identity(use),
-            tuple(_patch(self._patches[patch.patch_id]) for patch in use.patches),
+            tuple(_patch(self._patches[patch.patch_id], patch, media) for patch in use.patches),
         )
 
 
@@ -66,11 +67,17 @@ def _text_identity(use: PictureUse) -> tuple[Any, ...] | None:
     return (use.text.bitmap,) if use.text.bitmap else astuple(use.text)
 
 
-def _patch(patch: Patch) -> tuple[Any, ...]:
-    version = patch.version
+def _patch(patch: Patch, use: PatchUse, media: Media | None) -> tuple[Any, ...]:
+    """What decides a part of a patch: the anchors it is carried from, how, and what takes away from it."""
+    version, carrying = patch.version, patch.carrying
     if version is None:
         return ()
-    return version.pixels, version.crop, version.anchor, *region_values(version.region)
+    anchors = tuple(a for a in anchors_of(version) if a.anchor in use.anchors)
+    pixels = tuple((a.pixels, a.crop, a.anchor, *region_values(a.region)) for a in anchors)
+    edits = (version.request_hash, *astuple(version.recipe)) if carrying.method is Method.TRACK else ()
+    fade = (carrying.falloff_frames, patch.window.start, patch.window.end, media and media.rate) if use.is_faded else ()
+    in_front = tuple((key.time, *region_values(key.region)) for key in carrying.in_front)
+    return pixels, carrying.method, edits, carrying.matches_grain, in_front, fade
 
 
 def _text(value: Any) -> bytes:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from engine.compositing.patch_alpha import whole_range
+from engine.project.anchors import anchors_of
 from engine.project.lookup import visible_patches
 from engine.project.model import (
     AUDIO_KINDS,
@@ -32,10 +34,13 @@ TAIL_WITHOUT_PICTURE = Fraction(1, 10)
 
 @dataclass(frozen=True, slots=True)
 class PatchUse:
-    """A patch that shows, and which of its versions."""
+    """A patch that shows, which of its versions, and what about it decides this part of its window."""
 
     patch_id: str
     version: int
+    anchors: tuple[Fraction, ...] = ()
+    """Source times of the anchors that the part is carried from: one, or the neighbours on both sides."""
+    is_faded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +138,14 @@ def _pieces(track: Track, media: dict[str, Media], patches: _PatchesOfMedia) -> 
     for clip in track.clips:
         kind = media[clip.media_id].kind if clip.media_id else None
         if kind is not MediaKind.AUDIO:
-            found += _clip_pieces(clip, kind, patches.of(clip))
+            found += _clip_pieces(clip, kind, patches.of(clip), media.get(clip.media_id or ""))
     return found
 
 
-def _clip_pieces(clip: Clip, kind: MediaKind | None, patches: Sequence[tuple[int, Patch]]) -> Iterable[_Piece]:
-    """The clip cut at the ends of the patch windows."""
+def _clip_pieces(
+    clip: Clip, kind: MediaKind | None, patches: Sequence[tuple[int, Patch]], media: Media | None
+) -> Iterable[_Piece]:
+    """The clip cut at the ends of the patch windows, and at the places inside them where something else decides them."""
     offset = clip.start - clip.source_range.start if kind is MediaKind.VIDEO else ZERO
     if not patches:
         return [(clip.start, clip.end, PictureUse(clip.media_id, offset, clip.transform, clip.text))]
@@ -146,10 +153,33 @@ def _clip_pieces(clip: Clip, kind: MediaKind | None, patches: Sequence[tuple[int
     events: list[tuple[Fraction, int, PatchUse | None]] = [(clip.start, -1, None), (clip.end, -1, None)]
     for order, patch in patches:
         shown = patch.window.shifted(shift)
-        use = PatchUse(patch.id, patch.current_version)
-        events += [(max(shown.start, clip.start), order, use), (min(shown.end, clip.end), order, None)]
+        for start, use in _parts(patch, media):
+            if start + shift < clip.end:
+                events.append((max(start + shift, clip.start), order, use))
+        events.append((min(shown.end, clip.end), order, None))
     events.sort(key=lambda event: event[0])
     return _cut(clip, offset, events)
+
+
+def _parts(patch: Patch, media: Media | None) -> list[tuple[Fraction, PatchUse]]:
+    """(source time from which it holds, use): the window cut where other anchors decide it and where its fades end.
+
+    So a further anchor, or another falloff, changes the recipe of those frames only whose pixels it changes.
+    """
+    version, window = patch.version, patch.window
+    if version is None or (not version.others and not patch.carrying.falloff_frames):
+        return [(window.start, PatchUse(patch.id, patch.current_version, (version.anchor,) if version else ()))]
+    anchors = anchors_of(version)
+    whole = whole_range(media, patch) if media is not None else window
+    fades = (whole.start, whole.end) if whole is not None else ()
+    starts = sorted({window.start, *(t for t in (*fades, *(a.anchor for a in anchors)) if window.contains(t))})
+    parts = []
+    for start in starts:
+        next_one = next((number for number, a in enumerate(anchors) if a.anchor > start), len(anchors))
+        decided = tuple(a.anchor for a in anchors[max(0, next_one - 1) : next_one + 1])
+        is_faded = whole is None or not whole.contains(start)
+        parts.append((start, PatchUse(patch.id, patch.current_version, decided, is_faded)))
+    return parts
 
 
 def _cut(clip: Clip, offset: Fraction, events: list[tuple[Fraction, int, PatchUse | None]]) -> Iterable[_Piece]:
