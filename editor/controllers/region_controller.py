@@ -175,7 +175,7 @@ class RegionController(QObject):
             self._brush_adds = False
             self._panel.set_combine("new")
         if tool in DRAWING:
-            self._panel.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._panel.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         self.refresh()
 
     # To the canvas

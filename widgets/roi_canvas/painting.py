@@ -62,11 +62,13 @@ def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: f
     painter.strokePath(path, dash)
 
 
-def paint_thin(painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False) -> None:
-    """A quiet line for what is not in the hand: other regions, the shapes a region is made of."""
+def paint_thin(
+    painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False, strong: bool = False
+) -> None:
+    """A quiet line for what is not in the hand: other regions (strong), the shapes a region is made of."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(path, QPen(FAINT_UNDER, 2 * unit, j=Qt.PenJoinStyle.RoundJoin))
-    line = QPen(FRAME, unit, j=Qt.PenJoinStyle.RoundJoin)
+    painter.strokePath(path, QPen(FAINT_UNDER, (UNDER if strong else 2) * unit, j=Qt.PenJoinStyle.RoundJoin))
+    line = QPen(WHITE if strong else FRAME, unit, j=Qt.PenJoinStyle.RoundJoin)
     if is_dashed:
         line.setDashPattern(list(SHORT_DASHES))
     painter.strokePath(path, line)

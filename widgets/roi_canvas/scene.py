@@ -12,8 +12,10 @@ from widgets.roi_canvas.whole import outline, stage
 
 def paint_scene(painter: QPainter, editing: RegionEditing, seen: QRectF, march: float, *, editable: bool) -> None:
     """Paints for `editing.image`. Not editable means the outline alone; `march` moves the dashes along."""
+    if editing.region is not None and editable and (editing.selected or editing.busy):
+        _paint_reach(painter, editing, editing.region, seen)
     for other in editing.others:
-        painting.paint_thin(painter, outline_of(editing, other.region, seen), editing.unit)
+        painting.paint_thin(painter, outline_of(editing, other.region, seen), editing.unit, strong=True)
     if editing.region is not None:
         _paint_region(painter, editing, editing.region, seen, march, editable=editable)
     if editing.draft is not None:
@@ -29,17 +31,20 @@ def outline_of(editing: RegionEditing, region: Region, seen: QRectF) -> QPainter
     return outline(region.shapes, stage(editing.image, seen, region.grow_px * editing.screen_per_source))
 
 
+def _paint_reach(painter: QPainter, editing: RegionEditing, region: Region, seen: QRectF) -> None:
+    """Shade and feather belong to the hand that works on the region; put down, it is an outline on the picture as it is."""
+    image, scale = editing.image, editing.screen_per_source
+    path = outline(region.shapes, stage(image, seen, region.grow_px * scale))
+    painting.paint_shade(painter, image, path, is_inverted=region.is_inverted)
+    painting.paint_feather(painter, image, path, region.feather_px * scale, is_inverted=region.is_inverted)
+
+
 def _paint_region(
     painter: QPainter, editing: RegionEditing, region: Region, seen: QRectF, march: float, *, editable: bool
 ) -> None:
-    """Shade and feather belong to the hand that works on the region; put down, it is an outline on the picture as it is."""
-    image, scale = editing.image, editing.screen_per_source
-    if editable and (editing.selected or editing.busy):
-        path = outline(region.shapes, stage(image, seen, region.grow_px * scale))
-        painting.paint_shade(painter, image, path, is_inverted=region.is_inverted)
-        painting.paint_feather(painter, image, path, region.feather_px * scale, is_inverted=region.is_inverted)
-        if region.more or region.grow_px:
-            painting.paint_parts(painter, image, region.shapes, editing.unit)
+    image = editing.image
+    if editable and (editing.selected or editing.busy) and (region.more or region.grow_px):
+        painting.paint_parts(painter, image, region.shapes, editing.unit)
     painting.paint_marching(painter, outline_of(editing, region, seen), march, editing.unit)
     if editable and editing.selected and not editing.is_drawing:
         painting.paint_grips(painter, image, editing.chosen, editing.point, editing.unit)
