@@ -57,7 +57,7 @@ def _likeness(before: Small, after: Small) -> float:
 
 def _shifted(before: Small, after: Small) -> tuple[tuple[Small, Small], float]:
     """What both show with the middle of one laid where it fits best on the other, to half a pixel, and how well it fits."""
-    fine = [cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for image in (before, after)]
+    fine = [_doubled(image) for image in (before, after)]
     height, width = fine[0].shape
     top, left = height // 4, width // 4
     middle = np.ascontiguousarray(fine[0][top:height - top, left:width - left])
@@ -66,3 +66,7 @@ def _shifted(before: Small, after: Small) -> tuple[tuple[Small, Small], float]:
     one = fine[0][max(0, -dy):height - max(0, dy), max(0, -dx):width - max(0, dx)]
     other = fine[1][max(0, dy):height - max(0, -dy), max(0, dx):width - max(0, -dx)]
     return (one, other), float(best)
+
+
+def _doubled(image: Small) -> Small:
+    return np.asarray(cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.float32)
