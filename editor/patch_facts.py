@@ -5,6 +5,7 @@ Pure functions over the project and over what jobs found out. Frames are counted
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from engine.compositing.mask import region_bounds
@@ -192,6 +193,46 @@ def cost_words(version: PatchVersion) -> str:
     """ "Free, 0.8 s", "$0.04, 6.2 s"."""
     cost = f"${version.cost_usd:.2f}" if version.cost_usd else "Free"
     return f"{cost}, {version.seconds:.1f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFacts:
+    """What there is to say of a version, ready to read."""
+
+    name: str
+    """ "v3 Gemini"."""
+    cost: str
+    asked: str
+    """Words and settings it was made with; empty where there were none."""
+    made: str
+    """Model, seed, when."""
+    warnings: tuple[str, ...]
+
+    @property
+    def lines(self) -> str:
+        """All of it, a line for each, for a tool tip."""
+        return "\n".join(line for line in (f"{self.name}: {self.cost}", self.made, self.asked, *self.warnings) if line)
+
+
+def facts_of(version: PatchVersion, provider: str) -> VersionFacts:
+    """`provider` is the provider's name."""
+    recipe = version.recipe
+    settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe.params)
+    prompt = f"“{recipe.prompt}”" if recipe.prompt else ""
+    made = (version.model or recipe.provider, f"seed {recipe.seed}", _when(version.created))
+    return VersionFacts(
+        f"v{version.number} {provider}", cost_words(version), ", ".join(p for p in (prompt, settings) if p),
+        ", ".join(word for word in made if word), version.warnings,
+    )  # fmt: skip
+
+
+def _when(created: str) -> str:
+    """ "20 Nov 2026, 14:32" by this computer's clock; empty where it is not known."""
+    try:
+        time = datetime.fromisoformat(created).astimezone()
+    except ValueError:
+        return ""
+    return f"{time.day} {time:%b %Y, %H:%M}"
 
 
 def can_carry(media: Media) -> bool:

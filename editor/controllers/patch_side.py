@@ -12,6 +12,7 @@ from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.region_controller import RegionController
 from editor.controllers.region_tools import RegionTools
+from editor.controllers.version_compare import VersionCompare
 from editor.controllers.viewer_controller import ViewerController
 from editor.panels.patch_panel import PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
@@ -34,6 +35,7 @@ class PatchSide:
     choice: PatchChoice
     patches: PatchController
     navigation: PatchNavigation
+    compare: VersionCompare
     view: PatchView
 
     def stop(self) -> None:
@@ -54,6 +56,9 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     regions = RegionController(services, viewer_panel, choice, playback.player)
     tools = RegionTools(services, viewer_panel, choice, regions)
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
-    navigation = PatchNavigation(services, patch_panel, choice)
-    view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview)
-    return PatchSide(viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, view)
+    navigation = PatchNavigation(services, patch_panel, choice, playback)
+    compare = VersionCompare(services, patch_panel, choice, viewer, preview)
+    view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare)
+    return PatchSide(
+        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, compare, view
+    )

@@ -11,6 +11,7 @@ from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_images import PatchImages
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.preview_controller import PreviewController
+from editor.controllers.version_compare import VersionCompare
 from editor.panels.patch_foot import Step
 from editor.panels.patch_panel import EMPTY, NONE_CHOSEN, PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
@@ -30,11 +31,13 @@ class PatchView(QObject):
 
     def __init__(
         self, services: Services, panel: PatchPanel, viewer: ViewerPanel, choice: PatchChoice, trust: PatchTrust,
-        runs: PatchRuns, images: PatchImages, preview: PreviewController, parent: QObject | None = None,
+        runs: PatchRuns, images: PatchImages, preview: PreviewController, compare: VersionCompare,
+        parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._services, self._panel, self._viewer = services, panel, viewer
         self._choice, self._trust, self._runs, self._images, self._preview = choice, trust, runs, images, preview
+        self._compare = compare
         self._names = {info.id: info.name for info in services.registry.infos()}
         self._remote = {info.id for info in services.registry.infos() if info.is_remote}
         self._chart_of: object = None
@@ -57,6 +60,7 @@ class PatchView(QObject):
         self._runs.frame_carried.connect(self._frame_carried)
         self._runs.made.connect(self._made)
         self._images.arrived.connect(self._later_for)
+        self._compare.changed.connect(self._later)
         self._viewer.chart.frame_chosen.connect(self._chart_frame_chosen)
 
     def stop(self) -> None:
@@ -151,7 +155,7 @@ class PatchView(QObject):
         self._panel.recipe.show_recipe(recipe, patch.region.feather_px, self._images.name(recipe.image))
         crop = crop_size(patch.region, self._choice.media(patch))
         self._panel.sent.show_sent(crop, name, is_remote=recipe.provider in self._remote)
-        self._panel.versions.show_versions(patch.versions, patch.current_version, self._names)
+        self._panel.versions.show_versions(patch.versions, patch.current_version, self._names, self._compare.compared)
         for version in patch.versions:
             self._panel.versions.set_image(version.pixels, self._images.small(version))
 

@@ -22,6 +22,9 @@ class PlaybackController(QObject):
         self._services = services
         self.player = Player(self)
         self.player.time_due.connect(self._show)
+        self.player.playing_changed.connect(self._playing_changed)
+        self._round: TimeRange | None = None
+        """What is played again and again, whatever is marked; None for the usual."""
         services.document.project_changed.connect(self._project_changed)
         self._bind()
 
@@ -43,6 +46,16 @@ class PlaybackController(QObject):
             self.stop()
         else:
             self._play(1)
+
+    def play_round(self, within: TimeRange) -> None:
+        """Play a range again and again until something stops it; once more while it does: stop."""
+        if self._round == within and self.player.is_playing:
+            self.stop()
+            return
+        self.player.stop()
+        self._round = within
+        self.player.set_loops(True)
+        self.player.play(self._playhead, within, 1)
 
     @Slot()
     def stop(self) -> None:
@@ -136,7 +149,13 @@ class PlaybackController(QObject):
     def _range(self) -> TimeRange:
         """The marked range where there is one, else everything."""
         whole = TimeRange(ZERO, self._services.document.project.duration)
-        return self._services.session.marked_range or whole
+        return self._round or self._services.session.marked_range or whole
+
+    @Slot(bool)
+    def _playing_changed(self, playing: bool) -> None:
+        if not playing and self._round is not None:
+            self._round = None
+            self.player.set_loops(self._services.actions.is_checked("play.loop"))
 
     def _play(self, speed: int) -> None:
         within = self._range()

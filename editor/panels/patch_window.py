@@ -46,12 +46,14 @@ class WindowForm(Section):
     window_locked = Signal(bool)
     anchor_locked = Signal(bool)
     anchor_wanted = Signal()
+    round_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.before, self.after = FrameCount("Frames before the anchor"), FrameCount("Frames after the anchor")
         self.lock_window = IconButton("unlock", "Lock the window", accessible="Lock the window", checkable=True, size=24)
         self.lock_anchor = IconButton("unlock", "Lock the anchor", accessible="Lock the anchor", checkable=True, size=24)
+        self.round = IconButton("loop", "Play the window round", "Shift+Space", size=24)
         self.go = QuietButton("Go there", size="small")
         self._anchor = QLabel()
         self._still = label(NO_WINDOW, "hint", wraps=True)
@@ -61,6 +63,7 @@ class WindowForm(Section):
         self.lock_window.clicked.connect(self.window_locked)
         self.lock_anchor.clicked.connect(self.anchor_locked)
         self.go.clicked.connect(lambda: self.anchor_wanted.emit())
+        self.round.clicked.connect(lambda: self.round_wanted.emit())
 
     def show_window(self, extent: Extent | None, *, window_locked: bool, anchor_locked: bool, on_anchor: bool) -> None:
         """`extent` is None for a still, and while the frames are not known."""
@@ -80,7 +83,7 @@ class WindowForm(Section):
 
     def _lay_out(self) -> None:
         theme = theme_of(self)
-        self.body.addWidget(label("Window", "section"))
+        self.body.addLayout(row(label("Window", "section"), None, self.round))
         self._fields, self._anchor_row = QWidget(), QWidget()
         grid = QGridLayout(self._fields)
         grid.setContentsMargins(0, 0, 0, 0)

@@ -40,7 +40,8 @@ class ViewOutputs(QWidget):
         line.addWidget(self.arrow)
         self.name.setCheckable(True)
         self.name.setChecked(True)
-        self.name.setToolTip("The next of these views (Shift+D)")
+        self.name.setProperty("kind", "segment")
+        self.name.setToolTip("Another of these views, and how strongly it is shown")
         for button in (self.name, self.arrow):
             button.clicked.connect(self._open)
         self.show_output("")
