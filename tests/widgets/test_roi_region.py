@@ -29,7 +29,9 @@ from widgets.roi_canvas.thinning import simplified
 unit = st.floats(0, 1)
 anywhere = st.floats(-3, 3)
 points = st.lists(st.tuples(unit, unit), min_size=3, max_size=12).map(tuple)
-boxes = st.tuples(unit, unit, unit, unit).map(lambda b: Bounds(min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])))
+boxes = st.tuples(unit, unit, unit, unit).map(
+    lambda b: Bounds(min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3]))
+)
 shapes = st.one_of(
     st.builds(lambda kind, b, sub: replace(by_bounds(kind, b), is_subtracted=sub), st.sampled_from(["box", "ellipse"]), boxes,
               st.booleans()),

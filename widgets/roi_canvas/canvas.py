@@ -211,10 +211,9 @@ class RoiCanvas(QWidget):
         self._editing.release(event.position(), **_shaping(event.modifiers()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self._editing.close_lasso():
+        ours = event.button() == Qt.MouseButton.LeftButton and self._presentation == "edit"
+        if not ours or not (self._editing.close_lasso() or self._editing.choose_all(event.position())):
             self.mousePressEvent(event)
-            if event.button() == Qt.MouseButton.LeftButton and self._presentation == "edit":
-                self._editing.choose_all(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._editing.leave()

@@ -106,9 +106,14 @@ class RegionEditing(QObject):
         self.looks_changed.emit()
 
     def set_active(self, index: int) -> None:
-        """Chooses one shape, or with `ALL` the region as a whole, and shows its handles; ValueError where there is none."""
+        """Chooses one shape, or with `ALL` the region as a whole, and shows its handles; ValueError where there is none.
+
+        While a hand is at work, the hand wins and nothing happens.
+        """
         if self.region is None or not ALL <= index < len(self.region.shapes):
             raise ValueError(f"there is no shape {index}")
+        if self.busy:
+            return
         self.selected = True
         self._set_active(index)
         self.looks_changed.emit()
@@ -235,10 +240,12 @@ class RegionEditing(QObject):
         self.pointer = None
         self.looks_changed.emit()
 
-    def choose_all(self, at: QPointF) -> None:
-        """A double click in the region: its shapes together."""
-        if self.tool == "select" and self.region is not None and self.hit(at) is not None:
-            self.set_active(ALL)
+    def choose_all(self, at: QPointF) -> bool:
+        """A double click in a region of several shapes: all of them together; False elsewhere."""
+        if self.tool != "select" or self.busy or self.region is None or not self.region.more or self.hit(at) is None:
+            return False
+        self.set_active(ALL)
+        return True
 
     # What keys share with the mouse
 
