@@ -28,3 +28,9 @@ ENCODER_THREADS = 2
 
 CACHE_BYTES = 8 << 30
 """Everything that can be computed again may take this much disk."""
+
+REPLY_MAX_BYTES = 64 << 20
+"""Longest picture that is taken from a service; a 4K PNG has about 30 MB."""
+
+REPLY_MAX_PIXELS = 40_000_000
+"""And its largest size: twice what any service answers with. A few kilobytes can decode to more."""

@@ -110,9 +110,10 @@ class _RawReplies:
 
     def keep(self, reply: RegionEditReply) -> str:
         """The asset's hash; on the disk when this returns. Raises: StorageError."""
-        name = self._workspace.assets.put(reply.raw)
+        raw = reply.raw or png_of(reply.pixels)
+        name = self._workspace.assets.put(raw)
         head = {"cost_usd": reply.cost_usd, "model": reply.model, "shown": reply.shown}
-        self._workspace.cache.put(RAW_REPLIES, self._key, _packed(head, reply.raw))
+        self._workspace.cache.put(RAW_REPLIES, self._key, _packed(head, raw))
         return name
 
     def found(self) -> RegionEditReply | None:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.compositing.geometry import as_stored, upright
 from engine.compositing.mask import RegionMask, region_mask
-from engine.errors import ProviderError
+from engine.jobs.remote import as_sent, fitted_to, is_picture
 from engine.media.colour import region_to_rgb
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
@@ -94,18 +94,25 @@ def edit_region(
     """
     mask = region if isinstance(region, RegionMask) else _mask_of(region, frame)
     window = _window_of(mask, frame.picture)
-    request = RegionEditRequest(
-        upright_crop(frame, window), np.ascontiguousarray(upright(_mask_on(mask, window), frame.rotation)),
-        prompt, image, params or {}, seed,
-    )
+    crop, alpha = upright_crop(frame, window), np.ascontiguousarray(upright(_mask_on(mask, window), frame.rotation))
+    request = RegionEditRequest(crop, alpha, prompt, image, params or {}, seed)
+    if editor.info.is_remote:
+        request = as_sent(request, editor.info, frame.picture.colour, _aspect(frame))
     local = context.around(window) if context is not None and editor.info.needs_context else None
     cancel.check()
-    reply = kept or editor.edit(request, local, cancel=cancel, report=report)
-    name = keep_raw(reply) if keep_raw is not None and reply.raw else ""
+    usable = kept if kept is not None and is_picture(kept, editor.info) else None
+    reply = usable or editor.edit(request, local, cancel=cancel, report=report)
+    # What was paid for is on the disk before anybody looks at it, also where the user has cancelled meanwhile.
+    name = keep_raw(reply) if keep_raw is not None and editor.info.is_remote else ""
     cancel.check()
-    _refuse_misfit(editor, reply.pixels, request.crop)
-    pixels = _enforced(as_stored(reply.pixels, frame.rotation), frame, mask, window)
-    return EditedRegion(mask.x, mask.y, pixels, name, reply.cost_usd, reply.model, reply.warnings)
+    fitted = fitted_to(editor.info, reply, request, crop, alpha, is_kept=bool(name))
+    pixels = _enforced(as_stored(fitted.pixels, frame.rotation), frame, mask, window)
+    return EditedRegion(mask.x, mask.y, pixels, name, reply.cost_usd, reply.model, (*reply.warnings, *fitted.warnings))
+
+
+def _aspect(frame: Frame) -> float:
+    """Width over height of a pixel of the upright crop."""
+    return float(1 / frame.pixel_aspect if frame.rotation % 180 else frame.pixel_aspect)
 
 
 def upright_crop(frame: Frame, window: _Window) -> Crop:
@@ -136,13 +143,6 @@ def _mask_on(mask: RegionMask, window: _Window) -> npt.NDArray[np.float32]:
     top, left = mask.y - window.y, mask.x - window.x
     full[top : top + height, left : left + width] = mask.alpha
     return full
-
-
-def _refuse_misfit(editor: RegionEditor, pixels: Crop, crop: Crop) -> None:
-    if pixels.shape != crop.shape or pixels.dtype != crop.dtype:
-        raise ProviderError(
-            f"{editor.info.name} answered with a picture of another size or depth, so the patch was not made.", "Try again."
-        )
 
 
 def _enforced(stored: Crop, frame: Frame, mask: RegionMask, window: _Window) -> Crop:
