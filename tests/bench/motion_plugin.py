@@ -1,4 +1,4 @@
-"""Adapter: scores `engine.motion` with an outside evaluator of patch propagation.
+"""Adapter: scores `engine.motion` with an outside evaluator of patch propagation and of interpolation.
 
 The evaluator calls `propagate(frames, anchor, patched_anchor, mask)` with lists of (H, W, 3) uint8 BGR pictures and a float
 mask, and wants the composited frames back. Give it this file as its implementation, with the repository root on the Python path.
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from engine.compositing.replace import replace_frame
 from engine.compositing.sources import PatchFrame
 from engine.media.picture import Colour, Picture, PixelFormat
+from engine.motion.interpolation import between
 from engine.motion.propagation import propagate as carry
 from engine.running import ThreadCancelToken
 
@@ -43,3 +44,8 @@ def propagate(frames: Sequence[Bgr], anchor: int, patched_anchor: Bgr, mask: npt
         if carried.patch is not None:
             result[carried.frame] = _bgr(replace_frame(pictures[carried.frame], carried.patch))
     return result
+
+
+def interpolate(before: Bgr, after: Bgr, share: float) -> Bgr:
+    """The frame at `share` of the way between two."""
+    return np.asarray(between(before[..., ::-1], after[..., ::-1], share, cancel=ThreadCancelToken())[..., ::-1], np.uint8)

@@ -1,0 +1,145 @@
+"""The picture between two pictures: motion is followed from both sides, and each side is believed where it is consistent.
+
+For slow motion, for damaged frames and for the way between two anchors. Knows no provider, no project and no frame numbers.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import BadInputError
+from engine.motion.appearance import smoothstep
+from engine.motion.flow import Box, DenseFlow, Field, Gray, disagreement, sample
+from engine.motion.view import Rgb01
+from engine.running import CancelToken
+
+Pixels = TypeVar("Pixels", npt.NDArray[np.uint8], npt.NDArray[np.uint16])
+
+_ROUNDS = 4
+"""Of finding which motion passes through a point of the middle picture; smooth motion settles in three."""
+_SIGMA_PX = 1.5
+_CLEARLY_LEVELS = 1.5
+"""Difference of misfit, in 8-bit levels, at which one explanation of a pixel is clearly better than the other."""
+_MATCH_LEVELS, _MISS_LEVELS = 6.0, 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """`pixels` (h, w, 3) of the inputs' dtype; `doubt` (h, w) 0..1, near 1 where the two sides cannot be brought together."""
+
+    pixels: npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+    doubt: Field
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Both pictures as float 0..1 over one box, and where the one in between lies."""
+
+    before: Rgb01
+    after: Rgb01
+    share: float
+    box: Box
+
+
+def between(before: Pixels, after: Pixels, share: float, *, cancel: CancelToken) -> Pixels:
+    """The picture at `share` (0 < share < 1) of the way from `before` to `after`: (h, w, 3) R'G'B' of one size, 8 or 16 bit.
+
+    Deterministic. Light that changes evenly is blended. Raises: BadInputError for unequal sizes or depths; Cancelled.
+    """
+    pixels = judged(before, after, share, cancel=cancel).pixels
+    return np.asarray(pixels, before.dtype)
+
+
+def judged(
+    before: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], after: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], share: float,
+    *, cancel: CancelToken,
+) -> Between:
+    """The same, with how far each pixel may be trusted."""
+    if before.shape != after.shape or before.dtype != after.dtype or before.ndim != 3 or before.shape[2] != 3:
+        raise BadInputError("Two pictures of different size or depth have nothing in between.", "Give crops of one place.")
+    if not 0 < share < 1:
+        raise BadInputError("A picture in between lies after the first and before the second.", "Give a share above 0, below 1.")
+    peak = np.float32(np.iinfo(before.dtype).max)
+    height, width = before.shape[:2]
+    pair = _Pair(before.astype(np.float32) / peak, after.astype(np.float32) / peak, share, Box(0, 0, width, height))
+    mixed, misfit = _mixed(pair, cancel)
+    return Between(
+        np.rint(np.clip(mixed, 0, 1) * peak).astype(before.dtype), smoothstep(misfit, _MATCH_LEVELS, _MISS_LEVELS)
+    )
+
+
+def _mixed(pair: _Pair, cancel: CancelToken) -> tuple[Rgb01, Field]:
+    """The picture in between, and the levels by which its two sides differ."""
+    share = np.float32(pair.share)
+    there, back = _flows(pair, cancel)
+    missed_there, missed_back = disagreement(there, back), disagreement(back, there)
+    cancel.check()
+    motion = _better(pair, _through(there, share, pair.box), -_through(back, 1 - share, pair.box))
+    cancel.check()
+    first, second = _sides(pair, motion)
+    doubts = (
+        sample(missed_there, pair.box.grid() - share * motion, pair.box),
+        sample(missed_back, pair.box.grid() + (1 - share) * motion, pair.box),
+    )
+    # What one side shows and the other hides has a consistent flow on one side only.
+    weights = [np.float32(part) * np.exp(-doubt) + np.float32(1e-3) for part, doubt in zip((1 - share, share), doubts, strict=True)]
+    weight = (weights[0] / (weights[0] + weights[1]))[..., None]
+    moved = np.asarray(first * weight + second * (1 - weight), np.float32)
+    misfit = _misfit(first, second)
+    return _rather_still(pair, moved, misfit), misfit
+
+
+def _flows(pair: _Pair, cancel: CancelToken) -> tuple[Field, Field]:
+    flow = DenseFlow()
+    one, other = _grey(pair.before), _grey(pair.after)
+    there = flow(one, other)
+    cancel.check()
+    return there, flow(other, one)
+
+
+def _through(flow: Field, share: np.float32, box: Box) -> Field:
+    """The flow of the point that passes through each pixel after `share` of its way (a fixed point of looking back along it)."""
+    found = flow
+    for _ in range(_ROUNDS):
+        found = sample(flow, box.grid() - share * found, box)
+    return found
+
+
+def _better(pair: _Pair, one: Field, other: Field) -> Field:
+    """Of two motions per pixel the one under which both pictures agree better."""
+    misfits = [_misfit(*_sides(pair, motion)) for motion in (one, other)]
+    choice = _logistic((misfits[1] - misfits[0]) / np.float32(_CLEARLY_LEVELS))[..., None]
+    return np.asarray(one * choice + other * (1 - choice), np.float32)
+
+
+def _sides(pair: _Pair, motion: Field) -> tuple[Rgb01, Rgb01]:
+    """Both pictures moved to the time in between."""
+    share, grid = np.float32(pair.share), pair.box.grid()
+    return (
+        sample(pair.before, grid - share * motion, pair.box, cv2.INTER_CUBIC),
+        sample(pair.after, grid + (1 - share) * motion, pair.box, cv2.INTER_CUBIC),
+    )
+
+
+def _rather_still(pair: _Pair, moved: Rgb01, misfit: Field) -> Rgb01:
+    """The plain blend where it fits better than any motion: what stands still before what moves, and what flickers."""
+    blended = pair.before * np.float32(1 - pair.share) + pair.after * np.float32(pair.share)
+    still = _misfit(pair.before, pair.after)
+    weight = _logistic((np.float32(0.9) * misfit - still) / np.float32(_CLEARLY_LEVELS))[..., None]
+    return np.asarray(moved * (1 - weight) + blended * weight, np.float32)
+
+
+def _misfit(one: Rgb01, other: Rgb01) -> Field:
+    """Mean difference in 8-bit levels around each pixel."""
+    return np.asarray(cv2.GaussianBlur(np.abs(one - other).mean(axis=2) * np.float32(255), (0, 0), _SIGMA_PX), np.float32)
+
+
+def _logistic(value: Field) -> Field:
+    return np.asarray(1 / (1 + np.exp(-np.clip(value, -20, 20))), np.float32)
+
+
+def _grey(image: Rgb01) -> Gray:
+    return np.asarray(np.rint(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) * 255).clip(0, 255), np.uint8)
