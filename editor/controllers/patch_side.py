@@ -12,6 +12,7 @@ from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.region_controller import RegionController
 from editor.controllers.region_tools import RegionTools
+from editor.controllers.result_controller import ResultController
 from editor.controllers.version_compare import VersionCompare
 from editor.controllers.viewer_controller import ViewerController
 from editor.panels.patch_panel import PatchPanel
@@ -36,6 +37,7 @@ class PatchSide:
     patches: PatchController
     navigation: PatchNavigation
     compare: VersionCompare
+    results: ResultController
     view: PatchView
 
     def stop(self) -> None:
@@ -58,7 +60,9 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
     navigation = PatchNavigation(services, patch_panel, choice, playback)
     compare = VersionCompare(services, patch_panel, choice, viewer, preview)
+    results = ResultController(services, patch_panel, images)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare)
     return PatchSide(
-        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, compare, view
+        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, compare, results,
+        view,
     )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 from editor.panels.patch_foot import PatchFoot
 from editor.panels.patch_header import PatchHeader
 from editor.panels.patch_recipe import RecipeForm
+from editor.panels.patch_results import Results
 from editor.panels.patch_review import ReviewView
 from editor.panels.patch_sent import SentView
 from editor.panels.patch_versions import Versions
@@ -36,6 +37,7 @@ class PatchPanel(QWidget):
         self.header, self.foot = PatchHeader(), PatchFoot()
         self.review, self.recipe, self.sent = ReviewView(), RecipeForm(providers), SentView()
         self.window_form, self.versions = WindowForm(), Versions()
+        self.results, self.results_alone = Results(), Results()
         self.empty = EmptyState("patch", EMPTY, "Draw a box", "box", "R")
         self.empty.activated.connect(self.box_wanted)
         self._reviewing: bool | None = None
@@ -88,6 +90,7 @@ class PatchPanel(QWidget):
         self._sections.setSpacing(0)
         for section in (self.review, self.recipe, self.sent, self.window_form, self.versions):
             self._sections.addWidget(section)
+        self._sections.addWidget(self.results)
         self._sections.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -102,7 +105,12 @@ class PatchPanel(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(self.foot)
         self._pages = QStackedWidget()
-        self._pages.addWidget(_padded(self.empty))
+        alone = QWidget()
+        beside = QVBoxLayout(alone)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(_padded(self.empty), 1)
+        beside.addWidget(self.results_alone)
+        self._pages.addWidget(alone)
         self._pages.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
