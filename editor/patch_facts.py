@@ -147,7 +147,9 @@ def window_from(index: FrameIndex, first: int, last: int) -> TimeRange:
 def is_outdated(patch: Patch) -> bool:
     """Whether what would be run now differs from what the shown version was made of."""
     version = patch.version
-    return version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor)
+    if version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor):
+        return True
+    return [(key.time, key.region) for key in patch.keys] != [(other.anchor, other.region) for other in version.others]
 
 
 def crop_size(region: Region, media: Media) -> tuple[int, int]:
@@ -169,11 +171,17 @@ class ReviewFigures:
     frames: int
     changed_area: str
     largest: str
+    mean: str
     flicker: str
 
     @property
     def claim(self) -> str:
-        return f"Outside: {self.outside:,} px changed".replace(",", " ")
+        return outside_words(self.outside)
+
+
+def outside_words(count: int) -> str:
+    """ "Outside: 0 px changed"."""
+    return f"Outside: {count:,} px changed".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def figures_of(review: Review | None) -> ReviewFigures | None:
@@ -185,7 +193,7 @@ def figures_of(review: Review | None) -> ReviewFigures | None:
     flicker = sum(frame.flicker for frame in frames[1:]) / max(1, len(frames) - 1)
     return ReviewFigures(
         review.outside_changed, len(frames), f"{area:.1f} % of the picture", f"{max(f.largest for f in frames)} of 255",
-        f"{flicker:.1f}",
+        f"{sum(frame.mean for frame in frames) / len(frames):.1f} of 255", f"{flicker:.1f}",
     )  # fmt: skip
 
 

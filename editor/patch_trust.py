@@ -113,6 +113,11 @@ class PatchTrust(QObject):
             return None
         return Review(patch.id, version.number, tuple(shown))
 
+    def frame_review(self, patch: Patch, time: Fraction) -> FrameReview | None:
+        """The measurements of one frame of the version that is shown."""
+        version = patch.version
+        return self._reviews.get(key_of(patch, version), {}).get(time) if version is not None else None
+
     def levels(self) -> dict[str, Trusted]:
         """By patch id, for the timeline."""
         return {patch.id: tuple((t.time, t.level) for t in self.frames(patch)) for patch in self._project.patches}

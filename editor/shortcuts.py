@@ -70,6 +70,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("patch.invert", "Invert the region", ("Ctrl+Shift+I",), "Patch"),
     Command("patch.fit_edges", "Fit the region to edges", ("Shift+F",), "Patch"),
     Command("patch.key", "Put the region right on this frame", ("Shift+K",), "Patch"),
+    Command("patch.remove_key", "Remove the anchor on this frame", ("Ctrl+Shift+K",), "Patch"),
+    Command("patch.in_front", "Draw what passes in front", ("Shift+G",), "Patch"),
     Command("patch.run", "Run patch", ("Enter", "Return"), "Patch", starts_group=True),
     Command("patch.accept", "Accept", ("A",), "Patch"),
     Command("patch.reject", "Reject", ("X",), "Patch"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from editor.controllers.carrying_controller import CarryingController
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_controller import PatchController
 from editor.controllers.patch_images import PatchImages
@@ -35,6 +36,7 @@ class PatchSide:
     region_tools: RegionTools
     choice: PatchChoice
     patches: PatchController
+    carrying: CarryingController
     navigation: PatchNavigation
     compare: VersionCompare
     results: ResultController
@@ -58,11 +60,12 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     regions = RegionController(services, viewer_panel, choice, playback.player)
     tools = RegionTools(services, viewer_panel, choice, regions)
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
+    carrying = CarryingController(services, patch_panel, choice, regions)
     navigation = PatchNavigation(services, patch_panel, choice, playback)
     compare = VersionCompare(services, patch_panel, choice, viewer, preview)
     results = ResultController(services, patch_panel, images)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare)
     return PatchSide(
-        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, navigation, compare, results,
-        view,
-    )
+        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, carrying, navigation, compare,
+        results, view,
+    )  # fmt: skip

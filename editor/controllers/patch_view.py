@@ -15,9 +15,10 @@ from editor.controllers.version_compare import VersionCompare
 from editor.panels.patch_foot import Step
 from editor.panels.patch_panel import EMPTY, NONE_CHOSEN, PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
-from editor.patch_facts import crop_size, extent_of, figures_of, is_outdated, summary_of
+from editor.patch_facts import crop_size, extent_of, figures_of, is_outdated, outside_words, summary_of
 from editor.patch_trust import PatchTrust
 from editor.services import Services
+from engine.project.anchors import anchors_of
 from engine.project.model import MediaKind, Patch, PatchState
 from widgets.change_chart import FrameChange
 
@@ -171,10 +172,9 @@ class PatchView(QObject):
             summary = summary_of(self._trust.frames(patch), index, extent.frames if extent is not None else 1)
             self._panel.review.show_review(figures, summary)
             self._show_chart(patch)
-        self._viewer.viewer.set_badge(figures.claim if figures else "", ok=not figures or figures.outside == 0)
 
     def _show_chart(self, patch: Patch) -> None:
-        review, index = self._trust.review(patch), self._choice.index(patch)
+        review, index, version = self._trust.review(patch), self._choice.index(patch), patch.version
         if review is None or index is None:
             self._chart_of = None
             self._viewer.chart.set_changes([], [])
@@ -192,7 +192,7 @@ class PatchView(QObject):
             )
             for time, level in sorted(levels.items())
         ]  # fmt: skip
-        self._viewer.chart.set_changes(changes, [index.frame_at(patch.anchor) + 1])
+        self._viewer.chart.set_changes(changes, [index.frame_at(anchor.anchor) + 1 for anchor in anchors_of(version)] if version else [])
 
     def _show_foot(self, patch: Patch) -> None:
         run, foot = self._runs.run_of(patch.id), self._panel.foot
@@ -206,6 +206,13 @@ class PatchView(QObject):
         foot.show_step(step)
         foot.set_runnable("The patch is locked" if patch.locked else "")
 
+    def _show_badge(self, patch: Patch, source: Fraction | None) -> None:
+        """The count of the very frame that is looked at; nothing where it was not measured."""
+        reviewing = patch.state in STEPS and source is not None
+        measured = self._trust.frame_review(patch, source) if reviewing and source is not None else None
+        count = measured.outside_changed if measured is not None else 0
+        self._viewer.viewer.set_badge(outside_words(count) if measured is not None else "", ok=count == 0)
+
     def _show_place(self) -> None:
         """What depends on the playhead only."""
         patch = self._choice.patch()
@@ -217,6 +224,7 @@ class PatchView(QObject):
             extent_of(patch, index), window_locked=patch.window_locked or patch.locked,
             anchor_locked=patch.anchor_locked, on_anchor=on_anchor,
         )  # fmt: skip
+        self._show_badge(patch, source)
         inside = index is not None and source is not None and patch.window.contains(source)
         self._viewer.chart.set_current(index.frame_at(source) + 1 if inside and index and source is not None else None)
 

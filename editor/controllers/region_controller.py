@@ -44,6 +44,7 @@ class RegionController(QObject):
         self._services, self._panel, self._choice, self._player = services, panel, choice, player
         self._shown: str = ""
         self._brush_adds = False
+        self._claimed: Callable[[Region], None] | None = None
         self.recipe = Recipe(services.registry.infos()[0].id)
         """What the next new patch asks for: what the last one was made with."""
         canvas, session = panel.canvas, services.session
@@ -86,11 +87,22 @@ class RegionController(QObject):
 
         return self._services.edit(text, edit, merge_key)
 
+    def claim_next_drawn(self, taker: Callable[[Region], None] | None) -> None:
+        """The next region that is drawn becomes no patch but goes to `taker`, in fractions of the chosen patch's picture."""
+        self._claimed = taker
+
     # From the canvas
 
     @Slot(object)
     def _region_drawn(self, drawn: roi_canvas.Region) -> None:
-        services = self._services
+        services, patch = self._services, self._choice.patch()
+        if self._claimed is not None and patch is not None:
+            taker, self._claimed = self._claimed, None
+            region = region_on_picture(to_model(drawn), self._place(patch))
+            services.session.set_tool(Tool.SELECT)
+            taker(region)
+            self.refresh()
+            return
         made = new_id(services.document.project, "patch")
         try:
             changed = services.document.apply("Draw patch", lambda project: self._with_patch(project, drawn, made))

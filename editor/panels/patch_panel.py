@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from editor.panels.patch_carrying import CarryingForm
 from editor.panels.patch_foot import PatchFoot
 from editor.panels.patch_header import PatchHeader
 from editor.panels.patch_recipe import RecipeForm
@@ -37,6 +38,7 @@ class PatchPanel(QWidget):
         self.header, self.foot = PatchHeader(), PatchFoot()
         self.review, self.recipe, self.sent = ReviewView(), RecipeForm(providers), SentView()
         self.window_form, self.versions = WindowForm(), Versions()
+        self.carrying = CarryingForm()
         self.results, self.results_alone = Results(), Results()
         self.empty = EmptyState("patch", EMPTY, "Draw a box", "box", "R")
         self.empty.activated.connect(self.box_wanted)
@@ -63,7 +65,7 @@ class PatchPanel(QWidget):
         if reviewing == self._reviewing:
             return
         self._reviewing = reviewing
-        asked = [self.recipe, self.sent, self.window_form]
+        asked = [self.recipe, self.sent, self.window_form, self.carrying]
         order = [self.review, self.versions, *asked] if reviewing else [*asked, self.versions]
         for section in order:
             self._sections.removeWidget(section)
@@ -74,7 +76,7 @@ class PatchPanel(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """For a small window: second lines and pictures go, names and costs stay."""
-        for part in (self.header, self.recipe, self.sent, self.versions, self.foot):
+        for part in (self.header, self.recipe, self.sent, self.carrying, self.versions, self.foot):
             part.set_compact(compact)
 
     def sizeHint(self) -> QSize:
@@ -88,7 +90,7 @@ class PatchPanel(QWidget):
         self._sections = QVBoxLayout(sections)
         self._sections.setContentsMargins(0, 0, 0, 0)
         self._sections.setSpacing(0)
-        for section in (self.review, self.recipe, self.sent, self.window_form, self.versions):
+        for section in (self.review, self.recipe, self.sent, self.window_form, self.carrying, self.versions):
             self._sections.addWidget(section)
         self._sections.addWidget(self.results)
         self._sections.addStretch(1)

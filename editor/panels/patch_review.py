@@ -1,18 +1,22 @@
 """What the result does to the picture, in numbers: nothing outside, how much inside, and which frames need a look."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from editor.panels.parts import PADDING_PX, Figure, Mark, Rule, Section, column, label, row
 from editor.patch_facts import LookRange, ReviewFigures, TrustSummary
+from engine.motion.confidence import Reason
+from widgets.controls import QuietButton
 from widgets.icons import pixmap
 from widgets.theme import font, theme_of
 
 ICONS = {"amber": ("warning", "am"), "red": ("doubtful", "rd")}
 MOST_ROWS = 12
+BEYOND_HELP = {Reason.CUT.value, Reason.LEFT.value}
 ROW_PX = 44
 
 
@@ -83,10 +87,11 @@ class LookRow(QAbstractButton):
 
 
 class ReviewView(Section):
-    """The claim, the figures, the frames that need a look."""
+    """The claim, the figures, the frames that need a look, each with what would help."""
 
     frame_wanted = Signal(object)  # source time, Fraction
-    next_wanted = Signal()
+    front_wanted = Signal()
+    anchor_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,14 +103,15 @@ class ReviewView(Section):
         words.addWidget(self._scope)
         line = row(self._shield, spacing=theme.px(10))
         line.addLayout(words, 1)
-        self.area, self.largest, self.flicker = Figure("Changed area"), Figure("Largest change"), Figure("Flicker")
+        self.area, self.largest = Figure("Changed area"), Figure("Largest change")
+        self.mean, self.flicker = Figure("Mean change in the region"), Figure("Flicker")
         self.sentence, self._key = label("", "section"), label("F8", "hint")
         self.bar = ShareBar()
         self._rows = column(0)
         self._shown: tuple[LookRange, ...] = ()
         self.body.addLayout(line)
         self.body.addSpacing(theme.px(2))
-        for figure in (self.area, self.largest, self.flicker):
+        for figure in (self.area, self.largest, self.mean, self.flicker):
             self.body.addWidget(figure)
         self._counts = _Counts()
         frames = column(theme.px(8))
@@ -123,7 +129,7 @@ class ReviewView(Section):
         self._show_claim(figures)
         for figure, text in (
             (self.area, figures.changed_area if figures else "–"), (self.largest, figures.largest if figures else "–"),
-            (self.flicker, figures.flicker if figures else "–"),
+            (self.mean, figures.mean if figures else "–"), (self.flicker, figures.flicker if figures else "–"),
         ):  # fmt: skip
             figure.show_value(text)
         self.sentence.setText(summary.sentence)
@@ -136,7 +142,28 @@ class ReviewView(Section):
             self._show_rows(summary.ranges)
 
     def rows(self) -> list[LookRow]:
-        return [item for place in range(self._rows.count()) if isinstance(item := self._widget(place), LookRow)]
+        return [row for place in range(self._rows.count()) if (item := self._widget(place)) for row in item.findChildren(LookRow)]
+
+    def _look_row(self, found: LookRange) -> QWidget:
+        """The range, and the button that helps: it goes to the worst frame and begins the correction there."""
+        made, words = QWidget(), LookRow(found)
+        is_covered = found.reason.lower() == Reason.COVERED.value
+        help_ = QuietButton("Draw “in front”" if is_covered else "Add anchor", size="small")
+        help_.setAccessibleName(f"{help_.text()} for frames {found.first + 1} to {found.last + 1}")
+        wanted = self.front_wanted if is_covered else self.anchor_wanted
+        words.clicked.connect(lambda _=False, time=found.time: self.frame_wanted.emit(time))
+        help_.clicked.connect(lambda _=False, time=found.time: self._help(time, wanted))
+        line = row(spacing=0)
+        line.addWidget(words, 1)
+        if found.reason.lower() not in BEYOND_HELP:
+            line.addWidget(help_)
+        line.setContentsMargins(0, 0, theme_of(self).px(8), 0)
+        made.setLayout(line)
+        return made
+
+    def _help(self, time: Fraction, wanted: SignalInstance) -> None:
+        self.frame_wanted.emit(time)
+        wanted.emit()
 
     def _widget(self, place: int) -> QWidget | None:
         item = self._rows.itemAt(place)
@@ -161,9 +188,7 @@ class ReviewView(Section):
                 old.hide()
                 old.deleteLater()
         for found in ranges[:MOST_ROWS]:
-            made = LookRow(found)
-            made.clicked.connect(lambda _=False, time=found.time: self.frame_wanted.emit(time))
-            self._rows.addWidget(made)
+            self._rows.addWidget(self._look_row(found))
         if len(ranges) > MOST_ROWS:
             more = label(f"and {len(ranges) - MOST_ROWS} more, F8 goes through all", "hint")
             more.setContentsMargins(theme_of(self).px(12), 0, 0, theme_of(self).px(8))
