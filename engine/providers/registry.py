@@ -5,6 +5,7 @@ from math import isfinite
 
 from engine.errors import BadInputError
 from engine.providers.local.blur import Blur
+from engine.providers.local.cleanplate import CleanPlate
 from engine.providers.local.colour import ColourChange
 from engine.providers.local.image import PlaceImage
 from engine.providers.local.inpaint import Inpaint
@@ -58,7 +59,7 @@ class Registry:
 
 def local_registry() -> Registry:
     """The offline providers."""
-    return Registry([Inpaint(), Blur(), Pixelate(), ColourChange(), PlaceImage()])
+    return Registry([Inpaint(), CleanPlate(), Blur(), Pixelate(), ColourChange(), PlaceImage()])
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:

@@ -30,28 +30,28 @@ class Inpaint:
         self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
     ) -> RegionEditReply:
         cancel.check()
-        hole = _grown(request.mask > 0, round(number(request.params, _GROW)))
+        hole = grown(request.mask > 0, round(number(request.params, _GROW)))
         if hole.all():
             raise ProviderError("The region leaves nothing around it to continue.", "Draw it smaller.")
         pixels = as_float(request.crop)
         report(Progress(0.1, "Looking for texture"))
         filled = None
         if word(request.params, _METHOD) == "texture":
-            filled = _textured(pixels, hole, request.seed, cancel)
+            filled = textured(pixels, hole, request.seed, cancel)
         if filled is None:
             filled = membrane(pixels, hole)
         report(Progress(1.0, "Filled"))
         return reply(request, filled)
 
 
-def _grown(mask: Mask, by: int) -> Mask:
+def grown(mask: Mask, by: int) -> Mask:
     if by <= 0:
         return mask
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * by + 1, 2 * by + 1))
     return np.asarray(cv2.dilate(mask.astype(np.uint8), kernel) > 0)
 
 
-def _textured(pixels: Rgb01, hole: Mask, seed: int, cancel: CancelToken) -> npt.NDArray[np.float32] | None:
+def textured(pixels: Rgb01, hole: Mask, seed: int, cancel: CancelToken) -> npt.NDArray[np.float32] | None:
     scale = min(1.0, (_MOST_PIXELS / max(1, int(hole.sum()))) ** 0.5)
     if scale >= 1:
         return fill(pixels, hole, seed, cancel)
