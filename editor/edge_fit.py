@@ -26,10 +26,10 @@ class EdgeFitWorker:
     def __init__(self) -> None:
         self._kept = KeptSources()
 
-    def __call__(self, request: EdgeFitRequest, *, cancel: CancelToken, report: Report) -> Region | None:
-        """The region with its outline on the picture's edges; None where none was found.
+    def __call__(self, request: EdgeFitRequest, *, cancel: CancelToken, report: Report) -> Region:
+        """The region with its outline on the picture's edges.
 
-        Raises: MediaError: the file is gone; EditError: the region is none of this picture; Cancelled.
+        Raises: MediaError: the file is gone; EditError: the region lies outside the picture, or no edge is near it; Cancelled.
         """
         from engine.compositing.refine import refined  # with it comes a library that a start does without
 
@@ -38,8 +38,7 @@ class EdgeFitWorker:
         picture = sources.picture(request.media, request.time)
         cancel.check()
         media = request.media
-        fitted: Region = refined(request.region, picture, sources.rotation(media), sources.pixel_aspect(media))
-        return fitted
+        return refined(request.region, picture, sources.rotation(media), sources.pixel_aspect(media))
 
     def close(self) -> None:
         """After its thread has ended."""

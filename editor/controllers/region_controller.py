@@ -1,10 +1,11 @@
 """The region on the picture: what is drawn becomes a patch, what is changed changes it, and it shows where it was drawn.
 
-On a frame where the region was put right by hand (a key), that key's region is shown and changed instead of the anchor's.
+On a frame where the region was put right by hand (a key), that key's region is shown and changed instead of the anchor's; where
+it was followed to, it is shown as it lies there, and changing it makes a key.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -18,6 +19,7 @@ from editor.region_values import to_canvas, to_model
 from editor.services import Services
 from editor.session import Tool, ViewMode
 from engine.errors import BadInputError, PatchreelError
+from engine.jobs.outline import outline_at
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, clip_at, place_at, window_around
 from engine.media.index import FrameIndex
 from engine.project.carrying_edits import remove_region_key, set_region_key
@@ -27,6 +29,19 @@ from engine.project.patch_edits import add_patch, remove_patch, set_patch_region
 from widgets import roi_canvas
 
 DRAWING = {Tool.BOX, Tool.LASSO, Tool.ELLIPSE, Tool.BRUSH}
+KEY_MADE = "The region was put right on this frame. Run the patch to carry it from here too."
+FOLLOWED = "The region was followed to this frame. Delete it on the frame it was drawn on."
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The chosen patch's region on the frame at the playhead (source time)."""
+
+    patch: Patch
+    region: Region
+    time: Fraction
+    is_drawn: bool
+    """Drawn or put right on exactly this frame; else it was followed to it."""
 
 
 class RegionController(QObject):
@@ -44,6 +59,7 @@ class RegionController(QObject):
         self._services, self._panel, self._choice, self._player = services, panel, choice, player
         self._shown: str = ""
         self._brush_adds = False
+        self._followed: tuple[Patch, Fraction, Region] | None = None
         self._claimed: Callable[[Region], None] | None = None
         self.recipe = Recipe(services.registry.infos()[0].id)
         """What the next new patch asks for: what the last one was made with."""
@@ -67,25 +83,40 @@ class RegionController(QObject):
 
     # For the other controllers
 
-    def shown(self) -> tuple[Patch, Region, Fraction] | None:
-        """The chosen patch, its region on the frame at the playhead, and that frame; None where it has none drawn there."""
+    def shown(self) -> Shown | None:
+        """The region on the frame at the playhead; None where no patch is chosen, or its region is not known there."""
         patch = self._choice.patch()
         time = self._choice.source_time(patch) if patch is not None else None
-        region = _drawn_at(patch, time) if patch is not None and time is not None else None
-        return (patch, region, time) if patch is not None and time is not None and region is not None else None
+        if patch is None or time is None:
+            return None
+        drawn = _drawn_at(patch, time)
+        region = drawn if drawn is not None else self._followed_to(patch, time)
+        return Shown(patch, region, time, drawn is not None) if region is not None else None
+
+    def _followed_to(self, patch: Patch, time: Fraction) -> Region | None:
+        """Where carrying found the region; kept, because it is asked for several times per frame."""
+        kept = self._followed
+        if kept is not None and kept[0] is patch and kept[1] == time:
+            return kept[2]
+        inside = patch.window.contains(time)
+        region = outline_at(self._choice.media(patch), patch, time, self._services.cache) if inside else None
+        self._followed = (patch, time, region) if region is not None else None
+        return region
 
     def change(self, text: str, change: Callable[[Region], Region], merge_key: Hashable | None = None) -> bool:
         """One step of undo on the region that is shown; False where there is none or it was refused (the user was told)."""
         found = self.shown()
         if found is None:
             return False
-        patch, _, time = found
 
         def edit(project: Project) -> Project:
-            region = _drawn_at(project.patch_by_id(patch.id), time)
-            return _with_region(project, patch.id, time, change(region)) if region is not None else project
+            region = _drawn_at(project.patch_by_id(found.patch.id), found.time) or found.region
+            return _with_region(project, found.patch.id, found.time, change(region))
 
-        return self._services.edit(text, edit, merge_key)
+        done = self._services.edit(text, edit, merge_key)
+        if done and not found.is_drawn:
+            self._services.notifications.say(KEY_MADE)
+        return done
 
     def claim_next_drawn(self, taker: Callable[[Region], None] | None) -> None:
         """The next region that is drawn becomes no patch but goes to `taker`, in fractions of the chosen patch's picture."""
@@ -153,13 +184,15 @@ class RegionController(QObject):
     def _delete(self) -> None:
         """The last shape was deleted: the patch goes, or on a further frame the region as it was put right there."""
         found = self.shown()
-        if found is None or found[0].locked:
+        if found is None or found.patch.locked:
             return
-        patch, _, time = found
-        if time == patch.anchor:
+        patch, time = found.patch, found.time
+        if not found.is_drawn:
+            self._services.notifications.say(FOLLOWED)
+        elif time == patch.anchor:
             self._services.edit("Delete patch", lambda project: remove_patch(project, patch.id))
         else:
-            self._services.edit("Delete region on this frame", lambda project: remove_region_key(project, patch.id, time))
+            self._services.edit("Let region follow", lambda project: remove_region_key(project, patch.id, time))
 
     @Slot(str)
     def _other_chosen(self, patch_id: str) -> None:
@@ -212,25 +245,25 @@ class RegionController(QObject):
             return
         drawing = self._services.session.tool in DRAWING and canvas.combine() == "new"
         found = self.shown()
-        self._panel.transport.set_anchor(patch is not None and self._choice.is_on_anchor(patch))
+        self._panel.transport.set_anchor(found is not None and found.is_drawn)
         canvas.set_others(self._others(patch))
         self._show_region(found if not drawing else None)
         self._say_where(patch if found is None and not drawing else None)
         canvas.set_presentation("edit" if self._is_editable(patch if not drawing else None) else "outline")
-        free = found is not None and not found[0].locked
-        self._panel.rail.set_region_in_hand(free, is_inverted=found is not None and found[1].is_inverted)
+        free = found is not None and not found.patch.locked
+        self._panel.rail.set_region_in_hand(free, is_inverted=found is not None and found.region.is_inverted)
         self.shown_changed.emit()
 
-    def _show_region(self, found: tuple[Patch, Region, Fraction] | None) -> None:
+    def _show_region(self, found: Shown | None) -> None:
         canvas = self._panel.canvas
-        before, self._shown = self._shown, found[0].id if found is not None else ""
+        before, self._shown = self._shown, found.patch.id if found is not None else ""
         if found is None:
             canvas.set_region(None)
             return
-        patch, region, _ = found
-        place = self._place(patch)
+        patch, place = found.patch, self._place(found.patch)
         canvas.set_source_scale(place.scale)
-        canvas.set_region(to_canvas(region_on_canvas(region, place)), patch.name)
+        name = patch.name if found.is_drawn else f"{patch.name}, followed"
+        canvas.set_region(to_canvas(region_on_canvas(found.region, place)), name)
         if before != patch.id:
             canvas.set_selected(is_outdated(patch) or patch.state is PatchState.QUEUED)
 

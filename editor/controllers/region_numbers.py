@@ -56,7 +56,7 @@ class RegionNumbers(QObject):
         if found is None:
             self._panel.show_region(None, "" if patch is None else f"“{patch.name}” has no region drawn on this frame.")
             return
-        self._panel.show_region(self._shown(found[0], to_canvas(found[1])))
+        self._panel.show_region(self._shown(found.patch, to_canvas(found.region)))
 
     def _shown(self, patch: Patch, region: roi_canvas.Region) -> RegionShown:
         media, active = self._choice.media(patch), self._active(region)
@@ -94,8 +94,8 @@ class RegionNumbers(QObject):
         found = self._regions.shown()
         if found is None:
             return
-        media = self._choice.media(found[0])
-        active = self._active(to_canvas(found[1]))
+        media = self._choice.media(found.patch)
+        active = self._active(to_canvas(found.region))
         if field == "pen" and self._services.session.tool is Tool.BRUSH:
             self._canvas.set_pen(value / 2 / media.height)
         self._edit(_STEPS[field], lambda region: numbered(region, active, field, value, media), (field, self._gesture))
@@ -108,7 +108,7 @@ class RegionNumbers(QObject):
         def on_model(region: Region) -> Region:
             return to_model(change(to_canvas(region)))
 
-        merge_key = None if key is None else ("region number", found[0].id, *key)
+        merge_key = None if key is None else ("region number", found.patch.id, *key)
         if not self._regions.change(text, on_model, merge_key):
             self.show()
 
@@ -119,7 +119,7 @@ class RegionNumbers(QObject):
     @Slot(int)
     def _choose(self, index: int) -> None:
         found = self._regions.shown()
-        if found is not None and index < len(found[1].shapes) and self._canvas.region() is not None:
+        if found is not None and index < len(found.region.shapes) and self._canvas.region() is not None:
             self._canvas.set_active_shape(index)
             self.show()
 

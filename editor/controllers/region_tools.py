@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from PySide6.QtCore import QObject, Slot
@@ -15,10 +16,10 @@ from editor.services import Services
 from editor.session import Tool
 from engine.errors import PatchreelError
 from engine.project.carrying_edits import set_region_key
-from engine.project.model import RegionKey
+from engine.project.model import MediaKind, Patch, Region, RegionKey
 
 NO_REGION = "There is no region on this frame. Draw one, or go to the frame it was drawn on."
-NOTHING_FOUND = "No edge was found near this outline, so the region stays as it is. Draw it nearer to the edge, or larger."
+FITS_ALREADY = "The outline lies on the edges of the picture already."
 
 
 class RegionTools(QObject):
@@ -62,14 +63,12 @@ class RegionTools(QObject):
 
     @Slot()
     def put_right(self) -> None:
-        """Draw the region on the frame at the playhead too, beginning with what it is on the nearest frame that has one."""
-        patch = self._choice.patch()
+        """Hold the region on the frame at the playhead as it lies there, so that it can be put right."""
+        found, patch = self._regions.shown(), self._choice.patch()
         time = self._choice.source_time(patch) if patch is not None else None
-        if patch is None or time is None or self._regions.shown() is not None:
+        if patch is None or time is None or (found is not None and found.is_drawn):
             return
-        drawn = [(patch.anchor, patch.region), *((key.time, key.region) for key in patch.keys)]
-        nearest = min(drawn, key=lambda pair: abs(pair[0] - time))[1]
-        key = RegionKey(time, nearest)
+        key = RegionKey(time, found.region if found is not None else _nearest(patch, time))
         if self._services.edit("Put region right", lambda project: set_region_key(project, patch.id, key)):
             self._panel.canvas.set_selected(True)
 
@@ -82,8 +81,8 @@ class RegionTools(QObject):
         if found is None:
             self._services.notifications.say(NO_REGION)
             return
-        patch, region, time = found
-        request = EdgeFitRequest(patch.id, self._choice.media(patch), time, region, self._services.workspace())
+        patch = found.patch
+        request = EdgeFitRequest(patch.id, self._choice.media(patch), found.time, found.region, self._services.workspace())
         self._panel.rail.set_fitting(True)
         self._asked = self._services.threads.edges.submit(self._services.edge_worker, request)
 
@@ -94,10 +93,10 @@ class RegionTools(QObject):
         self._ended(ticket)
         request, fitted = outcome.request, outcome.result
         found = self._regions.shown()
-        if found is None or (found[0].id, found[2]) != (request.patch_id, request.time) or found[1] != request.region:
+        if found is None or (found.patch.id, found.time, found.region) != (request.patch_id, request.time, request.region):
             return  # the region is another one by now
-        if fitted is None or fitted == request.region:
-            self._services.notifications.say(NOTHING_FOUND)
+        if fitted == request.region:
+            self._services.notifications.say(FITS_ALREADY)
         else:
             self._regions.change("Fit region to edges", lambda _before: fitted)
 
@@ -117,9 +116,16 @@ class RegionTools(QObject):
     def _enable(self) -> None:
         found, patch = self._regions.shown(), self._choice.patch()
         actions = self._services.actions
-        is_free = found is not None and not found[0].locked
+        is_free = found is not None and not found.patch.locked
         for command in ("patch.invert", "patch.fit_edges", "patch.add", "patch.subtract"):
             actions.set_enabled(command, is_free)
         here = self._choice.source_time(patch) if patch is not None else None
-        can_key = patch is not None and here is not None and found is None and not patch.locked
+        is_video = patch is not None and self._choice.media(patch).kind is MediaKind.VIDEO
+        can_key = patch is not None and is_video and here is not None and not patch.locked and not (found and found.is_drawn)
         actions.set_enabled("patch.key", can_key)
+
+
+def _nearest(patch: Patch, time: Fraction) -> Region:
+    """The region as it was drawn on the nearest frame that has one."""
+    drawn = [(patch.anchor, patch.region), *((key.time, key.region) for key in patch.keys)]
+    return min(drawn, key=lambda pair: abs(pair[0] - time))[1]

@@ -21,8 +21,8 @@ from widgets.roi_canvas.region import (
 )
 from widgets.roi_canvas.whole import is_nothing
 
-DEFAULT_SHARE = 0.3
-"""Of what is seen of the picture, for a shape placed by key."""
+DEFAULT_SHARE = 0.2
+"""Half the height of a shape placed by key, of what is seen of the picture."""
 LASSO_CORNERS = ((0.5, 0.0), (0.85, 0.15), (1.0, 0.5), (0.85, 0.85), (0.5, 1.0), (0.15, 0.85), (0.0, 0.5), (0.15, 0.15))
 PEN_FACTOR = 1.15
 
