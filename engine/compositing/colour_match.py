@@ -19,8 +19,10 @@ _RIM_SHARE, _RIM_MIN_PX = 0.25, 10
 _SOFT_PX = 2.5
 """Both are blurred so before they are compared: noise, and a redrawn texture, would make every gain look too small."""
 _ROUNDS = 8
-_ALIKE = 0.5
-"""Correlation on the rim under which only the light is matched: what is redrawn says nothing about contrast."""
+_REDRAWN = 0.8
+"""Share of the rim's contrast that the fit leaves, from which on the rim was redrawn, says nothing of contrast, and only light is
+matched."""
+_FLAT = 3 / 255
 _NEEDED = 40
 _GAINS = (0.5, 2.0)
 _CLIPPED = 1.5 / 255
@@ -55,8 +57,11 @@ def match_colour(reply: Rgb01, own: Rgb01, outside: Weights) -> ColourMatch:
     theirs, ours = (_soft(part, outside)[rows, columns].astype(np.float64) for part in (reply, own))
     u, v = _grid(outside)
     at = u[rows, columns], v[rows, columns]
-    is_alike = _alike(theirs, ours, weights) >= _ALIKE
-    fits = [_fitted(theirs[:, c], ours[:, c], at, weights, is_alike) for c in range(3)]
+    fits = [_fitted(theirs[:, c], ours[:, c], at, weights) for c in range(3)]
+    left = [_spread(ours[:, c] - _applied(fit, theirs[:, c], at)) for c, fit in enumerate(fits)]
+    is_alike = bool(np.mean(left) < _REDRAWN * max(_FLAT, float(np.mean([_spread(ours[:, c]) for c in range(3)]))))
+    if not is_alike:
+        fits = [np.array([1, np.median(ours[:, c] - theirs[:, c]), 0, 0]) for c in range(3)]
     off = [_applied(fit, theirs[:, c], at) - theirs[:, c] for c, fit in enumerate(fits)]
     levels = float(np.sqrt(np.mean([np.average(part**2, weights=weights) for part in off])))
     if levels < _UNCHANGED:
@@ -96,31 +101,25 @@ def _grid(outside: Weights) -> tuple[Fit, Fit]:
     return np.broadcast_to(u, (height, width)), np.broadcast_to(v[:, None], (height, width))
 
 
-def _alike(theirs: Fit, ours: Fit, weights: Fit) -> float:
-    """Correlation of the two rims over all channels, light taken out; 1 where there is nothing to see in either."""
-    one, other = (part - np.average(part, axis=0, weights=weights) for part in (theirs, ours))
-    if min(one.std(), other.std()) < 2 / 255:
-        return 1.0 if max(one.std(), other.std()) < 6 / 255 else 0.0
-    w = weights[:, None]
-    return float((w * one * other).sum() / np.sqrt((w * one**2).sum() * (w * other**2).sum() + 1e-12))
-
-
-def _fitted(theirs: Fit, ours: Fit, at: tuple[Fit, Fit], weights: Fit, is_alike: bool) -> Fit:
-    """(4,): gain about the rim's mean, offset, slope across, slope down."""
+def _fitted(theirs: Fit, ours: Fit, at: tuple[Fit, Fit], weights: Fit) -> Fit:
+    """(4,): gain, offset, slope across, slope down."""
     middle = float(np.average(theirs, weights=weights))
     off = ours - theirs
-    fit = np.array([0.0, float(np.median(off)), 0.0, 0.0])
-    if is_alike:
-        terms = np.column_stack([theirs - middle, np.ones_like(theirs), *at])
-        # Held by what one level of contrast would weigh, so that a flat rim keeps the gain at 1.
-        held = np.diag(_PRIOR * np.array([0.1**2, 1, 1, 1]) * weights.sum())
-        trust = np.ones_like(off)
-        for _ in range(_ROUNDS):
-            weighted = terms * (weights * trust)[:, None]
-            fit = np.linalg.solve(weighted.T @ terms + held, weighted.T @ off)
-            trust = _tukey(off - terms @ fit)
+    terms = np.stack([theirs - middle, np.ones_like(theirs), *at])
+    # Held by what a tenth of contrast would weigh, so that a flat rim keeps the gain at 1.
+    held = np.diag(_PRIOR * np.array([0.1**2, 1, 1, 1]) * weights.sum())
+    fit, trust = np.zeros(4), _tukey(off - np.median(off))
+    for _ in range(_ROUNDS):
+        weighted = terms * (weights * trust)
+        fit = np.linalg.solve(np.einsum("in,jn->ij", weighted, terms) + held, (weighted * off).sum(axis=1))
+        trust = _tukey(off - (terms * fit[:, None]).sum(axis=0))
     gain = float(np.clip(1 + fit[0], *_GAINS))
     return np.array([gain, fit[1] - (gain - 1) * middle, fit[2], fit[3]])
+
+
+def _spread(values: Fit) -> float:
+    """Standard deviation by the median, for the most of what is there."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
 def _tukey(miss: Fit) -> Fit:

@@ -256,11 +256,11 @@ class _Search:
             places = _measured(own + other, both)
             if len(places[0]) < 30:
                 return motion
-            basis, miss = self._slopes(level, (own + other) * np.float32(0.5), places) @ model, (other - own)[places]
-            weighted = basis * _cauchy(miss)[:, None]
-            normal = weighted.T @ basis
+            slopes, miss = self._slopes(level, (own + other) * np.float32(0.5), places), (other - own)[places]
+            weighted = slopes * _cauchy(miss)
+            normal = model.T @ _products(weighted, slopes) @ model
             normal[np.diag_indices_from(normal)] += 1e-6 * normal.diagonal() + 1e-12
-            step = model @ np.linalg.solve(normal, -weighted.T @ miss)
+            step = model @ np.linalg.solve(normal, -model.T @ (weighted * miss).sum(axis=1))
             motion = motion + step
             if not np.isfinite(motion).all() or np.abs(motion).max() > 1:
                 return np.zeros(6)
@@ -279,7 +279,7 @@ class _Search:
             return np.zeros((6, 6))
         miss = (other - own)[places]
         weights = _cauchy(miss)
-        product = (self._slopes(level, own, places) * weights[:, None]).T @ self._slopes(level, other, places)
+        product = _products(self._slopes(level, own, places) * weights, self._slopes(level, other, places))
         variance = float((weights * miss**2).sum() / weights.sum()) * _CORRELATED
         return (product + product.T) / (2 * variance + 1e-12)
 
@@ -300,12 +300,17 @@ class _Search:
         return self._half * float(np.sqrt(max(0.0, worst)))
 
     def _slopes(self, level: _Level, picture: Luma, places: tuple[Places, Places]) -> Matrix:
-        """(N, 6) change of every measured pixel with the motion."""
+        """(6, N) change of every measured pixel with the motion."""
         across = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)[places] * (self._half / level.into[0, 0])
         down = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)[places] * (self._half / level.into[1, 1])
         u = ((places[1] + 0.5) * level.into[0, 0] - self._size[0] / 2) / self._half
         v = ((places[0] + 0.5) * level.into[1, 1] - self._size[1] / 2) / self._half
-        return np.column_stack([across, across * u, across * v, down, down * u, down * v])
+        return np.stack([across, across * u, across * v, down, down * u, down * v])
+
+
+def _products(one: Matrix, other: Matrix) -> Matrix:
+    """(6, 6) sums of products. Not by `@`: its threads wait for each other longer than the sums take."""
+    return np.asarray(np.einsum("in,jn->ij", one, other))
 
 
 def _measured(picture: Luma, both: Weights) -> tuple[Places, Places]:

@@ -101,7 +101,7 @@ def assert_nothing_changed_outside(before: Picture, after: Picture, inside: Mask
     st.sampled_from(ALL_FORMATS), st.integers(19, 90), st.integers(17, 70), st.sampled_from([0, 90, 180, 270]), regions(),
     SERVICES, st.integers(0, 9999),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=45, deadline=None)
 def test_nothing_changes_outside_on_the_anchor(
     form: PixelFormat, width: int, height: int, rotation: int, region: Region, service: Service, seed: int
 ) -> None:
@@ -131,7 +131,7 @@ def picture_of(rgb: npt.NDArray[np.float32], form: PixelFormat) -> Picture:
 @given(
     st.sampled_from(ALL_FORMATS), regions(), SERVICES, st.sampled_from([(2, 0), (-2, 2), (0, 4), (4, -2)]), st.integers(0, 9999),
 )
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_nothing_changes_outside_on_carried_frames(
     form: PixelFormat, region: Region, service: Service, pan: tuple[int, int], seed: int
 ) -> None:
