@@ -192,7 +192,8 @@ class PatchView(QObject):
             )
             for time, level in sorted(levels.items())
         ]  # fmt: skip
-        self._viewer.chart.set_changes(changes, [index.frame_at(anchor.anchor) + 1 for anchor in anchors_of(version)] if version else [])
+        anchors = anchors_of(version) if version is not None else ()
+        self._viewer.chart.set_changes(changes, [index.frame_at(anchor.anchor) + 1 for anchor in anchors])
 
     def _show_foot(self, patch: Patch) -> None:
         run, foot = self._runs.run_of(patch.id), self._panel.foot

@@ -112,11 +112,20 @@ class PatchPanel(QWidget):
         beside.setContentsMargins(0, 0, 0, 0)
         beside.addWidget(_padded(self.empty), 1)
         beside.addWidget(self.results_alone)
-        self._pages.addWidget(alone)
+        self._pages.addWidget(_scrolled(alone))
         self._pages.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
+
+
+def _scrolled(page: QWidget) -> QScrollArea:
+    scroll = QScrollArea()
+    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+    scroll.setWidgetResizable(True)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setWidget(page)
+    return scroll
 
 
 def _padded(widget: QWidget) -> QWidget:

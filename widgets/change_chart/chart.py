@@ -95,7 +95,8 @@ class ChangeChart(QWidget):
     def _plot(self) -> QRectF:
         theme = theme_of(self)
         side = theme.px(SIDE)
-        return QRectF(side, theme.px(HEAD), max(1, self.width() - 2 * side), theme.px(PLOT))
+        room = self.height() - theme.px(HEAD) - theme.px(AXIS) - theme.px(4)
+        return QRectF(side, theme.px(HEAD), max(1, self.width() - 2 * side), max(theme.px(16), min(theme.px(PLOT), room)))
 
     def _x(self, index: float) -> float:
         plot = self._plot()

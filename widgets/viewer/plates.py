@@ -38,7 +38,10 @@ class Plates:
         self._place_wipe(seen, line, shown=split)
         inset = theme_of(self._stage).px(INSET)
         corner = QPoint(round(seen.right()) - inset, round(seen.top()) + inset)
-        self.badge.move(corner.x() - self.badge.width(), corner.y())
+        badge_left = corner.x() - self.badge.width()
+        is_crowded = any(not tag.isHidden() and tag.geometry().right() + inset > badge_left for tag in (self.left, self.right))
+        below = self.right.height() + inset // 2 if is_crowded else 0  # both sides are named, whatever else there is
+        self.badge.move(badge_left, corner.y() + below)
         self.badge.setVisible(bool(self._badge_text and sides))
         bottom = round(seen.bottom()) - inset
         self.legend.move(corner.x() - self.legend.width(), bottom - self.legend.height())
@@ -54,7 +57,7 @@ class Plates:
         is_alone = len(sides) == 1
         self.left.move(round(seen.left()) + inset if is_alone else round(line) - inset - self.left.width(), top)
         self.right.move(round(line) + inset, top)
-        room_right = seen.right() - inset - (self.badge.width() + inset if self._badge_text else 0)
+        room_right = seen.right() - inset
         self.left.setVisible(bool(sides) and self.left.x() >= seen.left())
         self.right.setVisible(len(sides) == 2 and self.right.geometry().right() <= room_right)
 
