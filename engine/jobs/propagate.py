@@ -23,6 +23,7 @@ from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.motion.lie import STILL, Matrix
 from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, hold, propagate
+from engine.motion.region import follow
 from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, Region, RegionKey
 from engine.providers.registry import Registry, local_registry
 from engine.rational_time import TimeRange
@@ -229,7 +230,7 @@ class _Work:
         if isinstance(what, RegionKey) or self._method is Method.TRACK:
             time = what.time if isinstance(what, RegionKey) else what.anchor
             region = region_patch(what.region, time, self._sources, self._media)
-            return propagate(picture, piece.start, region, frames, cancel=cancel, carries_region=True)
+            return follow(picture, piece.start, region, frames, cancel=cancel)
         patch = anchor_patch(what, self._sources, self._media, self._workspace)
         method = hold if self._method is Method.HOLD else propagate
         return method(picture, piece.start, patch, frames, cancel=cancel)
