@@ -9,10 +9,11 @@ READY := .venv/.ready
 
 setup: $(READY)
 
+# “compat”: the package is found by its folder; the usual way runs a finder at every start of Python, 12 ms of it.
 $(READY): pyproject.toml tools/system_packages.sh
 	tools/system_packages.sh "$(PYTHON)"
 	"$(PYTHON)" -m venv .venv
-	.venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dev]'
+	.venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check -e '.[dev]' --config-settings editable_mode=compat
 	[ ! -d .git ] || .venv/bin/pre-commit install >/dev/null  # lint, types and contracts at every commit
 	touch $(READY)
 
