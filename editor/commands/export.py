@@ -6,10 +6,9 @@ from pathlib import Path
 
 from editor.commands.opening import Opened, frame_start, open_project, read_time, seconds_of
 from editor.commands.running import Answer, cancel_token, progress_report
-from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam
+from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam, usual_workers
 from engine.errors import BadInputError
 from engine.jobs import export as export_job
-from engine.jobs.forecast import usual_workers
 from engine.rational_time import TimeRange, clock
 
 MOST_WORKERS = 64

@@ -10,12 +10,11 @@ import zlib
 
 import numpy as np
 
-from engine.compositing.sources import PatchFrame
+from engine.compositing.sources import ALPHA_STEPS, PatchFrame
 from engine.errors import StorageError
 
 _MAGIC = b"PF2\0"
 _HEAD = struct.Struct("<4siiiii")
-_ALPHA_STEPS = 65535
 _QUICKLY = 1
 
 
@@ -23,7 +22,7 @@ def encode(patch: PatchFrame) -> bytes:
     """Pixels without loss; alpha in steps of 1 / 65535, which is what propagation makes."""
     height, width = patch.alpha.shape
     head = _HEAD.pack(_MAGIC, patch.x, patch.y, width, height, 8 * patch.rgb.dtype.itemsize)
-    alpha = np.rint(patch.alpha * _ALPHA_STEPS).astype("<u2")
+    alpha = np.rint(patch.alpha * ALPHA_STEPS).astype("<u2")
     pixels = np.ascontiguousarray(patch.rgb, patch.rgb.dtype.newbyteorder("<"))
     return b"".join((head, pixels.tobytes(), zlib.compress(alpha.tobytes(), _QUICKLY)))
 
@@ -41,7 +40,7 @@ def decode(data: bytes) -> PatchFrame:
         raise _damaged()
     pixels = np.frombuffer(data, "<u1" if depth == 8 else "<u2", size * 3, _HEAD.size).reshape(height, width, 3)
     alpha = np.frombuffer(_inflated(data[stop:], size * 2), "<u2").reshape(height, width)
-    cover = alpha.astype(np.float32) / np.float32(_ALPHA_STEPS)
+    cover = alpha.astype(np.float32) / np.float32(ALPHA_STEPS)
     cover.flags.writeable = False
     return PatchFrame(x, y, pixels, cover)
 

@@ -13,6 +13,8 @@ from engine.project.model import Media, Patch
 
 Rgb = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Alpha = npt.NDArray[np.float32]
+ALPHA_STEPS = 65535
+"""Alpha of a carried patch is a multiple of 1 / 65535, so that storing it as 16 bit loses nothing."""
 
 
 @dataclass(frozen=True, slots=True)

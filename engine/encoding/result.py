@@ -1,5 +1,6 @@
 """What an export is asked for and what it says when it is done. Values only."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from engine.cache.store import Cache
 from engine.compositing.sources import Sources
+from engine.limits import ENCODER_THREADS
 from engine.media.probe import VideoInfo
 from engine.planning.plan import AudioMode, RenderPlan
 from engine.project.model import Media, Project
@@ -37,6 +39,15 @@ class FileSources(Sources, Protocol):
 
 
 OpenSources = Callable[[], AbstractContextManager[FileSources]]
+
+
+MOST_WORKERS = 4
+"""More at once take more memory than time they save: each holds its encoder and its frames."""
+
+
+def usual_workers() -> int:
+    """Segments to encode at once on this computer where nobody said how many."""
+    return max(1, min(MOST_WORKERS, (os.cpu_count() or 1) // ENCODER_THREADS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +22,13 @@ from engine.compositing.sources import PatchFrame
 from engine.motion import ALGORITHM
 from engine.motion.between import blended, shares
 from engine.motion.confidence import Level, Reason, level
-from engine.motion.lie import Matrix
-from engine.motion.propagation import CarriedFrame
 from engine.project.anchors import anchors_of, deciding
 from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, Region, RegionKey
 from engine.project.regions import region_values
+
+if TYPE_CHECKING:  # who only reads carried frames needs not what carries them
+    from engine.motion.lie import Matrix
+    from engine.motion.propagation import CarriedFrame
 
 PATCH_FRAMES = "patch-frames"
 CONFIDENCE = "patch-confidence"
@@ -54,7 +57,7 @@ class Head:
     confidence: float
     reasons: tuple[str, ...]
     is_carried: bool
-    to_anchor: Matrix = ()
+    to_anchor: "Matrix" = ()
     """How the region lies there: a homography from this frame to the anchor, in fractions of the displayed picture."""
 
 
@@ -96,7 +99,7 @@ class Entries:
         self.put_frame(key, frame)
         self._put_head(key, Head(1.0, (), True))
 
-    def put(self, key: str, carried: CarriedFrame, to_anchor: Matrix) -> None:
+    def put(self, key: str, carried: "CarriedFrame", to_anchor: "Matrix") -> None:
         """Keep a carried frame; `to_anchor` as in `Head`. Pixels first: a known confidence means that the pixels are there."""
         self.put_frame(key, carried.patch or nothing())
         reasons = tuple(reason.value for reason in carried.reasons)

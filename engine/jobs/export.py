@@ -8,13 +8,13 @@ from typing import Any
 from engine.encoding import export as encoding
 from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam
 from engine.errors import MediaError
-from engine.jobs import propagate
+from engine.jobs.carried import PatchFrames
 from engine.jobs.workspace import Workspace
 from engine.media.importing import media_changed
 from engine.motion import ALGORITHM
 from engine.planning.plan import RenderPlan
 from engine.planning.spans import shown_patches
-from engine.project.model import Patch, PatchState, Project
+from engine.project.model import MediaKind, Patch, PatchState, Project
 from engine.rational_time import TimeRange, time_json
 from engine.running import CancelToken, Report, part
 
@@ -50,6 +50,8 @@ def run(request: ExportRequest, workspace: Workspace, *, cancel: CancelToken, re
     missing = [p for p in patches if not _is_carried(request.project, p, workspace)]
     share = _CARRY_SHARE if missing else 0.0
     for number, patch in enumerate(missing):
+        from engine.jobs import propagate  # mostly all is carried before an export
+
         media = request.project.media_by_id(patch.media_id)
         stage = part(report, share * number / len(missing), share * (number + 1) / len(missing))
         propagate.run(propagate.PropagateRequest(media, patch), workspace, cancel=cancel, report=stage)
@@ -66,9 +68,17 @@ def left_out(project: Project) -> list[str]:
 
 
 def _is_carried(project: Project, patch: Patch, workspace: Workspace) -> bool:
+    """Whether every frame of the window has all it is made of in the cache."""
+    if patch.version is None:
+        return False
     media = project.media_by_id(patch.media_id)
+    known = PatchFrames(media, patch, workspace.cache)
+    if media.kind is MediaKind.IMAGE:
+        return known.is_known(patch.version.anchor)
     with workspace.sources() as sources:
-        return propagate.is_carried(media, patch, sources, workspace)
+        index = sources.index(media)
+    frames = index.frames_between(patch.window.start, patch.window.end)
+    return all(known.is_known(index.time_of(number)) for number in frames)
 
 
 def _refuse_changed_media(project: Project) -> None:

@@ -4,7 +4,6 @@ The window asks for it whenever a choice changes, and gives the same wish to `ex
 """
 
 import io
-import os
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,14 +16,13 @@ from engine.compositing.output import OutputFormat
 from engine.encoding.facts import SourceFacts
 from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
-from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam
+from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam, usual_workers
 from engine.encoding.target import check_target, muxer_name
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, PatchreelError
 from engine.jobs import export as export_job
 from engine.jobs.estimate import Amount, Estimate, Learned, estimate
 from engine.jobs.workspace import Workspace
-from engine.limits import ENCODER_THREADS
 from engine.media.probe import probe
 from engine.planning.output_form import first_video, output_format
 from engine.planning.plan import RenderPlan
@@ -32,14 +30,6 @@ from engine.planning.spans import spans_of
 from engine.project.model import Project
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
-
-MOST_WORKERS = 4
-"""More at once take more memory than time they save: each holds its encoder and its frames."""
-
-
-def usual_workers() -> int:
-    """Segments to encode at once on this computer where nobody said how many."""
-    return max(1, min(MOST_WORKERS, (os.cpu_count() or 1) // ENCODER_THREADS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.compositing.sources import PatchFrame
-from engine.motion.propagation import ALPHA_STEPS
+from engine.compositing.sources import ALPHA_STEPS, PatchFrame
 
 _LEAST_TRUST = 0.02
 """What is doubtful on both sides is still blended by distance."""
