@@ -39,6 +39,9 @@ class _Name(QAbstractButton):
         theme = theme_of(self)
         return QSize(theme.px(96), theme.px(ROW_PX))
 
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = theme_of(self)
         painter = QPainter(self)

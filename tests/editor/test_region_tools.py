@@ -10,10 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from editor.controllers import region_controller
 from editor.main_window import INSPECTOR_TAB
+from editor.panels.region_shapes import ShapeList
 from editor.session import Tool
 from editor.wiring import Wiring
 from engine.project.model import Patch, PatchState, Recipe, RegionKind
 from tests.editor.conftest import HEIGHT, PATIENCE_MS, RATE, WIDTH
+from widgets.controls.fields import NumberField
 
 pytestmark = pytest.mark.integration
 FRAME = Fraction(1, RATE)
@@ -127,12 +129,13 @@ def test_shapes_are_chosen_turned_over_and_deleted_in_the_list(bench: Wiring, qt
     bench.window.show_right(INSPECTOR_TAB)
     assert _patches(bench)[0].region.more[0].is_subtracted
     QTest.keyClick(bench.window.viewer.canvas, Qt.Key.Key_Escape)
-    qtbot.waitUntil(lambda: len(shapes.rows()) == 3 and shapes.rows()[0].isVisible(), timeout=PATIENCE_MS)
+    _laid_out(shapes, qtbot)
     QTest.mouseClick(shapes.rows()[0], LEFT)
     assert bench.window.viewer.canvas.active_shape() == -1 and shapes.rows()[0].isChecked()
+    _laid_out(shapes, qtbot)
     QTest.mouseClick(shapes.button("sense", 1), LEFT)
     assert not _patches(bench)[0].region.more[0].is_subtracted
-    qtbot.waitUntil(lambda: shapes.button("delete", 0).isVisible(), timeout=PATIENCE_MS)
+    _laid_out(shapes, qtbot)
     QTest.mouseClick(shapes.button("delete", 0), LEFT)
     assert [s.kind for s in _patches(bench)[0].region.shapes] == [RegionKind.ELLIPSE]
     QTest.keyClick(bench.window.viewer.canvas, Qt.Key.Key_Delete)
@@ -213,11 +216,16 @@ def _undo(desk: Wiring, times: int) -> None:
         _key(desk, Qt.Key.Key_Z, CONTROL)
 
 
-def _type(field: object, text: str) -> None:
-    field.setFocus()  # type: ignore[attr-defined]
-    field.selectAll()  # type: ignore[attr-defined]
-    QTest.keyClicks(field, text)  # type: ignore[call-overload]
-    QTest.keyClick(field, Qt.Key.Key_Return)  # type: ignore[call-overload]
+def _laid_out(shapes: ShapeList, qtbot: QtBot) -> None:
+    """New rows are where they belong once the window has come to it."""
+    qtbot.waitUntil(lambda: shapes.rows()[-1].isVisible() and shapes.rows()[-1].height() > 0, timeout=PATIENCE_MS)
+
+
+def _type(field: NumberField, text: str) -> None:
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
 
 
 def _at(desk: Wiring, x: float, y: float) -> QPoint:
