@@ -1,4 +1,4 @@
 """How a patch follows the picture: optical flow, rigid motion, propagation, confidence. Knows no provider and no project."""
 
-ALGORITHM = "flow-plane-1"
+ALGORITHM = "flow-plane-2"
 """Part of every key of a carried frame; changes when the same input would give other pixels."""

@@ -128,3 +128,25 @@ def occlusion(difference: Rgb01, allowed: Field) -> Field:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     opened = cv2.morphologyEx(covered, cv2.MORPH_OPEN, kernel)
     return np.asarray(cv2.GaussianBlur(cv2.dilate(opened, kernel), (0, 0), 1.0), np.float32)
+
+
+def grain_share(innovation: Rgb01, visible: Field, noise_levels: float) -> Field:
+    """(h, w) 0..1: how much of `innovation` (frame minus what was expected) is this frame's grain, to be laid on the patch too.
+
+    Only what is no larger than the noise of a rightly placed picture: an edge that is half a pixel off must not shine through.
+    """
+    power = mean(innovation * innovation)
+    seen = power[visible > 0.5]
+    if not len(seen):
+        return np.zeros_like(visible)
+    noise = min(1.5 * noise_levels, 1.5 * float(np.sqrt(np.median(seen))) / LEVEL)
+    local = np.sqrt(cv2.blur(power, (5, 5))) / np.float32(LEVEL)
+    return 1 - smoothstep(np.asarray(local, np.float32), 1.6 * noise + 0.3, 2.8 * noise + 0.6)
+
+
+def grain_levels(picture: Rgb01, mask: Field) -> float:
+    """Standard deviation of the noise in levels, from the plainest tenth of what `mask` (h, w) shows."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / (6 * np.float32(LEVEL))
+    response = cv2.blur(np.abs(cv2.filter2D(mean(picture), -1, kernel)), (7, 7))
+    seen = response[cv2.erode(mask, np.ones((5, 5), np.uint8)) > 0.5]
+    return float(np.quantile(seen, 0.1)) * 1.2533 if len(seen) else 0.0

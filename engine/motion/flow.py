@@ -93,3 +93,13 @@ def disagreement(forward: Field, backward: Field) -> Field:
     box = Box(0, 0, width, height)
     back = sample(backward, box.grid() + forward, box)
     return np.asarray(np.hypot(forward[..., 0] + back[..., 0], forward[..., 1] + back[..., 1]), np.float32)
+
+
+def texture_share(grey: Gray, noise_levels: float) -> Field:
+    """(h, w) 0..1: where a shift in any direction would be seen; 0 on plain surfaces and along straight edges.
+
+    By the smaller eigenvalue of the structure tensor (Shi and Tomasi 1994), in levels per pixel above what noise gives.
+    """
+    smallest = cv2.cornerMinEigenVal(cv2.GaussianBlur(grey, (0, 0), 1.0).astype(np.float32), 9, ksize=3)
+    steep = np.sqrt(np.maximum(smallest, 0)) / 8  # Sobel's scale
+    return np.asarray(np.clip((steep - 0.2 * noise_levels - 0.6) / 1.2, 0, 1), np.float32)

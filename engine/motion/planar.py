@@ -32,10 +32,10 @@ def fit(at: Map, box: Box, weight: Field) -> tuple[Homography, float] | None:
     if min(np.ptp(source, axis=0)) < 4:
         return None
     found, inliers = cv2.findHomography(source, target, cv2.USAC_MAGSAC, INLIER_PX, maxIters=500, confidence=0.999)
-    if found is None or not _is_sane(matrix := np.asarray(found, np.float64), source):
+    if found is None or not is_sane(matrix := np.asarray(found, np.float64), source):
         return None
     refined = _least_squares(source, target, np.asarray(inliers).ravel() > 0)
-    matrix = refined if refined is not None and _is_sane(refined, source) else matrix
+    matrix = refined if refined is not None and is_sane(refined, source) else matrix
     distance = np.linalg.norm(project(matrix, source) - target, axis=1)
     return matrix, float((distance < INLIER_PX).mean())
 
@@ -61,7 +61,7 @@ def _least_squares(
     return None if matrix is None else np.asarray(matrix, np.float64)
 
 
-def _is_sane(matrix: Homography, source: npt.NDArray[np.float64]) -> bool:
+def is_sane(matrix: Homography, source: npt.NDArray[np.float64]) -> bool:
     """No mirror image, no vanishing line through the region, and an area within a factor of 16."""
     low, high = source.min(0), source.max(0)
     corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])])
@@ -72,3 +72,12 @@ def _is_sane(matrix: Homography, source: npt.NDArray[np.float64]) -> bool:
     area = 0.5 * float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))
     ratio = area / float(np.prod(high - low))
     return 1 / 16 < ratio < 16
+
+
+def is_spread(some: Field, all_: Field) -> bool:
+    """True where `some` votes are enough, and lie over as wide an area as `all_` do, to fix a plane by themselves."""
+    rows, columns = np.nonzero(some > 0.5)
+    if len(rows) < 8 * _MIN_SAMPLES:
+        return False
+    wide = np.nonzero(all_ > 0.5)
+    return float(rows.std()) > 0.6 * float(wide[0].std()) and float(columns.std()) > 0.6 * float(wide[1].std())

@@ -15,17 +15,19 @@ from engine.compositing.sources import Alpha, PatchFrame
 from engine.errors import BadInputError
 from engine.media.picture import Picture
 from engine.motion import appearance
-from engine.motion.confidence import Reason, confidence, reasons
+from engine.motion.confidence import Reason, confidence, held_confidence, reasons
 from engine.motion.cuts import is_cut
+from engine.motion.evidence import Evidence, gather, stakes
 from engine.motion.flow import Box, sample
 from engine.motion.lie import STILL, Matrix, lie
-from engine.motion.tracker import AnchorView, Track, Tracker
+from engine.motion.judging import AnchorView, Track
+from engine.motion.tracker import Tracker
 from engine.motion.view import Rgb01, View
 from engine.running import CancelToken
 
 Frames = Callable[[int], Picture]
 
-ALGORITHM = "propagate-1"
+ALGORITHM = "propagate-2"
 """Part of the key of every carried frame: raised whenever equal input gives other pixels."""
 
 ANCHOR_MARGIN_PX = 32
@@ -48,6 +50,8 @@ class CarriedFrame:
     residual_levels: float = 0.0
     to_anchor: Matrix = ()
     """How the region lies here: a homography from this frame to the anchor (see `lie`); empty where that is not known."""
+    evidence: Evidence = Evidence()
+    """What confidence and reasons were drawn from."""
 
 
 def propagate(
@@ -86,22 +90,20 @@ def hold(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cance
 
 def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, cancel: CancelToken) -> Iterator[CarriedFrame]:
     tracker = Tracker(carrier.anchor, anchor)
-    before, ended = anchor.small(), None
+    before, is_over, evidence = anchor.small(), False, Evidence()
     for number in numbers:
         cancel.check()
-        if ended is None:
+        track = None
+        if not is_over:
             view = View(frames(number))
             now = view.small()
-            track = None
-            if is_cut(before, now):
-                ended = Reason.CUT
-            elif (track := tracker.step(view)) is None:
-                ended = Reason.LEFT
-            before = now
-            if track is not None:
-                yield carrier.carried(number, track, tracker.step_px)
-                continue
-        yield CarriedFrame(number, None, 0.0, (ended or Reason.LEFT,))
+            is_over, before = is_cut(before, now), now
+            track = None if is_over else tracker.step(view)
+        if track is None:
+            yield CarriedFrame(number, None, 0.0, (Reason.CUT if is_over else Reason.LEFT,))
+        else:
+            evidence = gather(track, carrier.stakes, tracker.step_px, evidence)
+            yield carrier.carried(number, track, evidence, tracker.step_px)
 
 
 def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel: CancelToken) -> Iterator[CarriedFrame]:
@@ -118,8 +120,7 @@ def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel
             yield CarriedFrame(number, None, 0.0, (Reason.CUT,))
             continue
         levels = float(np.abs(view.rgb(box) - seen)[inside].mean() / appearance.LEVEL)
-        trust = confidence(0.0, 0.35 + levels / 12, 0.0, 0.0)
-        yield CarriedFrame(number, patch, trust, (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels, to_anchor=STILL)
+        yield CarriedFrame(number, patch, held_confidence(levels), (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels, to_anchor=STILL)
 
 
 class _Carrier:
@@ -136,14 +137,17 @@ class _Carrier:
             mask = alpha
         self._regression = appearance.regression(original, self._patched)
         self._dtype = patch.rgb.dtype
+        grain = [appearance.grain_levels(picture, mask) for picture in (self._patched, original)]
+        # A drawn sign has no grain and is given none; what was filmed or made to look so has its own exchanged.
+        self._has_grain = float(np.clip((grain[0] / max(grain[1], 0.05) - 0.15) / 0.25, 0, 1) * np.clip((grain[0] - 0.3) / 0.3, 0, 1))
         self.anchor = AnchorView(view.width, view.height, box, view.grey(box), original, mask, _noise_levels(view.grey(box)))
+        self.stakes = stakes(self.anchor, self._patched)
 
-    def carried(self, number: int, track: Track, step_px: float) -> CarriedFrame:
-        measured = (track.disagreement_px * (not track.planar), track.strain, track.covered_share, track.outside_share)
+    def carried(self, number: int, track: Track, evidence: Evidence, step_px: float) -> CarriedFrame:
         return CarriedFrame(
-            number, self._drawn(track), confidence(*measured), reasons(*measured, step_px),
+            number, self._drawn(track), confidence(evidence), reasons(evidence, step_px),
             track.disagreement_px, track.covered_share, track.residual_levels,
-            lie(track.at, track.box, track.mask * (1 - track.covered)),
+            lie(track.at, track.box, track.mask * (1 - track.covered)), evidence,
         )
 
     def _drawn(self, track: Track) -> PatchFrame | None:
@@ -153,9 +157,8 @@ class _Carrier:
         if not len(rows):
             return None
         cut = np.s_[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
-        pixels = track.gain[cut] * sample(self._patched, track.at[cut], self.anchor.box, cv2.INTER_CUBIC)
-        if not self._regression.is_empty:
-            pixels = pixels + self._shading(track, cut)
+        pixels = track.light.gain[cut] * sample(self._patched, track.at[cut], self.anchor.box, cv2.INTER_CUBIC)
+        pixels = pixels + track.light.offset[cut] + self._shading(track, cut)
         peak = np.iinfo(self._dtype).max
         rgb = np.rint(np.clip(pixels, 0, 1) * peak).astype(self._dtype)
         drawn = np.ascontiguousarray(alpha[cut])
@@ -163,13 +166,16 @@ class _Carrier:
         return PatchFrame(track.box.x + int(columns[0]), track.box.y + int(rows[0]), rgb, drawn)
 
     def _shading(self, track: Track, cut: tuple[slice, slice]) -> Rgb01:
-        """What the frame shows beyond the carried original (grain, shading), seen through the patch's own colour matrix."""
-        innovation = track.frame[cut] - track.gain[cut] * track.warped[cut]
+        """What the frame shows beyond the carried original: shading, seen through the patch's own colour matrix, and grain."""
+        innovation = track.frame[cut] - track.light.on(track.warped)[cut]
+        grain = self._has_grain * innovation * appearance.grain_share(innovation, track.mask[cut] * (1 - track.covered[cut]), self.anchor.noise_levels)[..., None]
+        if self._regression.is_empty:
+            return np.asarray(grain, np.float32)
         rows = np.split(self._regression.matrix, 3, axis=2)  # cv2.remap takes at most four channels
-        shading = [
-            (sample(np.ascontiguousarray(row), track.at[cut], self.anchor.box) * innovation).sum(axis=2) for row in rows
-        ]
-        return np.dstack(shading)
+        carried = [sample(np.ascontiguousarray(row), track.at[cut], self.anchor.box) for row in rows]
+        strength = np.clip(np.max([np.abs(row).max(axis=2) for row in carried], axis=0) / 0.3, 0, 1)[..., None]
+        shading = np.dstack([(row * innovation).sum(axis=2) for row in carried])
+        return np.asarray(shading + (1 - strength) * grain, np.float32)
 
 
 def _composited(original: Rgb01, patch: PatchFrame, alpha: Alpha, box: Box) -> Rgb01:

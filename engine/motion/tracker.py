@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.motion import planar
-from engine.motion.appearance import LEVEL, local_gain, mean, occlusion, smoothstep, tolerance
-from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, inside, sample
+from engine.motion.appearance import smoothstep
+from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, inside, sample, texture_share
+from engine.motion.judging import AnchorView, Known, Track, measure
+from engine.motion.reacquire import Reacquirer
 from engine.motion.view import Rgb01, View
 
 MARGIN_PX = 24
@@ -22,65 +24,25 @@ _AGREES_PX = (0.6, 1.8)
 _CORRECTION_PX = (8.0, 14.0)
 _PLANAR_SHARE, _PLANAR_SHARE_AFTER = 0.75, 0.5
 _STRANGE_PX = (1.5, 4.0)
-_WITHOUT_MOTION = 0.35
 _LEARNING = 0.8
-_RELEARNING = 0.3
-_HYSTERESIS = 0.4
 """Share of a difference from the anchor that is taken as the new normal on each frame."""
+_RELEARNING = 0.3
+_RIGID_RUN = 2
+"""Frames that must have lain on a plane before the next is first tried as one."""
+_BENT_PX = 0.3
+_TROUBLE, _FOUND_AGAIN = 0.85, 0.75
+"""Cost above which a track is doubted, and below which a match against the anchor is believed."""
+_LONGEST_WAIT = 8
+_LEAVING = 0.4
+"""Share of the patch out of the picture from which a doubtful track is taken as gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class AnchorView:
-    """What is followed. `box` holds the patch and its surroundings on the anchor frame; arrays have its size."""
+class _Found:
+    """A track, and the plane it lies on, where it does."""
 
-    frame_width: int
-    frame_height: int
-    box: Box
-    grey: Gray
-    original: Rgb01
-    mask: Field
-    """Effective mask 0..1."""
-    noise_levels: float
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One frame, tracked. Arrays cover `box`."""
-
-    box: Box
-    at: Map
-    """Anchor coordinates of each pixel."""
-    mask: Field
-    """The effective mask carried here, 0..1, also where it is covered."""
-    covered: Field
-    """0..1: something is in front."""
-    frame: Rgb01
-    gain: Rgb01
-    warped: Rgb01
-    """The anchor's original pixels carried here, before gain."""
-    known: Rgb01
-    """How the picture had slowly come to differ from the anchor on the frames before, carried here."""
-    strange: Field
-    """0..1: moves on its own."""
-    trust: Field
-    disagreement_px: float
-    """Mean over the mask of what the two directions of flow miss each other by."""
-    residual_levels: float
-    """Mean over the visible mask of |frame - gain × warped|."""
-    strain: float
-    """The same, divided by what texture and noise explain: about 0.3 where all is well, above 1 where it is not."""
-    covered_share: float
-    planar: bool
-    outside_share: float
-    """Share of the patch's area that has left the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the frames before tell about this one, over its box: slow differences from the anchor, and what was covered."""
-
-    residual: Rgb01
-    covered: Field
+    track: Track
+    plane: planar.Homography | None
 
 
 class Tracker:
@@ -95,9 +57,13 @@ class Tracker:
         self._residual = np.zeros_like(anchor.original)
         self._covered = np.zeros(anchor.grey.shape, np.float32)
         self._patch_box = _mask_box(anchor.mask, anchor.box)
+        self._reacquirer = Reacquirer(anchor_view, self._patch_box)
         self._step_px = np.zeros(2)
-        self._was_planar = False
-        self._area = float(anchor.mask.sum())
+        self._plane: planar.Homography | None = np.eye(3)
+        self._motion = np.eye(3)  # of the plane, from the last frame to the one before
+        self._planar_run, self._cost, self._looseness = 0, 0.0, 1.5
+        self._texture = texture_share(anchor.grey, anchor.noise_levels)
+        self._is_lost, self._wait, self._waited = False, 1, 0
 
     @property
     def step_px(self) -> float:
@@ -105,26 +71,121 @@ class Tracker:
         return float(np.hypot(*self._step_px))
 
     def step(self, view: View) -> Track | None:
-        """Track one more frame. None where the patch has left the picture."""
+        """Track one more frame. None where the patch is out of the picture; it is looked for again on every later frame."""
+        found = None if self._is_lost else self._followed(view)
+        if found is None:
+            found = self._found_again(view)
+            found = found if found is not None and found.track.cost < _FOUND_AGAIN else None
+        elif found.track.cost > _TROUBLE:
+            found = self._rescued(view, found)
+        else:
+            self._wait, self._waited = 1, 0
+        self._is_lost = found is None
+        if found is None:
+            return None
+        self._keep(found, view)
+        return found.track
+
+    def _followed(self, view: View) -> _Found | None:
+        """From the frame before: as a plane if it has been one, else by flow."""
         shift = self._coarse_shift(view)
         box = self._next_box(shift)
         if box is None:
             return None
         grey = view.grey(box)
+        return self._rigid_first(view, box, grey, shift) or self._by_flow(view, box, grey, shift)
+
+    def _by_flow(self, view: View, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> _Found | None:
         there, trust = self._before(box, grey, shift)
         composed = there + sample(self._offset, there, self._box)
         predicted = self._repair(composed, trust, box)
-        known = _Known(
-            residual=sample(self._residual, there + (predicted - composed), self._box),
-            covered=sample(self._covered, there, self._box),
-        )
-        if not (sample(self._anchor.mask, predicted, self._anchor.box) * inside(predicted, self._anchor.box)).max() > 0.05:
+        known = self._known(there, there + (predicted - composed))
+        if not self._shows(predicted):
             return None
-        frame = view.rgb(box)
         at, missed = self._corrected(predicted, box, grey)
-        track = self._judge(at, missed, known, box, grey, frame)
-        self._keep(track, view, grey)
-        return track
+        return self._judge(at, missed, known, box, grey, view.rgb(box))
+
+    def _rigid_first(self, view: View, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> _Found | None:
+        """The plane of the last frame, moved on as it moved, fitted to the flow that is left against the anchor.
+
+        None where it did not lie on one, or no longer fits as well: then flow has to say what happens.
+        """
+        if self._planar_run < _RIGID_RUN or self._plane is None:
+            return None
+        plane = self._plane @ self._expected_motion(shift)
+        left = np.zeros((*grey.shape, 2), np.float32)
+        for _ in range(2):
+            at = planar.as_map(plane, box)
+            known = self._known(*[planar.as_map(np.linalg.inv(self._plane) @ plane, box)] * 2)
+            left = self._fine(grey, self._carried_grey(at, grey))
+            at = _shifted(at, left, box)
+            votes = self._votes(at, np.zeros_like(known.covered), known)
+            fitted = planar.fit(at, box, votes)
+            if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER:
+                return None
+            plane = fitted[0]
+            if float(np.median(_length(left)[votes > 0.5])) < 1.5:
+                break
+        apart = at - planar.as_map(plane, box)
+        if _smooth_rms(apart, votes * (_length(apart) < 3)) > _BENT_PX:
+            return None
+        known = self._known(*[planar.as_map(np.linalg.inv(self._plane) @ plane, box)] * 2)
+        at = planar.as_map(plane, box)
+        if not self._shows(at):
+            return None
+        nothing = np.zeros_like(known.covered)
+        track = measure(self._anchor, at, nothing, known, box, view.rgb(box), strange=nothing, planar=True)
+        return _Found(track, plane) if track.strain < 1.3 * self._cost + 0.1 or track.cost < 0.5 else None
+
+    def _expected_motion(self, shift: npt.NDArray[np.int64]) -> planar.Homography:
+        """From the coming frame to the last: as before, unless the picture shows another shift."""
+        centre = np.array([[self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2]])
+        steady = centre - planar.project(self._motion, centre)
+        if shift.any() and float(np.abs(steady - shift).max()) > 4:
+            return np.array([[1, 0, -float(shift[0])], [0, 1, -float(shift[1])], [0, 0, 1]])
+        return self._motion
+
+    def _known(self, there: Map, residual_there: Map) -> Known:
+        return Known(
+            sample(self._residual, residual_there, self._box),
+            sample(self._covered, there, self._box) * inside(there, self._box), self._looseness,
+        )
+
+    def _shows(self, at: Map) -> bool:
+        return bool((sample(self._anchor.mask, at, self._anchor.box) * inside(at, self._anchor.box)).max() > 0.05)
+
+    def _rescued(self, view: View, doubtful: _Found) -> _Found | None:
+        """What is found straight from the anchor, if that explains the frame better. Tried more and more rarely."""
+        leaving = doubtful.track.outside_share > _LEAVING
+        self._waited += 1
+        if self._waited < self._wait and not leaving:
+            return doubtful
+        found = self._found_again(view)
+        better = found is not None and found.track.cost < min(0.8 * doubtful.track.cost, 1.2)
+        self._wait, self._waited = (1, 0) if better else (min(2 * self._wait, _LONGEST_WAIT), 0)
+        return found if better else None if leaving else doubtful
+
+    def _found_again(self, view: View) -> _Found | None:
+        """Matched against the anchor anywhere in the picture, then corrected like any other prediction."""
+        plane = self._reacquirer.find(view, view.whole)
+        if plane is None:
+            return None
+        patch = _mask_box(self._anchor.mask, self._anchor.box)
+        corners = np.array([(x, y) for x in (patch.x, patch.x + patch.width) for y in (patch.y, patch.y + patch.height)], np.float64)
+        there = planar.project(np.linalg.inv(plane), corners)
+        (left, top), (right, bottom) = np.floor(there.min(0)).astype(int), np.ceil(there.max(0)).astype(int)
+        left, top, right, bottom = max(left, 0), max(top, 0), min(right, view.width), min(bottom, view.height)
+        if right - left < 4 or bottom - top < 4:
+            return None
+        box = Box(int(left), int(top), int(right - left), int(bottom - top)).grown(MARGIN_PX, view.width, view.height)
+        predicted = planar.as_map(plane, box)
+        if not self._shows(predicted):
+            return None
+        grey = view.grey(box)
+        at, missed = self._corrected(predicted, box, grey)
+        nothing = np.zeros(grey.shape, np.float32)
+        known = Known(np.zeros((*grey.shape, 3), np.float32), nothing, self._looseness)
+        return self._judge(at, missed, known, box, grey, view.rgb(box))
 
     def _coarse_shift(self, view: View) -> npt.NDArray[np.int64]:
         """Whole pixels by which the patch's surroundings moved since the last frame, by matching at a quarter of the size.
@@ -204,92 +265,80 @@ class Tracker:
         ratio = (_wide_blur(grey.astype(np.float32), sigma) + 4) / (_wide_blur(warped, sigma) + 4)
         return np.asarray(np.rint(np.clip(warped * np.clip(ratio, 0.4, 2.5), 0, 255)), np.uint8)
 
-    def _judge(self, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01) -> Track:
+    def _judge(self, at: Map, missed: Field, known: Known, box: Box, grey: Gray, frame: Rgb01) -> _Found:
         """Let the plane compete, then measure: what is covered, how well the rest fits."""
         fitted = planar.fit(at, box, self._votes(at, missed, known))
         strange = _strangeness(at - box.grid())
         if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER:
-            return self._measure(at, missed, known, box, frame, strange=strange, planar_map=False)
+            return _Found(measure(self._anchor, at, missed, known, box, frame, strange=strange, planar=False), None)
         plane = planar.as_map(fitted[0], box)
         apart = np.maximum(strange, smoothstep(_length(at - plane), *_STRANGE_PX))
-        track = self._measure(at, missed, known, box, frame, strange=apart, planar_map=False)
+        track = measure(self._anchor, at, missed, known, box, frame, strange=apart, planar=False)
         # Half of the region may be covered, once it is known to be a plane.
-        if fitted[1] < (_PLANAR_SHARE_AFTER if self._was_planar else _PLANAR_SHARE):
-            return track
-        rigid = self._rigid(plane, at, missed, known, box, grey, frame, track)
+        if fitted[1] < (_PLANAR_SHARE_AFTER if self._planar_run else _PLANAR_SHARE):
+            return _Found(track, None)
+        rigid = self._rigid(fitted[0], at, missed, known, box, grey, frame, track)
         # The plane has eight numbers, the flow thousands: where both explain the frame equally well, the plane is right.
-        slack = 1.10 if self._was_planar else 1.05
-        return rigid if rigid.strain <= track.strain * slack + 0.01 else track
+        slack = 1.10 if self._planar_run else 1.05
+        # What does not fit a plane seen for the first time is not hidden, where flow explains it.
+        if not self._planar_run and rigid.track.cost > 1.2 * track.cost + 0.1:
+            return _Found(track, None)
+        if rigid.track.strain <= track.strain * slack + 0.01:
+            return rigid
+        # On plain surfaces flow explains everything and means nothing. What has texture decides whether the plane bends.
+        bent = _smooth_rms(at - rigid.track.at, self._votes(at, missed, known))
+        return rigid if bent < _BENT_PX and rigid.track.strain < 1.5 * track.strain + 0.05 else _Found(track, None)
 
-    def _votes(self, at: Map, missed: Field, known: _Known) -> Field:
-        """What may say how the plane lies: the patch and a few pixels around it, not covered, its flow agreed on."""
+    def _votes(self, at: Map, missed: Field, known: Known) -> Field:
+        """What may say how the plane lies: the patch and a few pixels around it, not covered, its flow agreed on.
+
+        Where enough of it has texture, only that: flow on plain surfaces and along straight edges is a guess.
+        """
         mask = sample(self._anchor.mask, at, self._anchor.box) * inside(at, self._anchor.box)
         near = cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0.3
-        return np.asarray(near * (1 - known.covered) * (1 - smoothstep(missed, 1.0, 3.0)), np.float32)
+        votes = np.asarray(near * (1 - known.covered) * (1 - smoothstep(missed, 1.0, 3.0)), np.float32)
+        textured = votes * (sample(self._texture, at, self._anchor.box) > 0.5)
+        return textured if planar.is_spread(textured, votes) else votes
 
     def _rigid(
-        self, plane: Map, at: Map, missed: Field, known: _Known, box: Box, grey: Gray, frame: Rgb01, track: Track
-    ) -> Track:
+        self, plane: planar.Homography, at: Map, missed: Field, known: Known, box: Box, grey: Gray, frame: Rgb01, track: Track
+    ) -> _Found:
         """The plane, fitted once more to the flow that is left against the anchor carried by it."""
-        left = self._fine(grey, self._carried_grey(plane, grey))
-        again = planar.fit(_shifted(plane, left, box), box, self._votes(at, missed, known) * (1 - track.covered))
+        carried = planar.as_map(plane, box)
+        left = self._fine(grey, self._carried_grey(carried, grey))
+        again = planar.fit(_shifted(carried, left, box), box, self._votes(at, missed, known) * (1 - track.covered))
         if again is not None and again[1] > _PLANAR_SHARE_AFTER:
-            plane = planar.as_map(again[0], box)
-        apart = smoothstep(_length(at - plane), *_STRANGE_PX)
-        return self._measure(plane, missed, known, box, frame, strange=apart, planar_map=True)
+            plane = again[0]
+            carried = planar.as_map(plane, box)
+        apart = smoothstep(_length(at - carried), *_STRANGE_PX)
+        return _Found(measure(self._anchor, carried, missed, known, box, frame, strange=apart, planar=True), plane)
 
-    def _measure(
-        self, at: Map, missed: Field, known: _Known, box: Box, frame: Rgb01, *, strange: Field, planar_map: bool
-    ) -> Track:
-        anchor = self._anchor
-        valid = inside(at, anchor.box)
-        warped = sample(anchor.original, at, anchor.box, cv2.INTER_CUBIC)
-        mask = sample(anchor.mask, at, anchor.box) * valid
-        # A highlight wanders, a face turns: colour alone proves something in front only where it is far off. Motion of its own
-        # does.
-        own_motion = np.maximum(strange, np.float32(_HYSTERESIS) * known.covered)
-        suspect = np.float32(_WITHOUT_MOTION) + np.float32(1 - _WITHOUT_MOTION) * own_motion
-        allowed = tolerance(warped, frame, anchor.noise_levels)
-        covered, gain = np.zeros_like(mask), np.ones_like(frame)
-        for _ in range(2):  # gain from what is visible, then what is visible from the gain
-            gain = local_gain(frame, warped, valid * (1 - covered))
-            covered = occlusion(frame - gain * warped - known.residual, allowed / suspect) * valid
-        visible = mask * (1 - covered)
-        error = mean(np.abs(frame - gain * warped)) / np.float32(LEVEL)
-        total, seen = float(mask.sum()) + 1e-6, float(visible.sum()) + 1e-6
-        return Track(
-            box, at, mask, covered, frame, gain, warped, known.residual, strange,
-            trust=valid * (1 - covered) * (1 - np.float32(0 if planar_map else 0.6) * smoothstep(missed, 1.0, 3.0)),
-            disagreement_px=float((np.minimum(missed, 8) * mask).sum() / total),
-            residual_levels=float((error * visible).sum() / seen),
-            strain=float((error / allowed * visible).sum() / seen),
-            covered_share=float((covered * mask).sum() / total),
-            planar=planar_map,
-            outside_share=max(0.0, 1 - total / max(self._area, 1.0)) if self._at_border(mask, box) else 0.0,
-        )
-
-    def _at_border(self, mask: Field, box: Box) -> bool:
-        """True where the patch touches the picture's edge: a smaller area alone may be a zoom."""
-        sides = (
-            (box.x == 0, mask[:, 0]), (box.y == 0, mask[0]),
-            (box.x + box.width == self._anchor.frame_width, mask[:, -1]), (box.y + box.height == self._anchor.frame_height,
-            mask[-1]),
-        )
-        return any(is_edge and float(side.max()) > 0.3 for is_edge, side in sides)
-
-    def _keep(self, track: Track, view: View, grey: Gray) -> None:
+    def _keep(self, found: _Found, view: View) -> None:
+        track = found.track
         before = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._previous, self._box, self._trust = view, track.box, track.trust
         self._offset = track.at - track.box.grid()
-        self._covered = track.covered
+        self._covered, self._looseness, self._cost = track.covered, track.looseness, track.strain
         # Views and light change slowly and all over; what comes in front comes suddenly. Only the first is learnt.
-        # What was taken as covered but moves with the patch is its own new face, and is learnt too, more slowly.
-        rate = _LEARNING * (1 - track.covered) + _RELEARNING * track.covered * (1 - track.strange)
-        news = track.frame - track.gain * track.warped - track.known
+        # What was taken as covered but moves with the patch is its own new face, and is learnt too, more slowly; a plane has none.
+        relearning = 0.0 if track.planar else _RELEARNING
+        rate = _LEARNING * (1 - track.covered) + np.float32(relearning) * track.covered * (1 - track.strange)
+        news = track.frame - track.light.on(track.warped) - track.known
         self._residual = np.asarray(track.known + rate[..., None] * news, np.float32)
+        if found.plane is not None and self._plane is not None:
+            self._motion = np.linalg.inv(self._plane) @ found.plane
+        self._plane = found.plane
+        self._planar_run = self._planar_run + 1 if track.planar else 0
         self._patch_box = _mask_box(track.mask, track.box) if track.mask.max() > 0.05 else self._patch_box
         after = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
-        self._step_px, self._was_planar = after - before, track.planar
+        self._step_px = after - before
+
+
+def _smooth_rms(offset: Map, weight: Field) -> float:
+    """How far an offset departs from nothing over areas larger than its noise, in pixels."""
+    certain = cv2.blur(weight, (15, 15))
+    smooth = cv2.blur(offset * weight[..., None], (15, 15)) / (certain[..., None] + np.float32(1e-3))
+    return float(np.sqrt((_length(smooth) ** 2 * weight).sum() / max(float(weight.sum()), 1.0)))
 
 
 def _mask_box(mask: Field, box: Box) -> Box:
