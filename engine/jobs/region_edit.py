@@ -103,7 +103,8 @@ def edit_region(
     usable = kept if kept is not None and is_picture(kept, editor.info) else None
     reply = usable or editor.edit(request, local, cancel=cancel, report=report)
     # What was paid for is on the disk before anybody looks at it, also where the user has cancelled meanwhile.
-    name = keep_raw(reply) if keep_raw is not None and editor.info.is_remote else ""
+    has_picture = editor.info.is_remote and bool(reply.raw or reply.pixels.size)
+    name = keep_raw(reply) if keep_raw is not None and has_picture else ""
     cancel.check()
     fitted = fitted_to(editor.info, reply, request, crop, alpha, is_kept=bool(name))
     pixels = _enforced(as_stored(fitted.pixels, frame.rotation), frame, mask, window)
