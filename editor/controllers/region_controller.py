@@ -5,7 +5,7 @@ it was followed to, it is shown as it lies there, and changing it makes a key.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -15,6 +15,7 @@ from editor.panels.viewer_panel import ViewerPanel
 from editor.patch_facts import extent_of, is_outdated
 from editor.picture_place import WHOLE, PicturePlace, place_of, region_on_canvas, region_on_picture
 from editor.player import Player
+from editor.region_on_frame import Shown, drawn_at, with_region
 from editor.region_values import to_canvas, to_model
 from editor.services import Services
 from editor.session import Tool, ViewMode
@@ -22,26 +23,16 @@ from engine.errors import BadInputError, PatchreelError
 from engine.jobs.outline import outline_at
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, clip_at, place_at, window_around
 from engine.media.index import FrameIndex
-from engine.project.carrying_edits import remove_region_key, set_region_key
+from engine.project.carrying_edits import remove_region_key
 from engine.project.lookup import new_id
-from engine.project.model import Clip, Media, MediaKind, Patch, PatchState, Project, Recipe, Region, RegionKey
-from engine.project.patch_edits import add_patch, remove_patch, set_patch_region
+from engine.project.model import Clip, Media, MediaKind, Patch, PatchState, Project, Recipe, Region
+from engine.project.patch_edits import add_patch, remove_patch
+from engine.providers.usual_method import usual_carrying
 from widgets import roi_canvas
 
 DRAWING = {Tool.BOX, Tool.LASSO, Tool.ELLIPSE, Tool.BRUSH}
 KEY_MADE = "The region was put right on this frame. Run the patch to carry it from here too."
 FOLLOWED = "The region was followed to this frame. Delete it on the frame it was drawn on."
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The chosen patch's region on the frame at the playhead (source time)."""
-
-    patch: Patch
-    region: Region
-    time: Fraction
-    is_drawn: bool
-    """Drawn or put right on exactly this frame; else it was followed to it."""
 
 
 class RegionController(QObject):
@@ -89,7 +80,7 @@ class RegionController(QObject):
         time = self._choice.source_time(patch) if patch is not None else None
         if patch is None or time is None:
             return None
-        drawn = _drawn_at(patch, time)
+        drawn = drawn_at(patch, time)
         region = drawn if drawn is not None else self._followed_to(patch, time)
         return Shown(patch, region, time, drawn is not None) if region is not None else None
 
@@ -110,8 +101,8 @@ class RegionController(QObject):
             return False
 
         def edit(project: Project) -> Project:
-            region = _drawn_at(project.patch_by_id(found.patch.id), found.time) or found.region
-            return _with_region(project, found.patch.id, found.time, change(region))
+            region = drawn_at(project.patch_by_id(found.patch.id), found.time) or found.region
+            return with_region(project, found.patch.id, found.time, change(region))
 
         done = self._services.edit(text, edit, merge_key)
         if done and not found.is_drawn:
@@ -160,7 +151,10 @@ class RegionController(QObject):
         index = self._index_of(place.media) if place.media.kind is MediaKind.VIDEO else None
         window = window_around(place, index, DEFAULT_BEFORE, DEFAULT_AFTER)
         region = region_on_picture(to_model(drawn), place_of(clip, place.media, project.canvas))
-        return add_patch(project, place.media.id, region, place.anchor, window.range, self.recipe, patch_id=patch_id)
+        carrying = usual_carrying(self._services.registry, self.recipe.provider)
+        return add_patch(
+            project, place.media.id, region, place.anchor, window.range, self.recipe, patch_id=patch_id, carrying=carrying
+        )
 
     def _index_of(self, media: Media) -> FrameIndex:
         index = self._services.files.index(media)
@@ -273,7 +267,7 @@ class RegionController(QObject):
         for patch in self._choice.project.patches:
             is_after = is_after or patch is chosen
             time = self._choice.source_time(patch) if patch is not chosen and patch.visible else None
-            region = _drawn_at(patch, time) if time is not None else None
+            region = drawn_at(patch, time) if time is not None else None
             if region is not None:
                 seen = to_canvas(region_on_canvas(region, self._place(patch)))
                 made.append(roi_canvas.Other(patch.id, patch.name, seen, is_after))
@@ -298,17 +292,3 @@ class RegionController(QObject):
         clip: Clip | None = self._choice.clip_here(patch)
         project = self._choice.project
         return place_of(clip, self._choice.media(patch), project.canvas) if clip is not None else WHOLE
-
-
-def _drawn_at(patch: Patch, time: Fraction) -> Region | None:
-    """The region as it was drawn, or put right, on exactly this frame."""
-    if time == patch.anchor:
-        return patch.region
-    return next((key.region for key in patch.keys if key.time == time), None)
-
-
-def _with_region(project: Project, patch_id: str, time: Fraction, region: Region) -> Project:
-    """Raises: EditError: it is no region, or the patch is locked."""
-    if time == project.patch_by_id(patch_id).anchor:
-        return set_patch_region(project, patch_id, region)
-    return set_region_key(project, patch_id, RegionKey(time, region))

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.diff_heatmap import Tag
 from widgets.roi_canvas import painting
+from widgets.roi_canvas.cursors import cursor_at
 from widgets.roi_canvas.editing import Combine, Other, RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.key_steps import KeySteps
-from widgets.roi_canvas.keys import ARROWS, Meaning, meaning
+from widgets.roi_canvas.keys import ARROWS, Meaning, meaning, shaping, with_key
 from widgets.roi_canvas.region import Region
 from widgets.roi_canvas.scene import paint_scene
 from widgets.roi_canvas.tag_place import place_tag
@@ -38,12 +39,6 @@ MARCH_MS = 100
 MARCH_STEP = 0.7  # widths of the dash
 MARCH_PERIOD = sum(painting.DASHES)
 SHAPING = {Qt.Key.Key_Shift, Qt.Key.Key_Alt}
-HANDLE_CURSORS = (
-    Qt.CursorShape.SizeFDiagCursor,
-    Qt.CursorShape.SizeVerCursor,
-    Qt.CursorShape.SizeBDiagCursor,
-    Qt.CursorShape.SizeHorCursor,
-)
 
 
 class RoiCanvas(QWidget):
@@ -199,8 +194,8 @@ class RoiCanvas(QWidget):
             event.ignore()
             return
         self._last_at = event.position()
-        self._editing.drag(event.position(), **_shaping(event.modifiers()))
-        self._show_cursor(event.position())
+        self._editing.drag(event.position(), **shaping(event.modifiers()))
+        self.setCursor(cursor_at(self._editing, event.position()))
         if not self._editing.busy:
             event.ignore()
 
@@ -208,7 +203,7 @@ class RoiCanvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or not self._editing.busy:
             event.ignore()
             return
-        self._editing.release(event.position(), **_shaping(event.modifiers()))
+        self._editing.release(event.position(), **shaping(event.modifiers()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         ours = event.button() == Qt.MouseButton.LeftButton and self._presentation == "edit"
@@ -264,7 +259,7 @@ class RoiCanvas(QWidget):
     def _shape_by_key(self, event: QKeyEvent, *, held: bool) -> None:
         """Shift or Alt went down or up in the middle of a drag."""
         if self._editing.busy:
-            self._editing.drag(self._last_at, **_shaping(_with_key(event, held=held)))
+            self._editing.drag(self._last_at, **shaping(with_key(event, held=held)))
 
     def _meaning(self, event: QKeyEvent) -> Meaning | None:
         if self._presentation != "edit":
@@ -329,19 +324,6 @@ class RoiCanvas(QWidget):
         if self.accessibleDescription() != what:
             self.setAccessibleDescription(what)
 
-    def _show_cursor(self, at: QPointF) -> None:
-        hit = self._editing.hit(at)
-        if hit is None:
-            drawing, other = self._editing.tool != "select", self._editing.other_at(at) is not None
-            calm = Qt.CursorShape.PointingHandCursor if other else Qt.CursorShape.ArrowCursor
-            self.setCursor(Qt.CursorShape.CrossCursor if drawing else calm)
-        elif hit.part == "turn":
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif hit.part == "handle":
-            self.setCursor(HANDLE_CURSORS[hit.index % len(HANDLE_CURSORS)])
-        else:
-            self.setCursor(Qt.CursorShape.SizeAllCursor)
-
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
@@ -375,17 +357,3 @@ class RoiCanvas(QWidget):
         margin = theme_of(self).px(painting.OUTLINE_MARGIN) + round(grown)
         bounds = bounds_on_screen(region.shapes, self._editing.image).toAlignedRect()
         self.update(bounds.adjusted(-margin, -margin, margin, margin))
-
-
-def _shaping(modifiers: Qt.KeyboardModifier) -> dict[str, bool]:
-    return {
-        "square": bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
-        "centred": bool(modifiers & Qt.KeyboardModifier.AltModifier),
-    }
-
-
-def _with_key(event: QKeyEvent, *, held: bool) -> Qt.KeyboardModifier:
-    """The modifiers as they are after this event: systems differ in whether the key itself is among them."""
-    shift = event.key() == Qt.Key.Key_Shift
-    flag = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.AltModifier
-    return event.modifiers() | flag if held else event.modifiers() & ~flag

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Signal
+from PySide6.QtCore import QObject, QPointF, Signal
 
-from widgets.roi_canvas.dragging import HANDLES, Picture
+from widgets.roi_canvas.dragging import HANDLES
 from widgets.roi_canvas.gestures import DrawBounds, Drawing, DrawStroke, Gesture, MoveBody, MovePoint, PullHandle, Turn
 from widgets.roi_canvas.hit import Hit, hit_test, shape_at
 from widgets.roi_canvas.lasso_draft import LassoDraft
+from widgets.roi_canvas.on_screen import OnScreen
 from widgets.roi_canvas.region import Point, Region, Shape, region_of, with_shapes
 from widgets.roi_canvas.whole import is_nothing
 
@@ -42,7 +43,7 @@ class Other:
     """Whether it follows the chosen one in the order of the keys."""
 
 
-class RegionEditing(QObject):
+class RegionEditing(OnScreen):
     """One region, one tool, at most one gesture or lasso in progress."""
 
     drawn = Signal(object)
@@ -57,9 +58,6 @@ class RegionEditing(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.image = QRectF()
-        self.picture = Picture(1, 1)
-        self.source_scale = 1.0  # picture pixels per pixel of the source
         self.region: Region | None = None
         self.others: tuple[Other, ...] = ()
         self.selected = False
@@ -70,7 +68,6 @@ class RegionEditing(QObject):
         self.combine: Combine = "new"
         self.feather_px = 0.0
         self.pen = 0.03  # radius, as a fraction of the picture's height
-        self.unit = 1.0  # screen px per px of the design
         self.draft: LassoDraft | None = None
         self._gesture: Gesture | None = None
         self._drawing: Drawing | None = None
@@ -80,11 +77,6 @@ class RegionEditing(QObject):
         self._moved = False
 
     # From the owner
-
-    def set_view(self, image: QRectF, picture: QSize) -> None:
-        """The picture lies elsewhere. The region does not change: it is kept in fractions."""
-        self.image = image
-        self.picture = Picture(max(1, picture.width()), max(1, picture.height()))
 
     def set_region(self, region: Region | None, *, is_another: bool = False) -> None:
         """Shows another region; while a hand is at work, the hand wins and nothing happens."""
@@ -161,11 +153,6 @@ class RegionEditing(QObject):
     def joins(self) -> bool:
         """Whether what is drawn now changes the region instead of replacing it."""
         return self.combine != "new" and self.tool != "select" and (self.region or self._before) is not None
-
-    @property
-    def screen_per_source(self) -> float:
-        """Screen pixels per pixel of the source."""
-        return self.image.width() / self.picture.width * self.source_scale
 
     def hit(self, at: QPointF) -> Hit | None:
         """What of the region a press here would take; without handles shown, only its body by the select tool."""
@@ -254,7 +241,7 @@ class RegionEditing(QObject):
         if self.draft is None:
             return False
         draft, self.draft = self.draft, None
-        shape = draft.closed(THIN_PX * self._pixels_per_step())
+        shape = draft.closed(THIN_PX * self.pixels_per_step)
         if shape is None and not draft.by_hand:
             self.draft = draft  # too few points yet: go on clicking
         elif shape is not None:
@@ -312,20 +299,6 @@ class RegionEditing(QObject):
             made[place] = shape
         return with_shapes(region, made)
 
-    def to_picture(self, at: QPointF) -> Point:
-        """Widget coordinates to picture pixels."""
-        return (
-            (at.x() - self.image.x()) / self.image.width() * self.picture.width,
-            (at.y() - self.image.y()) / self.image.height() * self.picture.height,
-        )
-
-    def to_widget(self, point: Point) -> QPointF:
-        """Picture pixels to widget coordinates."""
-        return QPointF(
-            self.image.x() + point[0] / self.picture.width * self.image.width(),
-            self.image.y() + point[1] / self.picture.height * self.image.height(),
-        )
-
     # Inside
 
     def _take(self, hit: Hit, at: QPointF) -> None:
@@ -351,7 +324,7 @@ class RegionEditing(QObject):
             return
         self._before, start = self.region, self.to_picture(at)
         if self.tool == "brush":
-            self._drawing = DrawStroke(self.picture, start, self.pen, HAND_STEP_PX * self._pixels_per_step())
+            self._drawing = DrawStroke(self.picture, start, self.pen, HAND_STEP_PX * self.pixels_per_step)
             self._go_on(start, square=False, centred=False)
         elif self.tool in {"box", "ellipse"}:
             self._drawing = DrawBounds(self.picture, start, "box" if self.tool == "box" else "ellipse")
@@ -383,7 +356,7 @@ class RegionEditing(QObject):
             self._set_active(ALL if inside is None else inside)
 
     def _finish_drawing(self, drawing: Drawing) -> None:
-        shape = drawing.finished(THIN_STROKE_PX * self._pixels_per_step())
+        shape = drawing.finished(THIN_STROKE_PX * self.pixels_per_step)
         self.region, self._before, self._drawing = self._before, None, None
         if shape is not None and (self._moved or self.tool == "brush"):
             self.accept(shape)
@@ -395,7 +368,7 @@ class RegionEditing(QObject):
         pressed = self._pressed
         far = self._far_from_press(at, DRAG_STARTS_AT)
         if pressed is not None and not draft.clicked and (draft.by_hand or far):
-            step = HAND_STEP_PX * self._pixels_per_step()
+            step = HAND_STEP_PX * self.pixels_per_step
             if not draft.by_hand:
                 draft.draw(self.to_picture(pressed), step)
             draft.draw(draft.pointer, step)
@@ -420,7 +393,3 @@ class RegionEditing(QObject):
             return False
         away = at - self.to_widget(draft.clicked[0])
         return max(abs(away.x()), abs(away.y())) <= CLOSE_REACH * self.unit
-
-    def _pixels_per_step(self) -> float:
-        """How many picture pixels one logical screen pixel spans."""
-        return self.picture.width / max(1.0, self.image.width())

@@ -17,6 +17,7 @@ from widgets.roi_canvas.region import BY_BOUNDS, Bounds, Shape, bounds_of_shapes
 HANDLE_REACH = 10.0
 POINT_REACH = 7.0
 LEAST_REACH = 3.0
+POINTS_APART = 12.0
 TURN_AWAY = 20.0
 
 
@@ -99,13 +100,24 @@ def has_points(shapes: Sequence[Shape]) -> bool:
     return len(shapes) == 1 and shapes[0].kind not in BY_BOUNDS
 
 
+def shown_points(shape: Shape, image: QRectF, unit: float, chosen: int | None = None) -> list[int]:
+    """Which points of a shape are shown: as many as fit side by side, so that the outline is seen; zoomed in, more of them."""
+    places, shown = on_screen(shape, image), list[int]()
+    for index, place in enumerate(places):
+        far = not shown or (place - places[shown[-1]]).manhattanLength() >= POINTS_APART * unit
+        if far or index == chosen:
+            shown.append(index)
+    return shown
+
+
 def hit_test(shapes: tuple[Shape, ...], image: QRectF, at: QPointF, unit: float) -> Hit | None:
     """Of the chosen shapes the nearest point in reach, else the nearest handle, else the body. `unit` is the design's px."""
     bounds = bounds_on_screen(shapes, image)
     if has_points(shapes):
-        index = _nearest(on_screen(shapes[0], image), at, POINT_REACH * unit)
-        if index is not None:
-            return Hit("point", index)
+        places, shown = on_screen(shapes[0], image), shown_points(shapes[0], image, unit)
+        nearest = _nearest([places[index] for index in shown], at, POINT_REACH * unit)
+        if nearest is not None:
+            return Hit("point", shown[nearest])
     if can_turn(shapes) and _nearest([turn_centre(bounds, unit)], at, HANDLE_REACH * unit) is not None:
         return Hit("turn")
     index = _nearest(handle_centres(bounds), at, _reach(bounds, at, unit))

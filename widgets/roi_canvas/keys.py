@@ -78,3 +78,18 @@ def _enter_places(editing: RegionEditing) -> bool:
     if editing.tool == "select" or editing.busy:
         return False
     return editing.tool != "brush" or editing.region is None
+
+
+def shaping(modifiers: Qt.KeyboardModifier) -> dict[str, bool]:
+    """What Shift and Alt mean to a drag."""
+    return {
+        "square": bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+        "centred": bool(modifiers & Qt.KeyboardModifier.AltModifier),
+    }
+
+
+def with_key(event: QKeyEvent, *, held: bool) -> Qt.KeyboardModifier:
+    """The modifiers as they are after this event: systems differ in whether the key itself is among them."""
+    shift = event.key() == Qt.Key.Key_Shift
+    flag = Qt.KeyboardModifier.ShiftModifier if shift else Qt.KeyboardModifier.AltModifier
+    return event.modifiers() | flag if held else event.modifiers() & ~flag

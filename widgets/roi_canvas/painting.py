@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from widgets.roi_canvas.gestures import can_turn
-from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, has_points, on_screen, shape_path, turn_centre
+from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, has_points, on_screen, shape_path, shown_points, turn_centre
 from widgets.roi_canvas.region import Shape
 
 SHADE = QColor(0, 0, 0, round(0.4 * 255))
@@ -94,7 +94,9 @@ def paint_grips(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], poi
         painter.drawLine(turn, QPointF(bounds.center().x(), bounds.top()))
         paint_points(painter, [turn], unit)
     if has_points(shapes):
-        paint_points(painter, on_screen(shapes[0], image), unit, point)
+        places, shown = on_screen(shapes[0], image), shown_points(shapes[0], image, unit, point)
+        chosen = shown.index(point) if point is not None else None
+        paint_points(painter, [places[index] for index in shown], unit, chosen)
     painter.setPen(QPen(BLACK, 1.0))
     painter.setBrush(WHITE)
     for centre in handle_centres(bounds):
