@@ -17,6 +17,7 @@ from engine.encoding.splice.encoder_settings import ENCODER_VERSION
 from engine.encoding.splice.segment_cache import KIND as SEGMENTS
 from engine.errors import MediaError
 from engine.jobs import preview
+from engine.jobs.quick import LookSources
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.thumbnails import thumbnail
 from engine.motion import ALGORITHM
@@ -63,12 +64,12 @@ class KeptSources:
 
     def __init__(self) -> None:
         self._workspace: Workspace | None = None
-        self._sources: ProjectSources | None = None
+        self._sources: LookSources | None = None
 
-    def of(self, workspace: Workspace) -> ProjectSources:
+    def of(self, workspace: Workspace) -> LookSources:
         if self._sources is None or self._workspace is None or self._workspace.assets.folder != workspace.assets.folder:
             self.close()
-            self._sources = ProjectSources(workspace.cache, workspace.assets)
+            self._sources = LookSources(workspace.cache, workspace.assets)
             self._workspace = workspace
         return self._sources
 
@@ -103,6 +104,8 @@ class ShownFrame:
     heat: QImage | None
     extra: QImage | None
     compared: QImage | None
+    is_quick: bool
+    """Whether a patch in it is a quick look that the real frame will take the place of."""
     frame: preview.PreviewFrame
 
 
@@ -139,8 +142,9 @@ class PreviewWorker:
             request.wants_output, request.compared, request.gain,
         )
         last = self._last if request.keeps and self._is_of_last(asked) else None
+        sources.begin()
         made = preview.run(asked, sources, cancel=cancel, report=report, known=last.frame if last else None)
-        self._last = _shown(made, last)
+        self._last = _shown(made, last, is_quick=sources.is_quick or (last is not None and last.is_quick))
         return self._last
 
     def _is_of_last(self, asked: preview.PreviewRequest) -> bool:
@@ -168,14 +172,14 @@ def shown_form(project: Project, facts: SourceFacts) -> OutputFormat:
         return output_format(project, (), facts)
 
 
-def _shown(made: preview.PreviewFrame, last: ShownFrame | None) -> ShownFrame:
+def _shown(made: preview.PreviewFrame, last: ShownFrame | None, *, is_quick: bool) -> ShownFrame:
     """As images; those of the same pictures are kept, so that the window need not scale them again."""
     result = last.result if last is not None else to_qimage(made.result)
     if last is not None and last.original is not None:
         original: QImage | None = last.original
     else:
         original = result if made.original is made.result else _image(made.original)
-    return ShownFrame(result, original, _image(made.heat), _image(made.extra), _image(made.compared), made)
+    return ShownFrame(result, original, _image(made.heat), _image(made.extra), _image(made.compared), is_quick, made)
 
 
 def _image(rgb: preview.Rgb | None) -> QImage | None:

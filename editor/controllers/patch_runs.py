@@ -17,11 +17,12 @@ from editor.render_thread import Outcome
 from editor.services import Services
 from engine.errors import EditError, PatchreelError
 from engine.jobs import patch as patch_job
-from engine.jobs import propagate, review
+from engine.jobs import propagate, quick, review
 from engine.jobs.workspace import Workspace
 from engine.project.model import Patch, PatchState, PatchVersion, Project
 from engine.project.patch_edits import set_window
 from engine.project.version_edits import set_patch_state
+from engine.providers.usual_method import follow_provider
 from engine.rational_time import TimeRange
 from engine.running import Progress
 
@@ -103,7 +104,8 @@ class PatchRuns(QObject):
             job = partial(patch_job.run, workspace=workspace, registry=services.registry)
             request = patch_job.PatchRequest(media, patch)
         elif phase is Phase.CARRY:
-            job = partial(propagate.run, workspace=workspace, registry=services.registry)
+            carry = propagate.run if is_whole else quick.look_then_carry
+            job = partial(carry, workspace=workspace, registry=services.registry)
             request = propagate.PropagateRequest(media, patch)
         else:
             job, request = partial(review.run, workspace=workspace), review.ReviewRequest(media, patch)
@@ -134,7 +136,9 @@ class PatchRuns(QObject):
         run = self._mine(ticket)
         if run is None:
             return
-        if run.phase is Phase.CARRY:
+        if isinstance(outcome.result, quick.QuickFrame):
+            self.frame_carried.emit(run.patch.id, outcome.result.time)
+        elif run.phase is Phase.CARRY:
             self._trust.add_frames(run.patch, [outcome.result])
             self.frame_carried.emit(run.patch.id, outcome.result.time)
         else:
@@ -164,7 +168,14 @@ class PatchRuns(QObject):
             services.notifications.say("The patch is gone, its result is kept", "Undo brings the patch back with it.")
         elif is_wanted:
             self.made.emit(patch.id)
-            self._start(patch, Phase.CARRY, is_whole=True)
+            self._follow_provider(run.patch, patch)
+            self._start(self._patch(patch.id), Phase.CARRY, is_whole=True)
+
+    def _follow_provider(self, before: Patch, after: Patch) -> None:
+        """Another provider's result is carried as is usual for it, unless the user chose how."""
+        if not after.locked and before.version is not None:
+            made_by = before.version.recipe.provider
+            self._quietly(partial(follow_provider, patch_id=after.id, before=made_by, registry=self._services.registry))
 
     def _carried(self, run: Run, result: propagate.Propagated) -> None:
         self._trust.add_frames(run.patch, result.frames)

@@ -22,6 +22,7 @@ from engine.project.anchors import anchors_of
 from engine.project.model import MediaKind, Patch, PatchState
 from widgets.change_chart import FrameChange
 
+QUICK_LOOK = "Preview at a quarter of the size"
 TOGETHER_MS = 40
 REFRAME_MS = 120
 STEPS = {PatchState.QA_READY: Step.REVIEW, PatchState.PUBLISHED: Step.ACCEPTED, PatchState.REJECTED: Step.REJECTED}
@@ -62,6 +63,7 @@ class PatchView(QObject):
         self._runs.made.connect(self._made)
         self._images.arrived.connect(self._later_for)
         self._compare.changed.connect(self._later)
+        self._preview.frame_ready.connect(self._frame_shown)
         self._viewer.chart.frame_chosen.connect(self._chart_frame_chosen)
 
     def stop(self) -> None:
@@ -79,6 +81,10 @@ class PatchView(QObject):
     @Slot(str)
     def _later_for(self, _what: str) -> None:
         self._later()
+
+    @Slot(object)
+    def _frame_shown(self, _frame: object) -> None:
+        self._show_place()
 
     @Slot(object)
     def _chosen(self, _selection: object) -> None:
@@ -212,7 +218,11 @@ class PatchView(QObject):
         reviewing = patch.state in STEPS and source is not None
         measured = self._trust.frame_review(patch, source) if reviewing and source is not None else None
         count = measured.outside_changed if measured is not None else 0
-        self._viewer.viewer.set_badge(outside_words(count) if measured is not None else "", ok=count == 0)
+        shown = self._preview.last
+        if measured is None and shown is not None and shown.is_quick:
+            self._viewer.viewer.set_badge(QUICK_LOOK, ok=True, is_claim=False)
+        else:
+            self._viewer.viewer.set_badge(outside_words(count) if measured is not None else "", ok=count == 0)
 
     def _show_place(self) -> None:
         """What depends on the playhead only."""

@@ -23,10 +23,11 @@ class Plates:
         self.legend = HeatLegend(parent=stage)
         self._badge_text = ""
 
-    def set_badge(self, text: str, ok: bool) -> None:
+    def set_badge(self, text: str, ok: bool, *, is_claim: bool = True) -> None:
         """The claim at the right top; empty takes it away."""
         self._badge_text = text
-        self.badge.set_parts(text, (), "shield" if ok else "warning", "gr" if ok else "am")
+        icon, role = ("shield", "gr") if ok else ("warning", "am")
+        self.badge.set_parts(text, (), icon if is_claim else "info", role if is_claim else "t2")
 
     def arrange(self, picture: QRectF, sides: Sequence[Side], share: float, *, heat: bool) -> None:
         """Shows what belongs to these sides; `picture` in the stage's coordinates, `share` of it left of the line."""

@@ -95,9 +95,12 @@ class Viewer(Zoomable):
         self._message = text or NO_FRAME
         self._show_again()
 
-    def set_badge(self, text: str, ok: bool) -> None:
-        """The claim at the right top, for example "Outside: 0 px changed"; an empty text takes it away."""
-        self._plates.set_badge(text, ok)
+    def set_badge(self, text: str, ok: bool, *, is_claim: bool = True) -> None:
+        """The claim at the right top, for example "Outside: 0 px changed"; an empty text takes it away.
+
+        Without `is_claim` it only informs: "Preview at a quarter of the size".
+        """
+        self._plates.set_badge(text, ok, is_claim=is_claim)
         self._show_again()
 
     def set_naming(self, naming: Naming) -> None:
