@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from widgets.diff_heatmap import Tag
 from widgets.frame_image import from_qimage, to_qimage
-from widgets.viewer import HEATMAP, ORIGINAL, RESULT, SPLIT, Viewer
+from widgets.viewer import HEATMAP, ORIGINAL, RESULT, SPLIT, Naming, Viewer
 
 WIDTH, HEIGHT = 200, 120
 
@@ -274,3 +275,81 @@ def test_a_small_copy_is_made_once_per_frame(viewer: Viewer, monkeypatch: pytest
     for _ in range(3):
         viewer.grab()
     assert len(calls) == 1
+
+
+# Outputs, compared versions, the loupe
+
+
+def test_an_output_is_shown_alone_with_how_to_read_it(viewer: Viewer) -> None:
+    picture, extra = noise(21), noise(22)
+    viewer.set_naming(Naming(output="white is patched"))
+    viewer.set_mode("Location")
+    viewer.set_images(to_qimage(picture), to_qimage(picture), None, to_qimage(extra))
+    viewer.set_zoom(1.0)
+    for plate in viewer.findChildren(Tag):
+        plate_names = plate.accessibleName()
+        if plate.isVisible():
+            assert plate_names == "Location white is patched"
+            plate.hide()
+    assert np.array_equal(shown(viewer), extra)
+    viewer.next_mode()
+    assert viewer.mode() == RESULT, "D leads back to the four"
+
+
+def test_split_lays_two_versions_beside_each_other_and_names_both_beside_a_badge(viewer: Viewer) -> None:
+    result, other = noise(23), noise(24)
+    viewer.set_naming(Naming(compared=("v1", "Blur"), result=("v2", "Remove")))
+    viewer.set_badge("Outside: 0 px changed", True)
+    viewer.set_mode(SPLIT)
+    viewer.set_images(to_qimage(result), to_qimage(noise(25)), None, None, to_qimage(other))
+    viewer.set_zoom(2.0)
+    names = {tag.accessibleName(): tag.geometry() for tag in viewer.findChildren(Tag) if tag.isVisible()}
+    assert {"v1 Blur", "v2 Remove", "Outside: 0 px changed"} <= set(names)
+    places = list(names.values())
+    assert not any(a.intersects(b) for n, a in enumerate(places) for b in places[n + 1 :])
+
+
+def test_the_loupe_reads_the_pixel_under_the_pointer(viewer: Viewer, qtbot: QtBot) -> None:
+    before, after = noise(26), noise(27)
+    viewer.set_images(to_qimage(after), to_qimage(before), None)
+    viewer.set_zoom(1.0)
+    rect, loupe = viewer.image_rect(), viewer.magnifier.loupe
+    QTest.mouseMove(viewer, QPoint(round(rect.x()) + 30, round(rect.y()) + 20))
+    viewer.magnifier.set_on(True)
+    assert loupe.isVisible()
+    values = [" ".join(map(str, picture[20, 30])) for picture in (before, after)]
+    assert loupe.accessibleDescription() == f"x 30, y 20; Before {values[0]}; After {values[1]}; 8 times"
+    grabbed = from_qimage(loupe.grab().toImage())
+    assert (np.abs(grabbed.astype(int) - after[20, 30]).max(axis=2) == 0).any()
+
+
+def test_the_loupe_goes_by_keys(viewer: Viewer, qtbot: QtBot) -> None:
+    viewer.set_images(to_qimage(noise(28)), None, None)
+    viewer.setFocus()
+    viewer.magnifier.set_on(True)
+    loupe = viewer.magnifier.loupe
+    qtbot.waitUntil(loupe.hasFocus)
+    for key, held in ((Qt.Key.Key_Right, False), (Qt.Key.Key_Down, True), (Qt.Key.Key_Plus, False)):
+        shift = Qt.KeyboardModifier.ShiftModifier if held else Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(loupe, key, shift)
+    x, y = WIDTH // 2 + 1, HEIGHT // 2 + 10
+    assert loupe.words().startswith(f"x {x}, y {y};") and loupe.factor() == 16
+    for _ in range(3):
+        QTest.keyClick(loupe, Qt.Key.Key_Minus)
+    assert loupe.factor() == 4
+    QTest.keyClick(loupe, Qt.Key.Key_Escape)
+    assert not loupe.isVisible() and viewer.hasFocus()
+
+
+def test_the_loupe_never_leaves_the_picture_nor_covers_its_pixel(viewer: Viewer) -> None:
+    viewer.set_images(to_qimage(noise(29)), None, None)
+    viewer.set_zoom(1.0)
+    viewer.magnifier.set_on(True)
+    loupe, rect = viewer.magnifier.loupe, viewer.image_rect()
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Down):
+        for _ in range(30):
+            QTest.keyClick(loupe, key, Qt.KeyboardModifier.ShiftModifier)
+        x, y = (int(word.strip("xy ,;")) for word in loupe.words().split(";")[0].split(","))
+        assert 0 <= x < WIDTH and 0 <= y < HEIGHT
+        assert not loupe.geometry().contains(QPoint(round(rect.x()) + x, round(rect.y()) + y))
+        assert viewer.rect().contains(loupe.geometry().center())

@@ -109,9 +109,10 @@ class Loupe(QWidget):
         )  # fmt: skip
         painter.drawImage(target, look.image, QRectF(inside))
         middle = QRectF(area.x() + across // 2 * cell, area.y() + across // 2 * cell, cell, cell)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((Qt.GlobalColor.black, 3.0), (Qt.GlobalColor.white, 1.0)):
             painter.setPen(QPen(colour, width))
-            painter.drawRect(middle)
+            painter.drawRect(middle.adjusted(-1, -1, 1, 1))
 
     def _paint_words(self, painter: QPainter, line: QRect) -> None:
         look, theme = self._look, plate_theme()
