@@ -47,6 +47,9 @@ class ProviderInfo:
     parameters: tuple[ParameterSpec, ...] = ()
     keeps_depth: bool = True
     """True where a 16-bit crop comes back as 16 bit."""
+    per_frame: bool = False
+    """True where it works on every frame by itself as well as on one (a blur, a colour): its patches follow with the region, and
+    every frame is edited anew."""
     version: str = "1"
     """What answers: a service's model id, or a number that changes when an offline provider gives other pixels. It is part of
     the name under which answers are kept."""

@@ -7,9 +7,11 @@ from engine.errors import BadInputError
 from engine.providers.local.blur import Blur
 from engine.providers.local.cleanplate import CleanPlate
 from engine.providers.local.colour import ColourChange
+from engine.providers.local.heal import Heal
 from engine.providers.local.image import PlaceImage
 from engine.providers.local.inpaint import Inpaint
 from engine.providers.local.pixelate import Pixelate
+from engine.providers.local.text import TextCover
 from engine.providers.protocol import ParameterSpec, ProviderInfo, RegionEditor
 
 Value = float | str | bool
@@ -59,7 +61,7 @@ class Registry:
 
 def local_registry() -> Registry:
     """The offline providers."""
-    return Registry([Inpaint(), CleanPlate(), Blur(), Pixelate(), ColourChange(), PlaceImage()])
+    return Registry([Inpaint(), CleanPlate(), Heal(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover()])
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:

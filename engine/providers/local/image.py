@@ -6,21 +6,27 @@ import numpy.typing as npt
 
 from engine.errors import ProviderError
 from engine.providers.local.membrane import membrane
+from engine.providers.local.perspective import corners_of, in_corners
 from engine.providers.local.pixels import Rgb01, as_float, mask_box, number, reply, word
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
 
 _FIT = ParameterSpec("fit", "Fit", "cover", choices=("cover", "contain", "stretch"))
 _BLEND = ParameterSpec("blend", "Blend", "alpha", choices=("alpha", "poisson"))
+_CORNERS = ParameterSpec("corners", "Corners", "")
+_TONE = ParameterSpec("tone", "Match the light beneath", default=False)
 _OPACITY = ParameterSpec("opacity", "Opacity", 1.0, 0.0, 1.0, 0.01)
 
 
 class PlaceImage:
-    """Fits the picture to the region's box; “poisson” also takes over the light and colour around it."""
+    """Fits the picture to the region's box, or to four corners; “poisson” also takes over the light and colour around it.
+
+    Corners are “x,y x,y x,y x,y” in fractions of the region's box, from the picture's left top clockwise; they may lie outside.
+    """
 
     info = ProviderInfo(
         "local.image", "Picture", "Lays a picture of yours into the region. Offline, instant.",
-        is_remote=False, needs_image=True, parameters=(_FIT, _BLEND, _OPACITY),
+        is_remote=False, needs_image=True, parameters=(_FIT, _BLEND, _TONE, _OPACITY, _CORNERS),
     )
 
     def edit(
@@ -31,14 +37,30 @@ class PlaceImage:
         cancel.check()
         pixels = as_float(request.crop)
         box = mask_box(request.mask)
-        rgba = fitted(request.image, pixels[box].shape[:2], word(request.params, _FIT))
-        cover = rgba[..., 3] * np.float32(number(request.params, _OPACITY))
+        size, fit = pixels[box].shape[:2], word(request.params, _FIT)
+        corners = word(request.params, _CORNERS).strip()
+        rgba = in_corners(request.image, size, fit, corners_of(corners)) if corners else fitted(request.image, size, fit)
+        cancel.check()
         placed = rgba[..., :3]
+        if request.params.get(_TONE.name, _TONE.default):
+            placed = toned(placed, pixels[box], rgba[..., 3])
         if word(request.params, _BLEND) == "poisson":
             placed = _lit(pixels, placed, rgba[..., 3] * (request.mask[box] > 0), box)
+        cover = rgba[..., 3] * np.float32(number(request.params, _OPACITY))
         pixels[box] += cover[..., None] * (placed - pixels[box])
         report(Progress(1.0, "Picture placed"))
         return reply(request, pixels)
+
+
+def toned(placed: Rgb01, beneath: Rgb01, cover: npt.NDArray[np.float32]) -> Rgb01:
+    """The picture with mean and spread of what it covers, per channel (Reinhard et al. 2001); contrast at most doubled."""
+    weight = cover[..., None] / max(1e-6, float(cover.sum()))
+    means = [(image * weight).sum(axis=(0, 1)) for image in (placed, beneath)]
+    spreads = [
+        np.sqrt((weight * (image - mean) ** 2).sum(axis=(0, 1))) for image, mean in zip((placed, beneath), means, strict=True)
+    ]
+    gain = np.clip((spreads[1] + 1e-3) / (spreads[0] + 1e-3), 0.5, 2)
+    return np.asarray(np.clip((placed - means[0]) * gain + means[1], 0, 1), np.float32)
 
 
 def fitted(image: npt.NDArray[np.uint8], size: tuple[int, int], fit: str) -> Rgb01:

@@ -31,17 +31,19 @@ class Inpaint:
     ) -> RegionEditReply:
         cancel.check()
         hole = grown(request.mask > 0, round(number(request.params, _GROW)))
-        if hole.all():
-            raise ProviderError("The region leaves nothing around it to continue.", "Draw it smaller.")
-        pixels = as_float(request.crop)
         report(Progress(0.1, "Looking for texture"))
-        filled = None
-        if word(request.params, _METHOD) == "texture":
-            filled = textured(pixels, hole, request.seed, cancel)
-        if filled is None:
-            filled = membrane(pixels, hole)
+        filled = removed(request, hole, cancel, is_textured=word(request.params, _METHOD) == "texture")
         report(Progress(1.0, "Filled"))
         return reply(request, filled)
+
+
+def removed(request: RegionEditRequest, hole: Mask, cancel: CancelToken, *, is_textured: bool = True) -> Rgb01:
+    """The crop with the hole filled. Raises: ProviderError where nothing is left around it."""
+    if hole.all():
+        raise ProviderError("The region leaves nothing around it to continue.", "Draw it smaller.")
+    pixels = as_float(request.crop)
+    filled = textured(pixels, hole, request.seed, cancel) if is_textured else None
+    return membrane(pixels, hole) if filled is None else filled
 
 
 def grown(mask: Mask, by: int) -> Mask:

@@ -11,10 +11,11 @@ _BLOCK = ParameterSpec("block", "Block size", 16.0, 2.0, 200.0, 1.0, "px")
 
 
 class Pixelate:
-    """Squares of the mean colour, counted from the region's corner so that they do not depend on the crop's margin."""
+    """Squares of the mean colour of what is in the region, counted from its corner: they go with it and not with the crop."""
 
     info = ProviderInfo(
-        "local.pixelate", "Pixelate", "Covers the region with a mosaic. Offline, instant.", is_remote=False, parameters=(_BLOCK,)
+        "local.pixelate", "Pixelate", "Covers the region with a mosaic. Offline, instant.", is_remote=False, parameters=(_BLOCK,),
+        per_frame=True,
     )
 
     def edit(
@@ -24,10 +25,12 @@ class Pixelate:
         block = max(2, round(number(request.params, _BLOCK)))
         pixels = as_float(request.crop)
         box = mask_box(request.mask)
-        part = pixels[box]
-        height, width = part.shape[:2]
-        padded = np.pad(part, [(0, -height % block), (0, -width % block), (0, 0)], mode="edge")
+        inside = (request.mask[box] > 0).astype(np.float32)
+        part = np.dstack([pixels[box] * inside[..., None], inside])
+        height, width = inside.shape
+        padded = np.pad(part, [(0, -height % block), (0, -width % block), (0, 0)])
         small = cv2.resize(padded, (padded.shape[1] // block, padded.shape[0] // block), interpolation=cv2.INTER_AREA)
-        pixels[box] = np.repeat(np.repeat(small, block, axis=0), block, axis=1)[:height, :width]
+        means = small[..., :3] / np.maximum(small[..., 3:], 1e-6)
+        pixels[box] = np.repeat(np.repeat(means, block, axis=0), block, axis=1)[:height, :width]
         report(Progress(1.0, "Pixelated"))
         return reply(request, pixels)

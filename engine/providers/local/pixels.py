@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import ProviderError
 from engine.providers.protocol import Crop, ParameterSpec, RegionEditReply, RegionEditRequest
 
 Rgb01 = npt.NDArray[np.float32]
@@ -29,6 +30,17 @@ def number(params: Mapping[str, float | str | bool], spec: ParameterSpec) -> flo
 
 def word(params: Mapping[str, float | str | bool], spec: ParameterSpec) -> str:
     return str(params.get(spec.name, spec.default))
+
+
+def colour(text: str) -> npt.NDArray[np.float32]:
+    """(3,) 0..1 of “#rrggbb”. Raises: ProviderError."""
+    digits = text.strip().removeprefix("#")
+    try:
+        if len(digits) != 6:
+            raise ValueError(text)
+        return np.frombuffer(bytes.fromhex(digits), np.uint8).astype(np.float32) / np.float32(255)
+    except ValueError:
+        raise ProviderError(f"“{text}” is not a colour.", "Write it as # and six digits, like #c03020.") from None
 
 
 def mask_box(mask: npt.NDArray[np.float32]) -> tuple[slice, slice]:

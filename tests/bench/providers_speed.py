@@ -1,0 +1,107 @@
+"""What the offline providers cost on a 400×300 region of a 1080p film: CPU seconds, decoding included and apart.
+
+Run by hand from the repository's root: `python -m tests.bench.providers_speed`. Makes a film of 150 frames in a temporary folder.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from engine.cache.store import Cache
+from engine.errors import Cancelled
+from engine.jobs.region_edit import Frame, ShotContext, edit_region
+from engine.media.importing import import_media
+from engine.media.library import MediaLibrary
+from engine.media.picture import Picture
+from engine.project.model import Region, RegionKind
+from engine.providers.registry import local_registry
+from engine.running import Progress, ThreadCancelToken, ignore
+from tests.engine.providers.makers import moving_scene
+
+_REGION = Region(RegionKind.BOX, ((0.396, 0.361), (0.604, 0.639)), feather_px=0)
+"""400 × 300 pixels in the middle of 1920 × 1080."""
+
+
+def film(path: Path) -> None:
+    scene = moving_scene(7, (1920, 1080), 150, speed=0.6)
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"preset": "veryfast", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
+        for pixels in scene.frames:
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        out.mux(stream.encode())
+
+
+class Clocked:
+    """Counts the CPU seconds of decoding."""
+
+    def __init__(self, picture: Callable[[Fraction], Picture]) -> None:
+        self._picture, self.seconds, self.pictures = picture, 0.0, 0
+
+    def __call__(self, at: Fraction) -> Picture:
+        started = time.process_time()
+        found = self._picture(at)
+        self.seconds += time.process_time() - started
+        self.pictures += 1
+        return found
+
+
+def cancelled_after(editor_id: str, frame: Frame, context: Callable[[ThreadCancelToken], ShotContext]) -> float:
+    """Seconds from a cancel in the middle of an edit to its end."""
+    token, asked = ThreadCancelToken(), [0.0]
+
+    def cancel() -> None:
+        asked[0] = time.perf_counter()
+        token.cancel()
+
+    timer = threading.Timer(0.4, cancel)
+    timer.start()
+    image = np.full((90, 120, 4), 255, np.uint8)
+    try:
+        edit_region(local_registry().get(editor_id), frame, _REGION, image=image, context=context(token), cancel=token, report=ignore)
+    except Cancelled:
+        return time.perf_counter() - asked[0]
+    finally:
+        timer.cancel()
+    return 0.0
+
+
+
+def main() -> None:
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        film(path)
+        cache = Cache(Path(folder) / "cache", 1 << 28)
+        library = MediaLibrary(cache, lambda _name: b"")
+        media = import_media(str(path), cache)
+        index = library.index(media)
+        anchor = index.time_of(75)
+        frame = Frame(library.picture(media, anchor), 0, Fraction(1))
+        image = np.full((900, 1200, 4), 255, np.uint8)
+        for info in local_registry().infos():
+            clocked = Clocked(lambda at: library.picture(media, at))
+            token = ThreadCancelToken()
+            context = ShotContext(index, clocked, frame, anchor, token)
+            started = time.process_time()
+            edit_region(local_registry().get(info.id), frame, _REGION, image=image, context=context, cancel=token, report=ignore)
+            whole = time.process_time() - started
+            waited = cancelled_after(
+                info.id, frame, lambda token: ShotContext(index, lambda at: library.picture(media, at), frame, anchor, token)
+            )
+            print(  # noqa: T201
+                f"{info.id:18} {whole:5.2f} CPU s, without decoding {whole - clocked.seconds:5.2f} ({clocked.pictures} pictures), "
+                f"cancelled after {waited:.2f} s"
+            )
+        library.close()
+
+
+if __name__ == "__main__":
+    main()
