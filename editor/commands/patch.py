@@ -4,6 +4,7 @@ import argparse
 from fractions import Fraction
 from typing import Any
 
+from editor.commands.carrying import add_carrying_arguments, carried_as
 from editor.commands.opening import existing_file, frame_start, open_project, read_time, seconds_of
 from editor.commands.regions import add_region_arguments, region_from
 from editor.commands.running import Answer, cancel_token, progress_report
@@ -19,6 +20,7 @@ from engine.project.model import MediaKind, PatchState, Project, Recipe
 from engine.project.patch_edits import add_patch
 from engine.project.version_edits import set_patch_state
 from engine.providers.registry import Registry, local_registry
+from engine.providers.usual_method import usual_carrying
 from engine.rational_time import clock, time_json
 
 
@@ -33,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter; may be repeated")
     parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
+    add_carrying_arguments(parser)
     parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
 
 
@@ -49,12 +52,26 @@ def run(arguments: argparse.Namespace) -> Answer:
         index = sources.index(place.media) if place.media.kind is MediaKind.VIDEO else None
         window = window_around(place, index, arguments.before, arguments.after)
     patch_id = new_id(opened.project, "patch")
-    project = add_patch(opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id)
+    carrying = usual_carrying(registry, recipe.provider)
+    project = add_patch(
+        opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id, carrying=carrying
+    )
+    project = _carried(project, patch_id, arguments, opened.workspace, place)
     made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report())
     project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
     opened.save(project)
-    data = answer_data(project, patch_id, place, made, [*opened.warnings, *_window_warnings(window), *made.carried.warnings])
+    data = answer_data(project, patch_id, place, made, [*opened.warnings, *_window_warnings(window), *made.warnings])
     return Answer(data, _text(data))
+
+
+def _carried(
+    project: Project, patch_id: str, arguments: argparse.Namespace, workspace: Workspace, place: PatchPlace
+) -> Project:
+    with workspace.sources() as sources:
+        return carried_as(
+            project, project.patch_by_id(patch_id), arguments,
+            lambda text: place_at(project, _timeline_time(text, project, sources), sources.index, place.clip.id).anchor,
+        )
 
 
 def _timeline_time(text: str, project: Project, sources: ProjectSources) -> Fraction:

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         registry, report = local_registry(), progress_report()
         made = make_patch.run(project, patch.id, opened.workspace, registry, cancel=cancel_token(), report=report)
         opened.save(made.project)
-        data = answer_data(made.project, patch.id, None, made, list(made.carried.warnings))
+        data = answer_data(made.project, patch.id, None, made, list(made.warnings))
         return Answer(data, f"{patch.id}: {data['state']}, version {data['version']}")
     state = PatchState.PUBLISHED if arguments.accept else PatchState.REJECTED
     project = set_patch_state(opened.project, patch.id, state)

@@ -24,6 +24,12 @@ class MadePatch:
     is_cached: bool
     cost_usd: float
     carried: propagate_job.Propagated
+    found: tuple[str, ...] = ()
+    """What was found wrong with the provider's replies and put right."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self.found, *self.carried.warnings)
 
 
 def run(
@@ -42,4 +48,4 @@ def run(
         request, workspace, cancel=cancel, report=part(report, 0.3, 1.0), registry=registry
     )
     project = set_window(project, patch_id, carried.reached)
-    return MadePatch(project, carried.version_number, made.is_cached, made.version.cost_usd, carried)
+    return MadePatch(project, carried.version_number, made.is_cached, made.version.cost_usd, carried, made.version.warnings)

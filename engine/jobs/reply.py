@@ -28,7 +28,6 @@ WARN_LEVELS = 10.0
 """Colours off by less, in 8-bit levels, are put right without a word."""
 _STILL_PX = 0.05
 """A reply of the right size that lies nearer than this is not resampled: that would only soften it."""
-_PROPORTIONS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def fitted_reply(
     mixed = own + opacity[..., None] * (matched.rgb - own)
     peak = np.iinfo(crop.dtype).max
     pixels = np.rint(np.clip(mixed, 0, 1) * np.float32(peak)).astype(crop.dtype)
-    return FittedReply(pixels, tuple(_warnings(found, fits, matched, opacity, mask)))
+    return FittedReply(pixels, tuple(_warnings(found, matched, opacity, mask)))
 
 
 def _as_float(pixels: Crop) -> Rgb01:
@@ -100,16 +99,14 @@ def _laid(theirs: Rgb01, crop: Crop, found: Registration, *, is_moved: bool) -> 
     return np.clip(laid[..., :3], 0, 1), np.asarray(np.clip(laid[..., 3], 0, 1) * cover, np.float32)
 
 
-def _warnings(
-    found: Registration, fits: list[npt.NDArray[np.float64]], colours: ColourMatch, opacity: Alpha, mask: Alpha
-) -> list[str]:
+def _warnings(found: Registration, colours: ColourMatch, opacity: Alpha, mask: Alpha) -> list[str]:
     said = []
     if not found.is_reliable:
         said.append("The answer could not be lined up: its surroundings do not show the same. Look at the edge.")
-    elif found.fit or (len(fits) > 1 and abs(fits[0][0, 0] / fits[0][1, 1] - 1) > _PROPORTIONS):
+    elif found.fit:
         said.append("The answer has other proportions than the region; it was cut to fit.")
     if found.is_reliable and (found.shift_px > WARN_SHIFT_PX or abs(found.scale - 1) > WARN_SCALE):
-        said.append(f"The answer had moved by {found.shift_px:.1f} px{_zoom_words(found.scale)}; it was put back.")
+        said.append(f"The answer {_moved_words(found)}; it was put back.")
     if not colours.is_reliable:
         said.append("The colours of the answer could not be compared with its surroundings. Look at the edge.")
     elif colours.levels > WARN_LEVELS:
@@ -120,7 +117,11 @@ def _warnings(
     return said
 
 
-def _zoom_words(scale: float) -> str:
-    if abs(scale - 1) < WARN_SCALE / 2:
-        return ""
-    return f" and was {abs(scale - 1) * 100:.1f} % too {'large' if scale > 1 else 'small'}"
+def _moved_words(found: Registration) -> str:
+    """ "had moved by 4.2 px", "was 1.5 % too large", "had moved by 4.2 px and was 1.5 % too large"."""
+    words = []
+    if found.shift_px > WARN_SHIFT_PX or abs(found.scale - 1) <= WARN_SCALE:
+        words.append(f"had moved by {found.shift_px:.1f} px")
+    if abs(found.scale - 1) > WARN_SCALE:
+        words.append(f"was {abs(found.scale - 1) * 100:.1f} % too {'large' if found.scale > 1 else 'small'}")
+    return " and ".join(words)
