@@ -53,6 +53,9 @@ HINTS = {
     Tool.BRUSH: ("Brush", "Paint the region. Ctrl+wheel, Alt+Up and Alt+Down change the pen, Shift paints straight, Esc ends."),
     Tool.HAND: ("Hand", "Drag the picture. The wheel zooms at the pointer."),
 }
+REGION_HINT = (
+    "Region", "Arrows move it, with Ctrl they resize it. Tab goes to its shapes, Page Down to its points, Delete removes one."
+)
 
 
 class Wiring(QObject):
@@ -300,6 +303,8 @@ class Wiring(QObject):
         services.document.project_changed.connect(self._project_changed)
         self.project.state_changed.connect(self._show_state)
         services.session.tool_changed.connect(self._tool_changed)
+        window.viewer.canvas.focus_changed.connect(self._show_hint)
+        self.patch_side.regions.shown_changed.connect(self._show_hint)
         services.session.selection_changed.connect(self._selected)
         self._tool_changed(services.session.tool)
         self._project_changed(services.document.project, services.document.project)
@@ -330,7 +335,14 @@ class Wiring(QObject):
     @Slot(object)
     def _tool_changed(self, tool: Tool) -> None:
         self.window.timeline.set_tool(tool)
-        self.window.status.show_hint(*HINTS[tool])
+        self._show_hint()
+
+    @Slot()
+    def _show_hint(self) -> None:
+        """What the tool in the hand does; with the picture in front, what the keys do to the region."""
+        canvas, tool = self.window.viewer.canvas, self.services.session.tool
+        on_region = tool is Tool.SELECT and canvas.hasFocus() and canvas.region() is not None
+        self.window.status.show_hint(*(REGION_HINT if on_region else HINTS[tool]))
 
     @Slot(object)
     def _selected(self, chosen: frozenset[str]) -> None:

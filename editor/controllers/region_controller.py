@@ -57,6 +57,7 @@ class RegionController(QObject):
         canvas, session = panel.canvas, services.session
         canvas.region_drawn.connect(self._region_drawn)
         canvas.region_changed.connect(self._region_changed)
+        canvas.region_committed.connect(self._refresh_with)
         canvas.region_emptied.connect(self._delete)
         canvas.other_chosen.connect(self._other_chosen)
         canvas.tool_changed.connect(self._canvas_tool_changed)

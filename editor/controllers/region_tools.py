@@ -40,6 +40,7 @@ class RegionTools(QObject):
         }  # fmt: skip
         for command, slot in commands.items():
             services.actions.bind(command, slot)
+        panel.rail.combine_chosen.connect(self._take_tool)
         panel.rail.invert_wanted.connect(self.invert)
         panel.rail.fit_wanted.connect(self.fit_edges)
         regions.shown_changed.connect(self._enable)
@@ -50,10 +51,14 @@ class RegionTools(QObject):
         self._enable()
 
     def _combine(self, how: str) -> None:
-        """What is drawn next changes the region; without a drawing tool the box is taken."""
-        canvas = self._panel.canvas
-        self._panel.set_combine("new" if canvas.combine() == how else how)
-        if self._services.session.tool not in DRAWING and canvas.combine() != "new":
+        """What is drawn next changes the region; a second time, it makes a new one again."""
+        self._panel.set_combine("new" if self._panel.canvas.combine() == how else how)
+        self._take_tool(self._panel.canvas.combine())
+
+    @Slot(str)
+    def _take_tool(self, how: str) -> None:
+        """Adding and taking away need a tool: the box, where none that draws is in the hand."""
+        if self._services.session.tool not in DRAWING and how != "new":
             self._services.session.set_tool(Tool.BOX)
 
     @Slot()

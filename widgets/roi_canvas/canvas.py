@@ -57,6 +57,7 @@ class RoiCanvas(QWidget):
     other_chosen = Signal(str)  # another region was clicked
     active_changed = Signal(int)  # another shape is chosen; -1 the region as a whole
     pen_changed = Signal(float)
+    focus_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -277,9 +278,14 @@ class RoiCanvas(QWidget):
                 return True
         return super().focusNextPrevChild(forward)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._steps.end()
         super().focusOutEvent(event)
+        self.focus_changed.emit(False)
 
     # Looks
 

@@ -17,7 +17,7 @@ from widgets.roi_canvas.region import BY_BOUNDS, Bounds, Shape, bounds_of_shapes
 HANDLE_REACH = 10.0
 POINT_REACH = 7.0
 LEAST_REACH = 3.0
-POINTS_APART = 12.0
+POINTS_APART = 18.0
 TURN_AWAY = 20.0
 
 

@@ -42,6 +42,7 @@ class ToolRail(QWidget):
         self._combines = {how: IconButton(*look, checkable=True) for how, look in COMBINE_LOOKS.items()}
         self._invert, self._fit = IconButton(*INVERT, checkable=True), IconButton(*FIT)
         self._combine: Combine = "new"
+        self._tool = "select"
         self._is_inverted = self._in_hand = self._is_fitting = False
         self._column = QVBoxLayout(self)
         self._lay_out()
@@ -61,8 +62,7 @@ class ToolRail(QWidget):
         self._tool = tool
         for name, button in self._tools.items():
             button.setChecked(name == tool)
-        for button in self._combines.values():
-            button.setEnabled(tool in DRAWING)
+        self._enable()
 
     def set_combine(self, combine: Combine) -> None:
         """Lights "add" or "subtract", or neither for "new"."""
@@ -91,6 +91,8 @@ class ToolRail(QWidget):
         return {**buttons, "invert": self._invert, "fit": self._fit}[name]
 
     def _enable(self) -> None:
+        for combine in self._combines.values():
+            combine.setEnabled(self._tool in DRAWING or self._in_hand)
         self._invert.setEnabled(self._in_hand)
         self._fit.setEnabled(self._in_hand and not self._is_fitting)
         for button, look in ((self._invert, INVERT), (self._fit, FIT)):
