@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Small = npt.NDArray[np.float32]
 
-WEIGHTS = (6.642, 2.260, 0.200, -0.860, -2.151)
-CONSTANT = -7.162
+WEIGHTS = (8.257, 2.309, 0.193, -1.366, -1.888)
+CONSTANT = -8.976
 _LEAST_CONTRAST = 6.0
 """Levels: a nearly black frame is not stretched until its noise looks like a picture."""
 
@@ -35,7 +35,7 @@ def measured(before: Small, after: Small) -> tuple[float, float, float, float, f
 
     The first is the mean difference of the two, each brought to mean 0 and deviation 1, so that light does not count; the third
     is in 8-bit levels with equal means. Both are taken as they lie and shifted onto each other, and the smaller counts: a pan is
-    no cut. The last is how well the shifted ones match, 0 (not at all) to 3.
+    no cut. The last is how well the shifted ones correlate, 0 (not at all) to 3.
     """
     contrast = [max(_LEAST_CONTRAST, float(image.std())) for image in (before, after)]
     shifted, match = _shifted(before, after)

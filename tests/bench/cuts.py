@@ -1,7 +1,7 @@
 """How well `engine.motion.cuts` finds hard cuts in edits whose cuts are known: precision, recall and F1.
 
 Run: python tests/bench/cuts.py MEDIA_FOLDER [--edits 40]. An edit is many random pieces of the clips and stills of the folder,
-cut together: each piece is a random window of the picture at a random speed, sometimes under a pan, a zoom, a flash, a fade to
+cut together: each piece is a random window of the picture at a random speed, sometimes under a pan, a zoom, a turn, a flash, a fade to
 black and back, a change of light, grain or a shake, all of which are not cuts; some pieces flow into the next by a dissolve,
 which is no hard cut either. A piece that follows one of the same clip (a jump cut) is counted by itself: where little moved
 meanwhile it is a matter of taste whether it is a cut at all.
@@ -36,7 +36,7 @@ _VIDEO, _STILL = {".mp4", ".mov", ".avi", ".gif", ".mkv"}, {".jpg", ".jpeg", ".p
 _LEAST_VIEW = 0.35
 _KNOWN_CUTS = {"nasa_multistream.mp4": (202,)}
 """Cuts that files have of their own, found by eye."""
-_TREATMENTS = ("plain", "plain", "plain", "pan", "zoom", "flash", "fade", "light", "grain", "shake")
+_TREATMENTS = ("plain", "plain", "plain", "pan", "zoom", "flash", "fade", "light", "grain", "shake", "spin")
 
 
 @dataclass(frozen=True)
@@ -156,16 +156,18 @@ def _piece(clips: Clips, random: np.random.Generator) -> Piece:
 
 def _treated(source: Sequence[Grey], treatment: str, random: np.random.Generator) -> list[Small]:
     """The frames of a piece as the detector sees them."""
-    size = random.uniform(_LEAST_VIEW, 1.0) if treatment in ("pan", "shake", "zoom") else random.uniform(0.6, 1.0)
+    size = random.uniform(_LEAST_VIEW, 1.0) if treatment in ("pan", "shake", "zoom", "spin") else random.uniform(0.6, 1.0)
     place = random.uniform(0, 1, 2)
     step = random.uniform(-0.16, 0.16, 2) * (1, 0.6) * size if treatment == "pan" else np.zeros(2)
-    growth = random.uniform(-0.04, 0.04) if treatment == "zoom" else 0.0
+    growth = random.uniform(-0.04, 0.04) if treatment in ("zoom", "spin") else 0.0
+    turn = random.uniform(-6, 6) if treatment == "spin" else 0.0
     mirrored, depth = random.random() < 0.5, random.uniform(1.3, 2.4)
     middle = int(random.integers(2, max(3, len(source) - 2)))
     shown = []
     for number, frame in enumerate(source):
         shake = random.uniform(-0.03, 0.03, 2) * size if treatment == "shake" else np.zeros(2)
-        seen = _window(frame, size * (1 + growth * number), place + step * number + shake)
+        turned = _turned(frame, turn * number) if turn else frame
+        seen = _window(turned, size * (1 + growth * number), place + step * number + shake)
         seen = seen[:, ::-1] if mirrored else seen
         shown.append(_lit(seen, treatment, number, middle, len(source), depth, random))
     return shown
@@ -178,6 +180,12 @@ def _window(frame: Grey, size: float, place: npt.NDArray[np.float64]) -> Small:
     x, y = (1 - np.abs(1 - np.mod(place, 2))) * (_WIDTH - width, _HEIGHT - height)
     part = frame[int(y):int(y) + height, int(x):int(x) + width]
     return np.asarray(cv2.resize(part, (64, 36), interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _turned(frame: Grey, degrees: float) -> Grey:
+    matrix = cv2.getRotationMatrix2D((_WIDTH / 2, _HEIGHT / 2), degrees, 1.0)
+    turned = cv2.warpAffine(frame, matrix, (_WIDTH, _HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(turned, np.uint8)
 
 
 def _lit(
