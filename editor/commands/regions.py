@@ -64,8 +64,21 @@ def region_from(arguments: argparse.Namespace) -> Region:
     return checked_region(region)
 
 
+def region_in_words(text: str, option: str, feather_px: float) -> Region:
+    """A region of one outline, written as for --add. Raises: BadInputError that names `option`."""
+    shape = _worded(text, option, is_subtracted=False)
+    region = Region(shape.kind, shape.points, feather_px, shape.radius)
+    fault = fault_of(region)
+    if fault is not None:
+        raise BadInputError(f"The region of {option} {fault.what}.", fault.remedy)
+    return checked_region(region)
+
+
 def _further(text: str, *, is_subtracted: bool) -> Shape:
-    option = "--subtract" if is_subtracted else "--add"
+    return _worded(text, "--subtract" if is_subtracted else "--add", is_subtracted=is_subtracted)
+
+
+def _worded(text: str, option: str, *, is_subtracted: bool) -> Shape:
     name, _, rest = text.strip().partition(" ")
     kind = next((kind for kind in FIRST if kind.value == name), None)
     if kind is None:

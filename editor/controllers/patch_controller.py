@@ -28,7 +28,8 @@ from engine.project.patch_edits import (
     set_patch_visible,
     set_window,
 )
-from engine.project.version_edits import choose_version, refuse_locked_patch, set_patch_state
+from engine.project.version_edits import refuse_locked_patch, set_patch_state
+from engine.providers.usual_method import ask_for, show_version
 from engine.rational_time import TimeRange
 
 NEEDS_PICTURE = "Choose a picture first."
@@ -155,7 +156,7 @@ class PatchController(QObject):
         if patch is not None and recipe != patch.recipe:
             self._regions.recipe = replace(recipe, prompt="", image="", seed=0)
             key = ("recipe", patch.id, gesture)
-            self._edit("Change what is asked for", lambda p: set_patch_recipe(p, patch.id, recipe), key)
+            self._edit("Change what is asked for", lambda p: ask_for(p, patch.id, recipe, self._services.registry), key)
 
     @Slot(float, int)
     def _set_feather(self, feather_px: float, gesture: int) -> None:
@@ -175,7 +176,7 @@ class PatchController(QObject):
     def _choose_version(self, number: int) -> None:
         patch = self._choice.patch()
         if patch is not None:
-            self._edit(f"Show version {number}", lambda p: choose_version(p, patch.id, number))
+            self._edit(f"Show version {number}", lambda p: show_version(p, patch.id, number, self._services.registry))
 
     @Slot(bool)
     def _lock_window(self, locked: bool) -> None:

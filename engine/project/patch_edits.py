@@ -9,13 +9,14 @@ from fractions import Fraction
 from engine.errors import EditError
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.project.lookup import get_clip, get_media, get_patch, is_kind_locked, new_id, with_patch
-from engine.project.model import LayerKind, Media, MediaKind, Patch, Project, Recipe, Region, Shape
+from engine.project.model import Carrying, LayerKind, Media, MediaKind, Patch, Project, Recipe, Region, Shape
 from engine.project.regions import checked_region, with_shape
 from engine.project.track_edits import ensure_tracks
 from engine.project.version_edits import refuse_locked_patch, without_patch
 from engine.rational_time import ZERO, TimeRange, clock
 
 NAME_MAX_CHARACTERS = 200
+USUALLY = Carrying()
 
 
 def add_patch(
@@ -29,6 +30,7 @@ def add_patch(
     name: str = "",
     clip_id: str | None = None,
     patch_id: str = "",
+    carrying: Carrying = USUALLY,
 ) -> Project:
     """Add a queued patch.
 
@@ -57,6 +59,7 @@ def add_patch(
         window=clamped_window(media, anchor, window),
         recipe=checked_recipe(recipe),
         clip_id=clip_id,
+        carrying=carrying,
     )
     return replace(project, patches=(*project.patches, patch))
 

@@ -18,7 +18,7 @@ class Blur:
     """
 
     info = ProviderInfo(
-        "local.blur", "Blur", "Blurs the region. Offline, instant.", is_remote=False, parameters=(_RADIUS,)
+        "local.blur", "Blur", "Blurs the region. Offline, instant.", is_remote=False, parameters=(_RADIUS,), per_frame=True,
     )
 
     def edit(
