@@ -28,7 +28,7 @@ from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.key_steps import KeySteps
 from widgets.roi_canvas.keys import ARROWS, Meaning, meaning, shaping, with_key
 from widgets.roi_canvas.region import Region
-from widgets.roi_canvas.scene import paint_scene
+from widgets.roi_canvas.scene import Scene
 from widgets.roi_canvas.tag_place import place_tag
 from widgets.roi_canvas.words import description, tag_parts
 from widgets.theme import theme_of
@@ -63,6 +63,7 @@ class RoiCanvas(QWidget):
         super().__init__(parent)
         self._editing = RegionEditing(self)
         self._steps = KeySteps(self._editing)
+        self._scene = Scene(self._editing)
         self._name = "Region 1"
         self._presentation: Presentation = "edit"
         self._reduced_motion = False
@@ -293,8 +294,7 @@ class RoiCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._presentation != "hidden" and not self._editing.image.isEmpty():
-            seen = self.rect().toRectF()
-            paint_scene(painter, self._editing, seen, self._march, editable=self._presentation == "edit")
+            self._scene.paint(painter, self, self._march, editable=self._presentation == "edit")
         painter.end()
 
     def _refresh(self) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from widgets.roi_canvas.gestures import can_turn
-from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, has_points, on_screen, shape_path, shown_points, turn_centre
+from widgets.roi_canvas.hit import bounds_on_screen, handle_centres, has_points, on_screen, shown_points, turn_centre
 from widgets.roi_canvas.region import Shape
 
 SHADE = QColor(0, 0, 0, round(0.4 * 255))
@@ -72,13 +72,6 @@ def paint_thin(
     if is_dashed:
         line.setDashPattern(list(SHORT_DASHES))
     painter.strokePath(path, line)
-
-
-def paint_parts(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], unit: float) -> None:
-    """The outlines that a region of several shapes is made of; what takes away is dashed."""
-    for shape in shapes:
-        path = shape_path(shape, image).simplified() if shape.kind == "brush" else shape_path(shape, image)
-        paint_thin(painter, path, unit, is_dashed=shape.is_subtracted)
 
 
 def paint_grips(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], point: int | None, unit: float) -> None:

@@ -1,7 +1,10 @@
 """Everything the canvas shows at one moment: the region, the shape in progress, other regions, the brush's pen."""
 
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPixmap, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from widgets.roi_canvas import painting
 from widgets.roi_canvas.editing import RegionEditing
@@ -10,14 +13,56 @@ from widgets.roi_canvas.region import Region
 from widgets.roi_canvas.whole import outline, stage
 
 
-def paint_scene(painter: QPainter, editing: RegionEditing, seen: QRectF, march: float, *, editable: bool) -> None:
-    """Paints for `editing.image`. Not editable means the outline alone; `march` moves the dashes along."""
-    if editing.region is not None and editable and (editing.selected or editing.busy):
-        _paint_reach(painter, editing, editing.region, seen)
+class Scene:
+    """Paints for `editing.image`. What lies under the marching outline is painted once and kept until it changes."""
+
+    def __init__(self, editing: RegionEditing) -> None:
+        self._editing = editing
+        self._still = QPixmap()
+        self._still_of: object = None
+
+    def paint(self, painter: QPainter, widget: QWidget, march: float, *, editable: bool) -> None:
+        """Not editable means the outline alone; `march` moves the dashes along."""
+        editing, seen = self._editing, widget.rect().toRectF()
+        if editing.busy:
+            _paint_still(painter, editing, seen, editable=editable)
+        else:
+            painter.drawPixmap(0, 0, self._kept(widget, seen, editable=editable))
+        _paint_live(painter, editing, seen, march, editable=editable)
+
+    def _kept(self, widget: QWidget, seen: QRectF, *, editable: bool) -> QPixmap:
+        editing, ratio = self._editing, widget.devicePixelRatioF()
+        place = editing.image.getRect()
+        made_of = (editing.region, editing.others, place, widget.size().toTuple(), ratio, editing.screen_per_source,
+                   editing.unit, editable and editing.selected)  # fmt: skip
+        if made_of != self._still_of:
+            self._still_of = made_of
+            self._still = QPixmap(widget.size() * ratio)
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._still)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _paint_still(painter, editing, seen, editable=editable)
+            painter.end()
+        return self._still
+
+
+def _paint_still(painter: QPainter, editing: RegionEditing, seen: QRectF, *, editable: bool) -> None:
+    region = editing.region
+    in_hand = editable and (editing.selected or editing.busy)
+    if region is not None and in_hand:
+        _paint_reach(painter, editing, region, seen)
     for other in editing.others:
         painting.paint_thin(painter, outline_of(editing, other.region, seen), editing.unit, strong=True)
+    if region is not None and in_hand and (region.more or region.grow_px):
+        _paint_parts(painter, editing, region, seen)
+
+
+def _paint_live(painter: QPainter, editing: RegionEditing, seen: QRectF, march: float, *, editable: bool) -> None:
     if editing.region is not None:
-        _paint_region(painter, editing, editing.region, seen, march, editable=editable)
+        painting.paint_marching(painter, outline_of(editing, editing.region, seen), march, editing.unit)
+        if editable and editing.selected and not editing.is_drawing:
+            painting.paint_grips(painter, editing.image, editing.chosen, editing.point, editing.unit)
     if editing.draft is not None:
         _paint_draft(painter, editing, editing.draft, march)
     if editable and editing.tool == "brush" and editing.pointer is not None:
@@ -39,15 +84,12 @@ def _paint_reach(painter: QPainter, editing: RegionEditing, region: Region, seen
     painting.paint_feather(painter, image, path, region.feather_px * scale, is_inverted=region.is_inverted)
 
 
-def _paint_region(
-    painter: QPainter, editing: RegionEditing, region: Region, seen: QRectF, march: float, *, editable: bool
-) -> None:
-    image = editing.image
-    if editable and (editing.selected or editing.busy) and (region.more or region.grow_px):
-        painting.paint_parts(painter, image, region.shapes, editing.unit)
-    painting.paint_marching(painter, outline_of(editing, region, seen), march, editing.unit)
-    if editable and editing.selected and not editing.is_drawing:
-        painting.paint_grips(painter, image, editing.chosen, editing.point, editing.unit)
+def _paint_parts(painter: QPainter, editing: RegionEditing, region: Region, seen: QRectF) -> None:
+    """The outlines that a region of several shapes is made of; what takes away is dashed."""
+    at = stage(editing.image, seen, 0.0)
+    for shape in region.shapes:
+        path = outline((replace(shape, is_subtracted=False),), at)
+        painting.paint_thin(painter, path, editing.unit, is_dashed=shape.is_subtracted)
 
 
 def _paint_draft(painter: QPainter, editing: RegionEditing, draft: LassoDraft, march: float) -> None:

@@ -40,7 +40,7 @@ def stage(image: QRectF, seen: QRectF, grow: float) -> Stage:
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def outline(shapes: tuple[Shape, ...], at: Stage) -> QPainterPath:
     """The closed outline, filled odd-even; do not change it, it is kept."""
     image = QRectF(*at.image)
