@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine.compositing.registration import Matrix, Registration, register, size_fits
+from engine.compositing.alignment import Matrix
+from engine.compositing.registration import Registration, register, size_fits
 from engine.compositing.resampling import resampled
 from tests.engine.jobs.services import encoded, textured
 
