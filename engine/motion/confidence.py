@@ -1,17 +1,25 @@
 """How far a carried frame may be trusted: one number, a light, and the reasons in words.
 
-The weights were set by hand against synthetic scenes whose truth is known (tests/bench/confidence.py): a frame is wrong where
-the carried patch misses the truth by more than 12 of 255 levels (mean over the region).
+A frame is wrong where the carried patch misses the truth by more than 12 of 255 levels (mean over the region). The chance of that
+is a logistic model of the evidence. Its weights were fitted by `tests/bench/confidence.py --fit` to scenes whose truth is known;
+that bench says what they are worth on other scenes.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from math import exp
 from typing import Literal
+
+from engine.motion.evidence import Evidence
 
 Level = Literal["green", "amber", "red"]
 
 GREEN_FROM = 0.75
 AMBER_FROM = 0.4
+
+WEIGHTS: Mapping[str, float] = {"missed_px": 3.0, "strain": 3.0, "covered_share": 5.0, "outside_share": 1.0}
+"""By the name of the evidence; what has none was no help."""
+CONSTANT = -4.0
 
 
 class Reason(Enum):
@@ -25,10 +33,15 @@ class Reason(Enum):
     FAST = "fast motion"
 
 
-def confidence(disagreement_px: float, strain: float, covered_share: float, outside_share: float) -> float:
-    """0..1 from what a track measured; 1 at the anchor."""
-    doubt = 1.4 * min(disagreement_px, 4.0) + 3.0 * max(0.0, strain - 0.35) + 5.0 * covered_share + 1.0 * outside_share
-    return 1 / (1 + exp(2.2 * (doubt - 1.7)))
+def confidence(evidence: Evidence) -> float:
+    """0..1 from what a frame showed; 1 at the anchor."""
+    doubt = CONSTANT + sum(weight * getattr(evidence, name) for name, weight in WEIGHTS.items())
+    return 1 / (1 + exp(min(40.0, max(-40.0, doubt))))
+
+
+def held_confidence(levels: float) -> float:
+    """The same for a patch that is laid down without following: `levels` is how much the picture below it changed."""
+    return 1 / (1 + exp(min(40.0, (levels - 8) / 1.8)))
 
 
 def level(value: float) -> Level:
@@ -38,12 +51,10 @@ def level(value: float) -> Level:
     return "amber" if value >= AMBER_FROM else "red"
 
 
-def reasons(
-    disagreement_px: float, strain: float, covered_share: float, outside_share: float, step_px: float
-) -> tuple[Reason, ...]:
+def reasons(evidence: Evidence, step_px: float) -> tuple[Reason, ...]:
     """What a person should look at, the strongest first; empty where all is well."""
     found = [
-        (covered_share / 0.1, Reason.COVERED), (disagreement_px / 1.0, Reason.DISAGREES), (strain / 0.7, Reason.DIFFERS),
-        (outside_share / 0.1, Reason.LEFT), (step_px / 40, Reason.FAST),
+        (evidence.covered_share / 0.1, Reason.COVERED), (evidence.missed_px * evidence.free / 0.7, Reason.DISAGREES),
+        (evidence.strain / 0.7, Reason.DIFFERS), (evidence.outside_share / 0.1, Reason.LEFT), (step_px / 40, Reason.FAST),
     ]
     return tuple(reason for weight, reason in sorted(found, key=lambda pair: -pair[0]) if weight >= 1)

@@ -85,8 +85,8 @@ def _mixed(pair: _Pair, cancel: CancelToken) -> tuple[Rgb01, Field]:
         sample(missed_back, pair.box.grid() + (1 - share) * motion, pair.box),
     )
     # What one side shows and the other hides has a consistent flow on one side only.
-    weights = [np.float32(part) * np.exp(-doubt) + np.float32(1e-3) for part, doubt in zip((1 - share, share), doubts, strict=True)]
-    weight = (weights[0] / (weights[0] + weights[1]))[..., None]
+    one, other = ((1 - share) * np.exp(-doubts[0]) + np.float32(1e-3), share * np.exp(-doubts[1]) + np.float32(1e-3))
+    weight = (one / (one + other))[..., None]
     moved = np.asarray(first * weight + second * (1 - weight), np.float32)
     misfit = _misfit(first, second)
     return _rather_still(pair, moved, misfit), misfit

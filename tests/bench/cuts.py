@@ -1,10 +1,10 @@
 """How well `engine.motion.cuts` finds hard cuts in edits whose cuts are known: precision, recall and F1.
 
 Run: python tests/bench/cuts.py MEDIA_FOLDER [--edits 40]. An edit is many random pieces of the clips and stills of the folder,
-cut together: each piece is a random window of the picture at a random speed, sometimes under a pan, a zoom, a turn, a flash, a fade to
-black and back, a change of light, grain or a shake, all of which are not cuts; some pieces flow into the next by a dissolve,
-which is no hard cut either. A piece that follows one of the same clip (a jump cut) is counted by itself: where little moved
-meanwhile it is a matter of taste whether it is a cut at all.
+cut together: each piece is a random window of the picture at a random speed, sometimes under a pan, a zoom, a turn, a flash, a
+fade to black and back, a change of light, grain or a shake, all of which are not cuts; some pieces flow into the next by a
+dissolve, which is no hard cut either. A piece that follows one of the same clip (a jump cut) is counted by itself: where little
+moved meanwhile it is a matter of taste whether it is a cut at all.
 
 The files are dealt out in two halves. The weights in `engine.motion.cuts` were set on the first half with seeds below 1000
 (`--fit` prints them); the second half with other seeds says what they are worth.

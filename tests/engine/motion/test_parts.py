@@ -1,4 +1,4 @@
-"""The parts that propagation is made of: flow, maps, the plane, cuts, the effective mask, confidence."""
+"""The parts that propagation is made of: flow, maps, the plane, the effective mask."""
 
 import cv2
 import numpy as np
@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from engine.motion import planar
 from engine.motion.appearance import effective_mask, local_gain, regression
-from engine.motion.confidence import confidence, level
-from engine.motion.cuts import is_cut
-from engine.motion.flow import Box, DenseFlow, Field, Gray, disagreement, inside, sample
+from engine.motion.flow import Box, DenseFlow, Gray, disagreement, inside, sample
 from tests.engine.motion.scenes import texture
 
 
@@ -72,18 +70,6 @@ def test_no_plane_where_nothing_may_vote_or_the_map_is_mirrored() -> None:
     assert planar.fit(mirrored, box, np.ones((60, 60), np.float32)) is None
 
 
-def small(seed: int) -> Field:
-    return texture(36, 64, seed)[..., 0]
-
-
-def test_a_cut_is_one_and_a_flash_a_pan_and_stillness_are_none() -> None:
-    one = small(1) * np.float32(0.4)
-    assert is_cut(one, 255 - small(2) * np.float32(0.5))
-    assert not is_cut(one, one)
-    assert not is_cut(one, np.clip(one + 90, 0, 255))
-    assert not is_cut(one, np.roll(one, 6, axis=1))
-
-
 def test_only_what_the_patch_changes_is_carried() -> None:
     original = texture(80, 80, 4) / 255
     patched = original.copy()
@@ -111,15 +97,3 @@ def test_gain_follows_light_and_ignores_what_is_covered() -> None:
     weight[15:45, 15:45] = 0
     gain = local_gain(frame, warped, weight)
     assert np.abs(gain[60:] - 0.7).max() < 0.05 and gain[30, 30].max() < 0.9
-
-
-@given(st.floats(0, 20), st.floats(0, 5), st.floats(0, 1), st.floats(0, 1))
-def test_confidence_is_a_share_that_only_falls(missed: float, strain: float, covered: float, outside: float) -> None:
-    value = confidence(missed, strain, covered, outside)
-    assert 0 <= value <= 1
-    assert confidence(missed + 1, strain, covered, outside) <= value
-    assert confidence(missed, strain, min(1.0, covered + 0.1), outside) <= value
-
-
-def test_the_lights_cover_the_scale() -> None:
-    assert [level(v) for v in (1.0, 0.75, 0.74, 0.4, 0.39, 0.0)] == ["green", "green", "amber", "amber", "red", "red"]
