@@ -37,7 +37,7 @@ from engine.project.assets import AssetStore
 from engine.project.carrying_edits import set_carrying, set_region_key
 from engine.project.clip_edits import append_clip
 from engine.project.media_edits import add_media
-from engine.project.model import Carrying, Media, Method, Patch, Project, Recipe, Region, RegionKey, RegionKind, Shape
+from engine.project.model import Carrying, Media, Method, Patch, Project, Recipe, Region, RegionKey, RegionKind
 from engine.project.patch_edits import add_patch
 from engine.project.track_edits import new_project
 from engine.providers.registry import local_registry
@@ -111,9 +111,8 @@ JOBS = (
     Job("sign", "cars_768x432_12.5fps.mp4", 210, _lasso((0.463, 0.355), (0.57, 0.35), (0.583, 0.515), (0.463, 0.525)),
         "local.image", {"fit": "stretch"}, _roof_sign),
     Job("badge", "bbb_720p25_aac51.mp4", 84, _box(0.35, 0.43, 0.1, 0.2, RegionKind.ELLIPSE), "local.image", {}, _badge),
-    Job("removed", "friday_640x480_30_speech.mp4", 92,
-        replace(_box(0.255, 0.012, 0.2, 0.228, feather=4.0), more=(Shape(RegionKind.BOX, ((0.29, 0.272), (0.445, 0.312))),)),
-        "local.inpaint"),
+    Job("removed", "friday_640x480_30_speech.mp4", 92, _box(0.255, 0.012, 0.2, 0.291, feather=4.0), "local.heal",
+        {"dx": "-0.21", "dy": "0.009"}),
     Job("removed-car", "cars_768x432_12.5fps.mp4", 210, _box(0.39, 0.18, 0.26, 0.78, feather=12.0), "local.cleanplate", {},
         carrying=TRACKED),
     Job("face", "friday_640x480_30_speech.mp4", 92, _box(0.585, 0.155, 0.112, 0.18, RegionKind.ELLIPSE, 6.0), "local.blur",
