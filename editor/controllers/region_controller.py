@@ -241,7 +241,7 @@ class RegionController(QObject):
         drawing = self._services.session.tool in DRAWING and canvas.combine() == "new"
         found = self.shown()
         self._panel.transport.set_anchor(found is not None and found.is_drawn)
-        canvas.set_others(self._others(patch))
+        canvas.set_others(self._others(patch if not drawing else None))
         self._show_region(found if not drawing else None)
         self._say_where(patch if found is None and not drawing else None)
         canvas.set_presentation("edit" if self._is_editable(patch if not drawing else None) else "outline")

@@ -83,6 +83,10 @@ def test_another_patch_of_the_frame_is_chosen_on_the_picture(bench: Wiring) -> N
         _key(bench, Qt.Key.Key_R)
         _drag(bench, (left, 0.3), (left + 0.2, 0.6))
     first, second = _patches(bench)
+    assert [other.id for other in bench.window.viewer.canvas.others()] == [first.id]
+    _key(bench, Qt.Key.Key_E)
+    assert len(bench.window.viewer.canvas.others()) == 2, "while a new one is drawn, all that are there stay in sight"
+    QTest.keyClick(bench.window.viewer.canvas, Qt.Key.Key_Escape)
     assert bench.services.session.selection == {second.id}
     QTest.mouseClick(bench.window.viewer.canvas, LEFT, NONE, _at(bench, 0.2, 0.45))
     assert bench.services.session.selection == {first.id} and bench.window.viewer.canvas.is_selected()

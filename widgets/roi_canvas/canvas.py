@@ -108,6 +108,10 @@ class RoiCanvas(QWidget):
             self._editing.others = tuple(others)
             self.update()
 
+    def others(self) -> tuple[Other, ...]:
+        """The other regions as they were given."""
+        return self._editing.others
+
     def active_shape(self) -> int:
         """Which shape of the region the handles are round; -1 for all of them together."""
         return self._editing.active
