@@ -139,7 +139,7 @@ _COMMAND_KEYS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltMod
 class ShortcutGuard(QObject):
     """Lets the widget with the focus have the keys it needs itself, before any shortcut sees them.
 
-    A text field keeps everything that types or moves, a button keeps Space and Enter, a list keeps its arrows and Delete.
+    A text field keeps everything that types or moves, a button keeps Space and Enter, a list its arrows, Delete and Enter.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -178,5 +178,5 @@ def keeps_key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> b
     if isinstance(widget, QComboBox):
         return key in _MOVES | _PRESSES
     if isinstance(widget, QAbstractItemView):
-        return key in _MOVES | _REMOVALS
+        return key in _MOVES | _REMOVALS | {Qt.Key.Key_Return, Qt.Key.Key_Enter}
     return key in _MOVES

@@ -31,6 +31,7 @@ class KeysDialog(QDialog):
         column.addWidget(self.search)
         self._rows: list[tuple[Command, list[QWidget]]] = []
         scroll = QScrollArea()
+        scroll.setAccessibleName("Keyboard shortcuts")
         scroll.setWidgetResizable(True)
         scroll.setWidget(self._list([command for command in actions.bound() if command.keys]))
         column.addWidget(scroll, 1)

@@ -2,7 +2,18 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QEvent, QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QItemSelectionModel,
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -186,6 +197,7 @@ class BinPanel(QFrame):
         self.empty.activated.connect(self.import_wished)
         self.search.textChanged.connect(self._search)
         self.view.doubleClicked.connect(lambda index: self.place_wished.emit((self.model.item(index).id,)))
+        self.view.enter_pressed.connect(lambda: self.place_wished.emit(self.selected_ids()))
         self.view.delete_pressed.connect(lambda: self.remove_wished.emit(self.selected_ids()))
         self.view.menu_wished.connect(self._show_menu)
 
@@ -234,6 +246,7 @@ class _BinView(QListView):
     """A grid of cards or a list of lines."""
 
     delete_pressed = Signal()
+    enter_pressed = Signal()
     menu_wished = Signal(QPoint)
 
     def __init__(self, model: BinModel) -> None:
@@ -273,6 +286,10 @@ class _BinView(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Delete, Qt.Key.Key_Backspace} and self.selectedIndexes():
             self.delete_pressed.emit()
+        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.currentIndex().isValid():
+            if not self.selectedIndexes():  # Tab led here: the file the arrows are on is meant
+                self.selectionModel().select(self.currentIndex(), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.enter_pressed.emit()
         else:
             super().keyPressEvent(event)
 

@@ -226,6 +226,7 @@ class InspectorPanel(QFrame):
 
 def _scrolling(form: QWidget) -> QScrollArea:
     scroll = QScrollArea()
+    scroll.setAccessibleName("Inspector")
     scroll.setWidgetResizable(True)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setWidget(form)

@@ -146,6 +146,7 @@ class JobsPanel(QFrame):
         self._list.addWidget(self._empty)
         self._list.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("Jobs")
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)

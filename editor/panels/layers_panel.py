@@ -50,6 +50,7 @@ class LayersPanel(QFrame):
         self.head.add_tool(self._add)
         column.addWidget(self.head)
         scroll = QScrollArea()
+        scroll.setAccessibleName("Layers")
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(self.stack)

@@ -95,6 +95,7 @@ class PatchPanel(QWidget):
         self._sections.addWidget(self.results)
         self._sections.addStretch(1)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("The patch in detail")
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -121,6 +122,7 @@ class PatchPanel(QWidget):
 
 def _scrolled(page: QWidget) -> QScrollArea:
     scroll = QScrollArea()
+    scroll.setAccessibleName("No patch chosen")
     scroll.setFrameShape(QScrollArea.Shape.NoFrame)
     scroll.setWidgetResizable(True)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
