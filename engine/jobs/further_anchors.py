@@ -16,6 +16,7 @@ from engine.cache.store import Cache
 from engine.compositing.mask import RegionMask, region_mask
 from engine.compositing.sources import PatchFrame
 from engine.jobs import propagate
+from engine.jobs.anchor_patch import anchor_patch
 from engine.jobs.answer import Question, answer
 from engine.jobs.carried import PatchFrames
 from engine.jobs.outline import moved
@@ -105,7 +106,7 @@ def _lies(
     sides = known.sides(time)
     laid = known.frame(time)
     if not sides or laid is None or not sides[0].head.is_carried or not sides[0].head.to_anchor:
-        return propagate.anchor_patch(known.anchors[0], sources, media, workspace), own.region
+        return anchor_patch(known.anchors[0], sources, media, workspace), own.region
     return laid, moved(own.region, sides[0].head.to_anchor)
 
 

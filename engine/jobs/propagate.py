@@ -8,23 +8,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-import numpy as np
-
 from engine.cache.store import Cache
-from engine.compositing.mask import region_mask
 from engine.compositing.sources import PatchFrame
 from engine.errors import MediaError
+from engine.jobs.anchor_patch import anchor_patch, region_patch
 from engine.jobs.carried import FrameTrust, PatchFrames, has_ended, nothing
 from engine.jobs.outline import displayed_matrix
-from engine.jobs.pixels import pixels_of
 from engine.jobs.track import FrameEditor, refuse_remote_track
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
+from engine.motion.grain import grained
 from engine.motion.lie import STILL, Matrix
-from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, hold, propagate
+from engine.motion.propagation import CarriedFrame, hold, propagate
 from engine.motion.region import follow
-from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, Region, RegionKey
+from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, RegionKey
 from engine.providers.registry import Registry, local_registry
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Progress, Report
@@ -94,26 +92,6 @@ def is_carried(media: Media, patch: Patch, sources: ProjectSources, workspace: W
     return all(known.is_known(index.time_of(n)) for n in frames)
 
 
-def anchor_patch(anchor: AnchorPixels, sources: ProjectSources, media: Media, workspace: Workspace) -> PatchFrame:
-    """A version as it lies on one of its anchor frames. Raises: StorageError where its pixels are gone."""
-    region = region_patch(anchor.region, anchor.anchor, sources, media)
-    pixels = pixels_of(workspace.assets.get(anchor.pixels))
-    if pixels.shape[:2] != region.alpha.shape or (region.x, region.y) != anchor.crop[:2]:
-        raise MediaError(f"The file of “{media.name}” has another size than the patch was made for.", "Run the patch again.")
-    pixels.flags.writeable = False
-    return replace(region, rgb=pixels)
-
-
-def region_patch(region: Region, time: Fraction, sources: ProjectSources, media: Media) -> PatchFrame:
-    """The alpha of a region on the frame it was drawn on, with black pixels: to be followed for itself."""
-    picture = sources.picture(media, time)
-    mask = region_mask(region, picture.width, picture.height, sources.rotation(media), sources.pixel_aspect(media))
-    alpha = (np.rint(mask.alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
-    rgb = np.zeros((*alpha.shape, 3), np.uint8 if picture.format.bits == 8 else np.uint16)
-    alpha.flags.writeable = rgb.flags.writeable = False
-    return PatchFrame(mask.x, mask.y, rgb, alpha)
-
-
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """What is carried from one frame over a part of the window: an anchor's pixels, or the region of what stays in front."""
@@ -138,6 +116,8 @@ class _Work:
         window = self._index.frames_between(request.patch.window.start, request.patch.window.end)
         self._anchors = [self._index.frame_at(anchor.anchor) for anchor in self._known.anchors]
         self._frames = range(min(window.start, self._anchors[0]), max(window.stop, self._anchors[-1] + 1))
+        made_by = next((info for info in registry.infos() if info.id == version.recipe.provider), None)
+        self._gets_grain = request.patch.carrying.matches_grain and not (made_by is not None and made_by.per_frame)
         self._told: dict[int, FrameTrust] = {}
         self._editor: FrameEditor | None = None
         if self._method is Method.TRACK:
@@ -232,8 +212,21 @@ class _Work:
             region = region_patch(what.region, time, self._sources, self._media)
             return follow(picture, piece.start, region, frames, cancel=cancel)
         patch = anchor_patch(what, self._sources, self._media, self._workspace)
-        method = hold if self._method is Method.HOLD else propagate
-        return method(picture, piece.start, patch, frames, cancel=cancel)
+        if self._method is Method.HOLD:
+            held = hold(picture, piece.start, patch, frames, cancel=cancel)
+            return (self._with_grain(carried, piece) for carried in held)
+        return propagate(picture, piece.start, self._grained(patch, piece, piece.start), frames, cancel=cancel)
+
+    def _grained(self, patch: PatchFrame, piece: _Piece, frame: int) -> PatchFrame:
+        """The anchor's patch with the grain of the anchor's picture; carrying then exchanges it for each frame's own."""
+        if not self._gets_grain:
+            return patch
+        return grained(patch, self._picture(piece.start), seed=int(self._key(piece, frame)[:15], 16))
+
+    def _with_grain(self, carried: CarriedFrame, piece: _Piece) -> CarriedFrame:
+        """What is held has no frame's own grain: it gets another one on every frame, or it would stand like dirt on a pane."""
+        patch = carried.patch
+        return replace(carried, patch=self._grained(patch, piece, carried.frame)) if patch is not None else carried
 
     def _tell(self, frame: int, partial: Partial) -> None:
         """Say how far a frame holds once all it is made of is there; where every frame is edited by itself, that is done now."""
