@@ -10,6 +10,7 @@ from engine.providers.local.colour import ColourChange
 from engine.providers.local.heal import Heal
 from engine.providers.local.image import PlaceImage
 from engine.providers.local.inpaint import Inpaint
+from engine.providers.local.interpolate import Interpolate
 from engine.providers.local.pixelate import Pixelate
 from engine.providers.local.text import TextCover
 from engine.providers.protocol import ParameterSpec, ProviderInfo, RegionEditor
@@ -61,7 +62,7 @@ class Registry:
 
 def local_registry() -> Registry:
     """The offline providers."""
-    return Registry([Inpaint(), CleanPlate(), Heal(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover()])
+    return Registry([Inpaint(), CleanPlate(), Interpolate(), Heal(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover()])
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:

@@ -13,7 +13,7 @@ from engine.providers.protocol import Crop, RegionEditRequest
 from engine.providers.registry import local_registry
 from engine.running import ThreadCancelToken, ignore
 
-IDS = [info.id for info in local_registry().infos()]
+IDS = [info.id for info in local_registry().infos() if info.id != "local.interpolate"]  # it answers from other frames only
 
 
 def crop(deep: bool = False, seed: int = 0) -> Crop:
