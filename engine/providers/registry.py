@@ -62,7 +62,9 @@ class Registry:
 
 def local_registry() -> Registry:
     """The offline providers."""
-    return Registry([Inpaint(), CleanPlate(), Interpolate(), Heal(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover()])
+    return Registry([
+        Inpaint(), CleanPlate(), Heal(), Interpolate(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover(),
+    ])
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:
