@@ -132,7 +132,7 @@ class Alignment:
         """The shift at a zoom for which the normalised pictures correlate best (by Fourier transform, over whole pixels)."""
         motion = np.array([0, zoom - 1, 0, 0, 0, zoom - 1], np.float64)
         laid, seen = self._laid(motion, level)
-        other, crop = _normalised(laid, seen), _normalised(level.crop, level.outside)
+        other, crop = normalised(laid, seen), normalised(level.crop, level.outside)
         shape = [2 * side for side in crop.shape]
         own, weight, square = (np.conj(np.fft.rfft2(part, shape)) for part in (crop, level.outside, crop**2))
         product, ours, theirs = (
@@ -179,7 +179,7 @@ class Alignment:
         """Crop and reply, both normalised over what both show of the surroundings, and where that is."""
         laid, seen = self._laid(motion, level)
         both = np.asarray(seen * level.outside, np.float32)
-        return _normalised(level.crop, both), _normalised(laid, both), both
+        return normalised(level.crop, both), normalised(laid, both), both
 
     def _agreement(self, motion: Motion, level: _Level) -> float:
         own, other, both = self._compared(motion, level)
@@ -195,7 +195,7 @@ class Alignment:
             if len(places[0]) < 30:
                 return motion
             slopes, miss = self._slopes(level, (own + other) * np.float32(0.5), places), (other - own)[places]
-            weighted = slopes * _cauchy(miss)
+            weighted = slopes * cauchy(miss)
             normal = model.T @ _products(weighted, slopes) @ model
             normal[np.diag_indices_from(normal)] += 1e-6 * normal.diagonal() + 1e-12
             step = model @ np.linalg.solve(normal, -model.T @ (weighted * miss).sum(axis=1))
@@ -216,7 +216,7 @@ class Alignment:
         if len(places[0]) < 30:
             return np.zeros((6, 6))
         miss = (other - own)[places]
-        weights = _cauchy(miss)
+        weights = cauchy(miss)
         product = _products(self._slopes(level, own, places) * weights, self._slopes(level, other, places))
         variance = float((weights * miss**2).sum() / weights.sum()) * _CORRELATED
         return (product + product.T) / (2 * variance + 1e-12)
@@ -266,7 +266,7 @@ def _softened(picture: Luma) -> Luma:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.8, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def _normalised(picture: Luma, weights: Weights) -> Luma:
+def normalised(picture: Luma, weights: Weights) -> Luma:
     """Light and contrast of the neighbourhood taken out, of weighted pixels by weighted pixels; 0 where the weight is 0."""
     size = (_OVER_PX, _OVER_PX)
     share = cv2.blur(weights, size, borderType=cv2.BORDER_CONSTANT) + np.float32(1e-6)
@@ -275,7 +275,7 @@ def _normalised(picture: Luma, weights: Weights) -> Luma:
     return np.asarray(detail / (contrast + np.float32(_CONTRAST_FLOOR)), np.float32)
 
 
-def _cauchy(miss: Luma) -> Luma:
+def cauchy(miss: Luma) -> Luma:
     spread = 2.385 * 1.4826 * float(np.median(np.abs(miss))) + 1e-3
     return np.asarray(1 / (1 + (miss / np.float32(spread)) ** 2), np.float32)
 

@@ -61,7 +61,7 @@ def register(reply: Rgb01, crop: Rgb01, outside: Weights, fits: Sequence[Matrix]
     `outside` (h, w) is 1 where the reply should look like the crop and 0 elsewhere. Of `fits` the one is taken from which the
     surroundings agree best. Deterministic.
     """
-    luma, own = _luma(reply), _luma(crop)
+    luma, own = luma_of(reply), luma_of(crop)
     best = Registration(fits[0])
     for number, fit in enumerate(fits):
         alignment = Alignment(luma, own, outside, fit)
@@ -82,6 +82,7 @@ def _registration(alignment: Alignment, found: Found, fit: int) -> Registration:
     return Registration(matrix, alignment.shift_px(motion), scale, found.agreement, found.is_reliable, fit)
 
 
-def _luma(rgb: Rgb01) -> Luma:
+def luma_of(rgb: Rgb01) -> Luma:
+    """(h, w) of (h, w, 3)."""
     weights = np.array([[0.299, 0.587, 0.114]], np.float32)
     return np.asarray(cv2.transform(np.ascontiguousarray(rgb, np.float32), weights), np.float32).reshape(rgb.shape[:2])

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from engine import limits
 from engine.compositing.colour_match import ColourMatch, match_colour
-from engine.compositing.registration import Registration, register, size_fits
+from engine.compositing.local_shift import local_shift
+from engine.compositing.registration import Registration, luma_of, register, size_fits
 from engine.compositing.resampling import resampled
 from engine.errors import MediaError, ProviderError
 from engine.media.picture_bytes import decode_picture
@@ -62,7 +63,7 @@ def fitted_reply(
     outside = np.asarray(mask <= 0, np.float32)
     fits = _fits_of_crop(crop, picture, sent, shown)
     found = register(theirs[..., :3], own, outside, fits)
-    laid, opacity = _laid(theirs, crop, found, is_moved=_is_moved(found, picture, crop))
+    laid, opacity = _laid(theirs, own, outside, found, is_moved=_is_moved(found, picture, crop))
     matched = match_colour(laid, own, np.asarray(outside * (opacity > 0.99), np.float32))
     mixed = own + opacity[..., None] * (matched.rgb - own)
     peak = np.iinfo(crop.dtype).max
@@ -91,11 +92,14 @@ def _is_moved(found: Registration, picture: Crop, crop: Crop) -> bool:
     return bool(np.abs(found.matrix @ corners - corners[:2]).max() > _STILL_PX)
 
 
-def _laid(theirs: Rgb01, crop: Crop, found: Registration, *, is_moved: bool) -> tuple[Rgb01, Alpha]:
+def _laid(theirs: Rgb01, own: Rgb01, outside: Alpha, found: Registration, *, is_moved: bool) -> tuple[Rgb01, Alpha]:
     """The reply's colours on the crop's grid, and how much of it there is at every pixel, 0..1."""
-    if not is_moved:
-        return theirs[..., :3], theirs[..., 3]
-    laid, cover = resampled(theirs, found.matrix, (crop.shape[1], crop.shape[0]))
+    size = (own.shape[1], own.shape[0])
+    laid, cover = resampled(theirs, found.matrix, size) if is_moved else (theirs, np.ones_like(outside))
+    if found.is_reliable:
+        bent = local_shift(luma_of(laid[..., :3]), luma_of(own), np.asarray(outside * cover, np.float32))
+        if bent is not None:
+            laid, cover = resampled(theirs, found.matrix, size, shift=bent)
     return np.clip(laid[..., :3], 0, 1), np.asarray(np.clip(laid[..., 3], 0, 1) * cover, np.float32)
 
 
