@@ -122,8 +122,8 @@ class RegionController(QObject):
         if self._claimed is not None and patch is not None:
             taker, self._claimed = self._claimed, None
             region = region_on_picture(to_model(drawn), self._place(patch))
-            services.session.set_tool(Tool.SELECT)
             taker(region)
+            services.session.set_tool(Tool.SELECT)
             self.refresh()
             return
         made = new_id(services.document.project, "patch")

@@ -47,17 +47,17 @@ def run(
 ) -> int:
     """Make a quick look of every frame of the window that is not carried yet; returns how many.
 
-    Only beyond the ends of what is known, and only where pixels follow the motion. Raises: MediaError; Cancelled.
+    Only beyond the ends of what is known, and not where pixels hold still, which is as quick. Raises: MediaError; Cancelled.
     """
     media, patch = request.media, request.patch
-    if media.kind is not MediaKind.VIDEO or patch.version is None or patch.carrying.method is not Method.FLOW:
+    if media.kind is not MediaKind.VIDEO or patch.version is None or patch.carrying.method is Method.HOLD:
         return 0
     frames = PatchFrames(media, patch, workspace.cache)
     made = 0
     with workspace.sources() as sources:
         index = sources.index(media)
         for start, window in _sides(patch, index, frames):
-            for frame in _carried(media, index, frames, start, window, sources, cancel):
+            for frame in _carried(request, index, frames, start, window, sources, cancel):
                 workspace.cache.put(QUICK, _key(frames, index.time_of(frame[0])), patch_codec.encode(frame[1]))
                 made += 1
                 partial(QuickFrame(index.time_of(frame[0])))
@@ -85,10 +85,12 @@ def _sides(patch: Patch, index: FrameIndex, frames: PatchFrames) -> list[tuple[i
 
 
 def _carried(
-    media: Media, index: FrameIndex, frames: PatchFrames, start: int, window: range, sources: ProjectSources,
+    request: PropagateRequest, index: FrameIndex, frames: PatchFrames, start: int, window: range, sources: ProjectSources,
     cancel: CancelToken,
 ) -> Iterator[tuple[int, PatchFrame]]:
-    patch = frames.carried(index.time_of(start))
+    media = request.media
+    is_edited = request.patch.carrying.method is Method.TRACK
+    patch = (frames.frame if is_edited else frames.carried)(index.time_of(start))
     if patch is None or min(patch.alpha.shape) < LEAST_PX * PARTS:
         return
     small = _small_patch(patch)
