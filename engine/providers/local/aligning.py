@@ -24,12 +24,14 @@ Matrix = npt.NDArray[np.float64]
 
 _SIDE_PX = 480
 """The crop is aligned at this size of its larger side; a tracked point is good to a twentieth of such a pixel."""
-_POINTS = 240
+_POINTS = 180
 _MIN_POINTS = 12
-_ENOUGH_POINTS = 100
+_ENOUGH_POINTS = 90
 _INLIER_PX = 1.0
 _MIN_SHARE = 0.3
 """Share of the tracked points that must move as one plane."""
+_NEAR_PX = 2.0
+"""A guess that was so near needs no second look."""
 _PAD_PX = 48
 """Room for the camera's move since the last frame that was aligned."""
 _MAX_LOST = 3
@@ -71,7 +73,7 @@ def spread(times: list[Fraction], count: int) -> list[Fraction]:
     """`count` of the times, denser at the beginning; all where there are no more."""
     if len(times) <= count:
         return times
-    places = (np.arange(count) / max(1, count - 1)) ** 1.5 * (len(times) - 1)
+    places = (np.arange(count) / max(1, count - 1)) ** 1.2 * (len(times) - 1)
     chosen = np.maximum(np.rint(places).astype(int), np.arange(count))
     return [times[min(int(place), len(times) - 1)] for place in chosen]
 
@@ -114,7 +116,7 @@ def grey(pixels: Crop) -> Gray:
 def contrast(image: Gray) -> Gray:
     """(h, w) 8 bit: brightness against that of the neighbourhood, the same in any light."""
     own = image.astype(np.float32) + 8
-    around = cv2.GaussianBlur(own, (0, 0), 12)
+    around = cv2.blur(own, (41, 41))
     return np.asarray(np.clip(200 * own / around - 72, 0, 255), np.uint8)
 
 
@@ -183,7 +185,7 @@ class _Surroundings:
             if found is None:
                 return None
             moved, matrix = self._distance(matrix, found), found
-            if moved < 1:
+            if moved < _NEAR_PX / self.scale:
                 break
         wanted = self._bounds(_shifted(matrix, crop), 2)
         if not _holds(crop, wanted, context.picture):

@@ -24,6 +24,8 @@ _COARSEST_DEPTH_PX = 7
 """At the coarsest level the hole is this deep at most: patches there see across it."""
 _EXHAUSTIVE = 12_000_000
 """Up to this many pairs of patches every source is looked at."""
+_LARGE = 40_000
+"""Pixels of a hole above which what the coarser level found is only made exact, once."""
 _ROUNDS = (10, 5, 3, 2)
 """Rounds of matching and voting at the coarsest level and the finer ones; the last holds for all below."""
 
@@ -56,7 +58,7 @@ def fill(image: Rgb01, hole: Mask, seed: int, cancel: CancelToken) -> Rgb01 | No
     field: Ints | None = None
     for depth, (small, small_hole) in enumerate(reversed(usable)):
         start = _first_guess(small, small_hole) if filled is None else _raised(filled, small, small_hole)
-        rounds = _ROUNDS[min(depth, len(_ROUNDS) - 1)]
+        rounds = _ROUNDS[min(depth, len(_ROUNDS) - 1)] if small_hole.sum() < _LARGE else 1
         filled, field = _solve(start, small_hole, field, basis, rounds, random, cancel)
     return filled
 
@@ -117,7 +119,7 @@ def _solve(
         if exhaustive:
             distance = _search_all(level, described, places, field)
         else:
-            distance = _search(level, described, field, random, cancel, sweeps=2 if index == 0 else 1)
+            distance = _search(level, described, field, random, cancel, sweeps=2 if index == 0 and rounds > 1 else 1)
         level.image = _voted(level, field, distance, sharp=index == rounds - 1, cancel=cancel)
     return level.image, field
 
@@ -231,8 +233,10 @@ def _voted(level: _Level, field: Ints, distance: npt.NDArray[np.float32], *, sha
     voted = _votes(level, field, distance, wanted, sharp=sharp, cancel=cancel)
     result = level.image.copy()
     if sharp:
-        ring = wanted & ~level.hole
-        voted = voted + membrane(np.where(ring[..., None], level.image - voted, np.float32(0)), ~ring)
+        rows, columns = (np.flatnonzero(wanted.any(axis=axis)) for axis in (1, 0))
+        box = np.s_[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+        ring = (wanted & ~level.hole)[box]
+        voted[box] += membrane(np.where(ring[..., None], level.image[box] - voted[box], np.float32(0)), ~ring)
     result[level.hole] = voted[level.hole]
     return result
 
