@@ -89,6 +89,7 @@ class Wiring(QObject):
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
         self.region_numbers = RegionNumbers(services, window.inspector, side.viewer_panel, side.choice, side.regions, self)
+        side.region_tools.fitting_changed.connect(window.inspector.region.set_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.region_controller import DRAWING, RegionController
@@ -24,6 +24,9 @@ FITS_ALREADY = "The outline lies on the edges of the picture already."
 
 class RegionTools(QObject):
     """Binds the commands; the buttons beside the viewer do the same."""
+
+    fitting_changed = Signal(bool)
+    """Whether edges are looked for now."""
 
     def __init__(
         self, services: Services, panel: ViewerPanel, choice: PatchChoice, regions: RegionController,
@@ -88,7 +91,7 @@ class RegionTools(QObject):
             return
         patch = found.patch
         request = EdgeFitRequest(patch.id, self._choice.media(patch), found.time, found.region, self._services.workspace())
-        self._panel.rail.set_fitting(True)
+        self._tell(True)
         self._asked = self._services.threads.edges.submit(self._services.edge_worker, request)
 
     @Slot(int, object)
@@ -115,7 +118,11 @@ class RegionTools(QObject):
     @Slot(int)
     def _ended(self, ticket: int) -> None:
         if ticket == self._asked:
-            self._panel.rail.set_fitting(False)
+            self._tell(False)
+
+    def _tell(self, is_fitting: bool) -> None:
+        self._panel.rail.set_fitting(is_fitting)
+        self.fitting_changed.emit(is_fitting)
 
     @Slot()
     def _enable(self) -> None:

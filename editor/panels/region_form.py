@@ -53,6 +53,7 @@ class RegionForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shown: RegionShown | None = None
+        self._is_fitting = False
         self._name, self._where = label("", "name"), label("", "hint", wraps=True)
         self._locked = label("The patch is locked.")
         self.unit = SegmentedControl([(PIXELS, "Pixels"), (SHARES, "0 to 1")])
@@ -85,14 +86,24 @@ class RegionForm(QWidget):
         self.invert.setChecked(shown.is_inverted)
         self.invert.blockSignals(False)
         self.shapes.show_shapes(shown.shapes, shown.active)
-        for part in (*self.fields.values(), *self.sliders.values(), self.invert, self.shapes, self.fit):
+        for part in (*self.fields.values(), *self.sliders.values(), self.invert, self.shapes):
             part.setEnabled(not shown.locked)
+        self._show_fit()
+
+    def set_fitting(self, is_fitting: bool) -> None:
+        """While the edges are looked for, they are not asked for again."""
+        self._is_fitting = is_fitting
+        self._show_fit()
 
     @property
     def shown(self) -> RegionShown | None:
         return self._shown
 
     # Inside
+
+    def _show_fit(self) -> None:
+        self.fit.setText("Looking for edges…" if self._is_fitting else "Fit to edges")
+        self.fit.setEnabled(not self._is_fitting and self._shown is not None and not self._shown.locked)
 
     def _show_numbers(self, shown: RegionShown) -> None:
         for name, share in zip(FIELDS, shown.bounds, strict=True):

@@ -1,5 +1,6 @@
 """The numbers of a region: every control has a name, nothing is cut in the narrow panel, units say the same in two ways."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -22,14 +23,17 @@ SHOWN = RegionShown(
 
 
 @pytest.fixture
-def form(qtbot: QtBot) -> RegionForm:
+def form(qtbot: QtBot) -> Iterator[RegionForm]:
     made = RegionForm()
     qtbot.addWidget(made)
     made.resize(NARROW_PX, 700)
     with qtbot.waitExposed(made):
         made.show()
     made.show_region(SHOWN)
-    return made
+    yield made
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    apply_theme(app, "dark")
 
 
 def test_every_control_has_a_name_and_can_be_reached(form: RegionForm) -> None:
