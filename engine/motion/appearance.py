@@ -141,7 +141,8 @@ def grain_share(innovation: Rgb01, visible: Field, noise_levels: float) -> Field
         return np.zeros_like(visible)
     noise = min(1.5 * noise_levels, 1.5 * float(np.sqrt(np.median(seen))) / LEVEL)
     local = np.sqrt(cv2.blur(power, (5, 5))) / np.float32(LEVEL)
-    return 1 - smoothstep(np.asarray(local, np.float32), 1.6 * noise + 0.3, 2.8 * noise + 0.6)
+    # Noise keeps no direction and no place: where the picture is sharper or softer than the anchor, differences are larger.
+    return 1 - smoothstep(np.asarray(local, np.float32), 1.4 * noise + 0.2, 2.4 * noise + 0.5)
 
 
 def grain_levels(picture: Rgb01, mask: Field) -> float:

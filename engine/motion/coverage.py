@@ -18,8 +18,8 @@ _LEAST_AREA_PX = 14
 _RIM = (0.5, 1.5)
 RIM_SIGMA = 0.5
 _SAME_TEXTURE = (0.35, 0.6)
-_SHARP_LEVELS = (6.0, 14.0)
-"""Steepest change per pixel along the border of an area: a shadow's or a reflection's, and a thing's."""
+_SHARP_LEVELS = (8.0, 16.0)
+"""Change per pixel where an area changes most: a shadow's or a reflection's, and a thing's."""
 
 
 def tight_tolerance(warped: Rgb01, frame: Rgb01, noise_levels: float) -> Field:
@@ -59,7 +59,7 @@ def only_light(covered: Field, frame: Rgb01, expected: Rgb01, noise_levels: floa
         return covered
     here, there = mean(frame) / np.float32(LEVEL), mean(expected) / np.float32(LEVEL)
     keeps = _texture_kept(here, there, labels, count, noise_levels)
-    soft = _softness(here - there, covered, labels, count)
+    soft = _softness(here - there, labels, count)
     thing = np.where(np.isnan(keeps), 1 - soft, 1 - keeps).astype(np.float32)
     thing[0] = 1
     return np.asarray(covered * thing[labels], np.float32)
@@ -80,16 +80,14 @@ def _texture_kept(
     return np.where(enough, kept, np.nan)
 
 
-def _softness(difference: Field, covered: Field, labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float64]:
-    """Per area 0..1: how soft the difference begins along its border."""
+def _softness(difference: Field, labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float64]:
+    """Per area 0..1: how softly the difference begins, ends and runs. Steep places weigh by their steepness."""
     smooth = cv2.GaussianBlur(difference, (0, 0), 1.0)
     steep = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=0.125))
-    rim = (cv2.morphologyEx((covered > 0.3).astype(np.uint8), cv2.MORPH_GRADIENT, _disc(7)) > 0)
-    near = cv2.dilate(labels.astype(np.float32), _disc(5)).astype(np.int32)
-    on_rim = near[rim]
-    pixels = np.maximum(np.bincount(on_rim, minlength=count), 1)
-    mean_steep = np.bincount(on_rim, steep[rim], count) / pixels
-    return 1 - smoothstep(mean_steep.astype(np.float32), *_SHARP_LEVELS).astype(np.float64)
+    near = cv2.dilate(labels.astype(np.float32), _disc(5)).astype(np.int32).ravel()
+    total = np.maximum(np.bincount(near, steep.ravel(), count), 1e-3)
+    weighted = np.bincount(near, (steep * steep).ravel(), count) / total
+    return 1 - smoothstep(weighted.astype(np.float32), *_SHARP_LEVELS).astype(np.float64)
 
 
 def _disc(size: int) -> npt.NDArray[np.uint8]:

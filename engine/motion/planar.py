@@ -48,8 +48,13 @@ def project(matrix: Homography, points: npt.NDArray[np.float64]) -> npt.NDArray[
 
 def as_map(matrix: Homography, box: Box) -> Map:
     """The map of a homography over a box."""
-    points = box.grid().reshape(-1, 2).astype(np.float64)
-    return project(matrix, points).reshape(box.height, box.width, 2).astype(np.float32)
+    x = np.arange(box.x, box.x + box.width, dtype=np.float64)[None, :]
+    y = np.arange(box.y, box.y + box.height, dtype=np.float64)[:, None]
+    depth = 1 / (matrix[2, 0] * x + (matrix[2, 1] * y + matrix[2, 2]))
+    result = np.empty((box.height, box.width, 2), np.float32)
+    for axis in range(2):
+        result[..., axis] = (matrix[axis, 0] * x + (matrix[axis, 1] * y + matrix[axis, 2])) * depth
+    return result
 
 
 def _least_squares(

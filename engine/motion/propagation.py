@@ -17,7 +17,7 @@ from engine.media.picture import Picture
 from engine.motion import appearance
 from engine.motion.confidence import Reason, confidence, held_confidence, reasons
 from engine.motion.cuts import is_cut
-from engine.motion.evidence import Evidence, gather, stakes
+from engine.motion.evidence import NO_EVIDENCE, Evidence, gather, stakes
 from engine.motion.flow import Box, sample
 from engine.motion.lie import STILL, Matrix, lie
 from engine.motion.judging import AnchorView, Track
@@ -50,7 +50,7 @@ class CarriedFrame:
     residual_levels: float = 0.0
     to_anchor: Matrix = ()
     """How the region lies here: a homography from this frame to the anchor (see `lie`); empty where that is not known."""
-    evidence: Evidence = Evidence()
+    evidence: Evidence = NO_EVIDENCE
     """What confidence and reasons were drawn from."""
 
 
@@ -90,7 +90,7 @@ def hold(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cance
 
 def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, cancel: CancelToken) -> Iterator[CarriedFrame]:
     tracker = Tracker(carrier.anchor, anchor)
-    before, is_over, evidence = anchor.small(), False, Evidence()
+    before, is_over, evidence = anchor.small(), False, NO_EVIDENCE
     for number in numbers:
         cancel.check()
         track = None
@@ -140,6 +140,7 @@ class _Carrier:
         grain = [appearance.grain_levels(picture, mask) for picture in (self._patched, original)]
         # A drawn sign has no grain and is given none; what was filmed or made to look so has its own exchanged.
         self._has_grain = float(np.clip((grain[0] / max(grain[1], 0.05) - 0.15) / 0.25, 0, 1) * np.clip((grain[0] - 0.3) / 0.3, 0, 1))
+        self._grain_levels = grain[1]
         self.anchor = AnchorView(view.width, view.height, box, view.grey(box), original, mask, _noise_levels(view.grey(box)))
         self.stakes = stakes(self.anchor, self._patched)
 
@@ -168,7 +169,7 @@ class _Carrier:
     def _shading(self, track: Track, cut: tuple[slice, slice]) -> Rgb01:
         """What the frame shows beyond the carried original: shading, seen through the patch's own colour matrix, and grain."""
         innovation = track.frame[cut] - track.light.on(track.warped)[cut]
-        grain = self._has_grain * innovation * appearance.grain_share(innovation, track.mask[cut] * (1 - track.covered[cut]), self.anchor.noise_levels)[..., None]
+        grain = self._has_grain * innovation * appearance.grain_share(innovation, track.mask[cut] * (1 - track.covered[cut]), self._grain_levels)[..., None]
         if self._regression.is_empty:
             return np.asarray(grain, np.float32)
         rows = np.split(self._regression.matrix, 3, axis=2)  # cv2.remap takes at most four channels

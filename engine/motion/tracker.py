@@ -30,6 +30,12 @@ _RELEARNING = 0.3
 _RIGID_RUN = 2
 """Frames that must have lain on a plane before the next is first tried as one."""
 _BENT_PX = 0.3
+_LEAST_GAIN_LEVELS = 1.5
+_LEAST_CONTRAST = 5.0
+_STEADINESS = 0.5
+_PLAIN_SHARE = 0.12
+_STEADY_STRAIN = 0.4
+_LARGE_PX = 160_000
 _TROUBLE, _FOUND_AGAIN = 0.85, 0.75
 """Cost above which a track is doubted, and below which a match against the anchor is believed."""
 _LONGEST_WAIT = 8
@@ -61,6 +67,8 @@ class Tracker:
         self._step_px = np.zeros(2)
         self._plane: planar.Homography | None = np.eye(3)
         self._motion = np.eye(3)  # of the plane, from the last frame to the one before
+        self._was: planar.Homography | None = None
+        self._glide = np.zeros(2)
         self._planar_run, self._cost, self._looseness = 0, 0.0, 1.5
         self._texture = texture_share(anchor.grey, anchor.noise_levels)
         self._is_lost, self._wait, self._waited = False, 1, 0
@@ -103,7 +111,35 @@ class Tracker:
         if not self._shows(predicted):
             return None
         at, missed = self._corrected(predicted, box, grey)
-        return self._judge(at, missed, known, box, grey, view.rgb(box))
+        found = self._judge(at, missed, known, box, grey, view.rgb(box))
+        return found if found.plane is not None else self._steady(found, view, box, grey)
+
+    def _steady(self, found: _Found, view: View, box: Box, grey: Gray) -> _Found:
+        """What was a plane a frame ago and shows no texture now goes on as it went: there, flow follows whatever comes near."""
+        if self._plane is None or not self._is_plain(found.track, grey):
+            return found
+        plane = self._plane @ np.array([[1, 0, -self._glide[0]], [0, 1, -self._glide[1]], [0, 0, 1]])
+        at = planar.as_map(plane, box)
+        if not self._shows(at):
+            return found
+        left = self._flow(grey, self._carried_grey(at, grey))
+        there = planar.as_map(np.linalg.inv(self._plane) @ plane, box)
+        known = self._known(there, there)
+        certain = self._textured(at, grey) * (1 - known.covered) * inside(at, self._anchor.box) * (_length(left) < 3)
+        # The less there is to see, the less it may move the plane.
+        move = (left * certain[..., None]).sum(axis=(0, 1)) / (float(certain.sum()) + 0.02 * grey.size)
+        plane = plane @ np.array([[1, 0, float(move[0])], [0, 1, float(move[1])], [0, 0, 1]])
+        nothing = np.zeros_like(known.covered)
+        track = measure(self._anchor, planar.as_map(plane, box), nothing, known, box, view.rgb(box), strange=nothing, planar=True)
+        return _Found(track, plane) if track.strain < max(_STEADY_STRAIN, found.track.strain) else found
+
+    def _is_plain(self, track: Track, grey: Gray) -> bool:
+        seen = track.mask * (1 - track.covered) > 0.5
+        return float((self._textured(track.at, grey) > 0.5)[seen].mean() if seen.any() else 0) < _PLAIN_SHARE
+
+    def _textured(self, at: Map, grey: Gray) -> Field:
+        """(h, w) 0..1: where both the anchor carried here and the frame have texture."""
+        return np.minimum(sample(self._texture, at, self._anchor.box), texture_share(grey, self._anchor.noise_levels))
 
     def _rigid_first(self, view: View, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> _Found | None:
         """The plane of the last frame, moved on as it moved, fitted to the flow that is left against the anchor.
@@ -113,11 +149,12 @@ class Tracker:
         if self._planar_run < _RIGID_RUN or self._plane is None:
             return None
         plane = self._plane @ self._expected_motion(shift)
-        left = np.zeros((*grey.shape, 2), np.float32)
+        # Eight numbers from many vectors: over a large region coarser ones do as well.
+        flow = self._fine if grey.size < _LARGE_PX else self._flow
         for _ in range(2):
             at = planar.as_map(plane, box)
             known = self._known(*[planar.as_map(np.linalg.inv(self._plane) @ plane, box)] * 2)
-            left = self._fine(grey, self._carried_grey(at, grey))
+            left = flow(grey, self._carried_grey(at, grey))
             at = _shifted(at, left, box)
             votes = self._votes(at, np.zeros_like(known.covered), known)
             fitted = planar.fit(at, box, votes)
@@ -196,15 +233,28 @@ class Tracker:
         reach = round(0.08 * view.width) + int(np.abs(self._step_px).max())
         area = box.grown(reach, view.width, view.height)
         scale = min(1.0, 72 / max(box.width, box.height))
-        template = _shrunk(self._previous.grey(box), scale)
-        found = cv2.matchTemplate(_shrunk(view.grey(area), scale), template, cv2.TM_CCOEFF_NORMED)
+        template, wide = _shrunk(self._previous.grey(box), scale), _shrunk(view.grey(area), scale)
+        free = _shrunk(np.asarray(255 * (1 - self._covered_on(box)), np.uint8), scale) > 200
+        if free.mean() < 0.3 or float(template[free].std()) < _LEAST_CONTRAST:
+            return np.zeros(2, np.int64)
+        mask = None if free.all() else cv2.erode(free.astype(np.uint8), np.ones((3, 3), np.uint8))
+        found = cv2.matchTemplate(wide, template, cv2.TM_CCOEFF_NORMED, mask=mask)
+        found = np.where(np.isfinite(found), found, -1).astype(np.float32)
         at = np.round((np.array([box.x - area.x, box.y - area.y])) * scale).astype(int)
         at = np.minimum(at, np.array(found.shape[::-1]) - 1)
         _, best, _, where = cv2.minMaxLoc(found)
         # A match elsewhere must be clearly better than none: repeated texture matches everywhere.
         if best < 0.5 or best < float(found[at[1], at[0]]) + 0.08:
             return np.zeros(2, np.int64)
+        # On a plain surface that means nothing yet: it must also be seen in levels.
+        if _unlike(wide, template, free, at) < _unlike(wide, template, free, np.array(where)) + _LEAST_GAIN_LEVELS:
+            return np.zeros(2, np.int64)
         return np.asarray(np.rint((np.array(where) - at) / scale), np.int64)
+
+    def _covered_on(self, box: Box) -> Field:
+        """What was covered on the last frame, over another box of it."""
+        at = box.grid()
+        return sample(self._covered, at, self._box) * inside(at, self._box)
 
     def _next_box(self, shift: npt.NDArray[np.int64]) -> Box | None:
         patch = self._patch_box
@@ -325,6 +375,7 @@ class Tracker:
         rate = _LEARNING * (1 - track.covered) + np.float32(relearning) * track.covered * (1 - track.strange)
         news = track.frame - track.light.on(track.warped) - track.known
         self._residual = np.asarray(track.known + rate[..., None] * news, np.float32)
+        self._was = self._plane
         if found.plane is not None and self._plane is not None:
             self._motion = np.linalg.inv(self._plane) @ found.plane
         self._plane = found.plane
@@ -332,6 +383,10 @@ class Tracker:
         self._patch_box = _mask_box(track.mask, track.box) if track.mask.max() > 0.05 else self._patch_box
         after = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._step_px = after - before
+        if found.plane is not None and self._was is not None:  # the plane's own glide: the box also moves where it leaves the picture
+            centre = after[None]
+            step = (centre - planar.project(np.linalg.inv(self._was) @ found.plane, centre))[0]
+            self._glide = _STEADINESS * self._glide + (1 - _STEADINESS) * step
 
 
 def _smooth_rms(offset: Map, weight: Field) -> float:
@@ -363,6 +418,13 @@ def _shifted(at: Map, flow: Field, box: Box) -> Map:
 
 def _length(flow: Field) -> Field:
     return np.asarray(np.hypot(flow[..., 0], flow[..., 1]), np.float32)
+
+
+def _unlike(image: Gray, template: Gray, free: npt.NDArray[np.bool_], at: npt.NDArray[np.int64]) -> float:
+    """Mean difference in levels between the free part of a template and what lies at (x, y), brightness aside."""
+    height, width = template.shape
+    there = (image[at[1]:at[1] + height, at[0]:at[0] + width].astype(np.float32) - template)[free]
+    return float(np.abs(there - np.median(there)).mean())
 
 
 def _shrunk(image: Gray, scale: float) -> Gray:
