@@ -34,6 +34,7 @@ _MOSTLY = 0.55
 """Of a region that has left the picture by more than the rest, habit says where it is."""
 _MARGIN_PX = 24
 _COARSE_PX = 40
+_WIDE_PX = 480
 
 
 def follow(frames: Frames, anchor: int, region: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
@@ -104,6 +105,7 @@ class Follower:
         self._previous, self._speed = anchor, np.zeros(2)
         place = np.array([self._drawn.x, self._drawn.y], np.float64)
         self._corners: matching.Points = matching.corners(self._grey, self._alpha_on(self._matrix, self._drawn)) + place
+        self._centre = np.array([[region.x + width / 2, region.y + height / 2]])
         self._sure = 1.0
 
     def step(self, view: View) -> Found | None:
@@ -111,7 +113,8 @@ class Follower:
         matrix, share = self._put_right(self._moved(view), view)
         is_doubtful = self._sure < _DOUBTFUL or self._like_before(matrix, view) < _DOUBTFUL
         if is_doubtful and self._like_anchor(matrix, view) < _LOST:
-            matrix, share = self._found_again(matrix, share, view)
+            found = self._found_again(matrix, view)
+            matrix, share = found if found is not None else (matrix, share)
         box = self._bounds(matrix, view)
         if box is None:
             self._keep(matrix, view)
@@ -207,24 +210,29 @@ class Follower:
         )
         return (matrix, 0.0) if is_worse else (fitted[0], share * fitted[1])
 
-    def _found_again(self, matrix: Homography, share: float, view: View) -> tuple[Homography, float]:
-        """The anchor looked for in a wide area, in the size and turn that it had last; as it was where it is nowhere."""
-        here = self._bounds(matrix, view)
+    def _found_again(self, matrix: Homography, view: View) -> tuple[Homography, float] | None:
+        """The anchor looked for in a wide area (all over the picture where it had left it), in the size and turn it had last."""
+        here, reach = self._bounds(matrix, view), round(0.1 * view.width) + int(np.abs(self._speed).max())
+        has_left = here is None
+        if has_left:
+            matrix = _shift(*(np.array([view.width, view.height]) / 2 - project(matrix, self._centre)[0])) @ matrix
+            here, reach = self._bounds(matrix, view), max(view.width, view.height)
         if here is None:
-            return matrix, share
-        area = here.grown(round(0.1 * view.width) + int(np.abs(self._speed).max()), view.width, view.height)
-        scale = min(1.0, _COARSE_PX / max(here.width, here.height))
+            return None
+        area = here.grown(reach, view.width, view.height)
+        scale = min(1.0, _COARSE_PX / max(here.width, here.height), _WIDE_PX / area.width)
         template, mask = matching.shrunk(self._anchor_on(matrix, here), scale), self._alpha_on(matrix, here)
         cover = matching.shrunk((mask * 255).astype(np.uint8), scale) > 127
         scores = matching.scores(template, cover, matching.shrunk(view.grey(area), scale))
         if scores is None:
-            return matrix, share
+            return None
         _, best, _, where = cv2.minMaxLoc(scores)
         if best < _FOUND:
-            return matrix, share
+            return None
         shift = np.array(where) / scale + (area.x - here.x, area.y - here.y)
         found, agreed = self._put_right(_shift(float(shift[0]), float(shift[1])) @ matrix, view)
-        return (found, agreed) if self._like_anchor(found, view) > _DOUBTFUL else (matrix, share)
+        is_sure = self._like_anchor(found, view) > _DOUBTFUL and (agreed >= _CORRECTED_SHARE or not has_left)
+        return (found, agreed) if is_sure else None
 
     def _anchor_on(self, matrix: Homography, area: Box) -> Gray:
         """(h, w) the anchor's luma as it would lie on a frame."""
@@ -282,8 +290,7 @@ class Follower:
         return matching.correlation(np.asarray(expected, np.float32), view.grey(box).astype(np.float32), alpha)
 
     def _keep(self, matrix: Homography, view: View) -> None:
-        centre = np.array([[self._region.x + self._region.alpha.shape[1] / 2, self._region.y + self._region.alpha.shape[0] / 2]])
-        self._speed = (project(matrix, centre) - project(self._matrix, centre))[0]
+        self._speed = (project(matrix, self._centre) - project(self._matrix, self._centre))[0]
         self._matrix, self._previous = matrix, view
 
 

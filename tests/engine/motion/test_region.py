@@ -109,6 +109,18 @@ def test_what_was_hidden_is_doubtful_then_and_found_again() -> None:
         assert level(carried[number].confidence) == "green"
 
 
+def test_what_left_the_picture_is_found_where_it_comes_back() -> None:
+    def there(number: int) -> np.ndarray:
+        """Out on the right by 12 pixels a frame, and back."""
+        return np.array([[1, 0, 12.0 * (number if number < 11 else 22 - number)], [0, 1, 0], [0, 0, 1]])
+
+    region = region_at(230, 60, 50, 44)
+    carried = followed(plane(there), 0, region, range(22))
+    assert carried[9].patch is None and carried[10].reasons == (Reason.LEFT,)
+    for number in (0, 2, 19, 20, 21):
+        assert np.abs(outline(carried[number], region) - project(there(number), corners_of(region))).max() < 2
+
+
 def test_it_ends_at_a_cut_and_outside_the_picture() -> None:
     other = (255 - np.rint(texture(HEIGHT, WIDTH, 77) * 0.4)).astype(np.uint8)
     carried = followed(lambda n: other if n > 4 else flying(n), 2, region_at(48, 62, 44, 44), range(8))
