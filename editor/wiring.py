@@ -88,7 +88,9 @@ class Wiring(QObject):
         self.inspector = InspectorController(services, window.inspector, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
-        self.region_numbers = RegionNumbers(services, window.inspector, side.viewer_panel, side.choice, side.regions, self)
+        self.region_numbers = RegionNumbers(
+            services, window.inspector, side.patch_panel.recipe, side.viewer_panel, side.choice, side.regions, self
+        )
         side.region_tools.fitting_changed.connect(window.inspector.region.set_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now

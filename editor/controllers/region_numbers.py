@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.region_controller import RegionController
 from editor.panels.inspector_panel import InspectorPanel
+from editor.panels.patch_recipe import RecipeForm
 from editor.panels.region_form import RegionShown
 from editor.panels.region_shapes import ShapeRow
 from editor.panels.viewer_panel import ViewerPanel
@@ -30,15 +31,16 @@ class RegionNumbers(QObject):
     """Between the form of the inspector and the region that is shown."""
 
     def __init__(
-        self, services: Services, panel: InspectorPanel, viewer: ViewerPanel, choice: PatchChoice, regions: RegionController,
-        parent: QObject | None = None,
+        self, services: Services, panel: InspectorPanel, recipe: RecipeForm, viewer: ViewerPanel, choice: PatchChoice,
+        regions: RegionController, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._services, self._panel, self._canvas = services, panel, viewer.canvas
+        self._services, self._panel, self._recipe, self._canvas = services, panel, recipe, viewer.canvas
         self._choice, self._regions = choice, regions
         self._gesture = 0
         form = panel.region
         form.changed.connect(self._change)
+        recipe.grow_edited.connect(self._grow)
         form.finished.connect(self._finish)
         form.inverted.connect(self._invert)
         form.fit_wanted.connect(lambda: services.actions.action("patch.fit_edges").trigger())
@@ -53,6 +55,7 @@ class RegionNumbers(QObject):
     def show(self) -> None:
         """The region on the frame at the playhead, or a sentence where the chosen patch has none there."""
         patch, found = self._choice.patch(), self._regions.shown()
+        self._recipe.show_grow(found.region.grow_px if found is not None and not found.patch.locked else None)
         if found is None:
             self._panel.show_region(None, "" if patch is None else f"“{patch.name}” has no region drawn on this frame.")
             return
@@ -99,6 +102,10 @@ class RegionNumbers(QObject):
         if field == "pen" and self._services.session.tool is Tool.BRUSH:
             self._canvas.set_pen(value / 2 / media.height)
         self._edit(_STEPS[field], lambda region: numbered(region, active, field, value, media), (field, self._gesture))
+
+    @Slot(float, int)
+    def _grow(self, grow_px: float, gesture: int) -> None:
+        self._edit(_STEPS["grow"], lambda region: replace(region, grow_px=grow_px), ("grow in the patch panel", gesture))
 
     def _edit(self, text: str, change: Callable[[roi_canvas.Region], roi_canvas.Region], key: tuple[str, int] | None) -> None:
         found = self._regions.shown()

@@ -19,6 +19,7 @@ from widgets.icons import icon
 from widgets.theme import theme_of
 
 FEATHER_SHOWN_MAX = 64.0
+GROW_SHOWN_MAX = 60.0
 
 
 class PromptField(QPlainTextEdit):
@@ -45,6 +46,7 @@ class RecipeForm(Section):
 
     recipe_edited = Signal(object, int)  # Recipe, gesture
     feather_edited = Signal(float, int)  # px, gesture
+    grow_edited = Signal(float, int)  # px, gesture
     image_wanted = Signal()
 
     def __init__(self, providers: Sequence[ProviderInfo], parent: QWidget | None = None) -> None:
@@ -60,6 +62,7 @@ class RecipeForm(Section):
         self._image_name = label("", "hint")
         self.parameters = ParameterFields()
         self.feather = LabelledSlider("Feather", 0, FEATHER_SHOWN_MAX, 6, "px")
+        self.grow = LabelledSlider("Grow region", -GROW_SHOWN_MAX, GROW_SHOWN_MAX, 0, "px")
         self._fill_providers(providers)
         self._lay_out()
         self._connect()
@@ -81,9 +84,16 @@ class RecipeForm(Section):
             self.prompt.setPlainText(recipe.prompt)
             self.prompt.blockSignals(False)
 
+    def show_grow(self, grow_px: float | None) -> None:
+        """How far the region that is seen is grown; None where there is none on this frame."""
+        self.grow.setEnabled(grow_px is not None)
+        if grow_px is not None:
+            self.grow.set_value(max(-GROW_SHOWN_MAX, min(grow_px, GROW_SHOWN_MAX)))
+
     def set_compact(self, compact: bool) -> None:
-        """In a small window the second lines go."""
+        """In a small window the second lines go, and what the inspector has too."""
         self._description.setVisible(not compact)
+        self.grow.setVisible(not compact)
 
     def _lay_out(self) -> None:
         theme = theme_of(self)
@@ -97,6 +107,7 @@ class RecipeForm(Section):
         self.body.addWidget(self._image_row)
         self.body.addWidget(self.parameters)
         self.body.addWidget(self.feather)
+        self.body.addWidget(self.grow)
 
     def _connect(self) -> None:
         self.provider.activated.connect(self._provider_chosen)
@@ -104,6 +115,8 @@ class RecipeForm(Section):
         self.parameters.settled.connect(self._next_gesture)
         self.feather.value_changed.connect(lambda px: self.feather_edited.emit(min(px, FEATHER_MAX_PX), self._gesture))
         self.feather.editing_finished.connect(self._next_gesture)
+        self.grow.value_changed.connect(lambda px: self.grow_edited.emit(px, self._gesture))
+        self.grow.editing_finished.connect(self._next_gesture)
         self.prompt.textChanged.connect(self._prompt_edited)
         self.prompt.left.connect(self._next_gesture)
         self.image.clicked.connect(lambda: self.image_wanted.emit())

@@ -119,7 +119,9 @@ def test_the_numbers_say_and_change_what_is_drawn(bench: Wiring) -> None:
     region = _patches(bench)[0].region
     assert region.is_inverted and region.grow_px == 5 and bench.window.viewer.rail.button("invert").isChecked()
     assert bench.services.document.undo_stack.count() == steps + 5, "one drag of a slider is one step"
-    _undo(bench, 5)
+    bench.window.patch.recipe.grow_edited.emit(7.0, 99)
+    assert _patches(bench)[0].region.grow_px == 7 and form.sliders["grow"].value == 7
+    _undo(bench, 6)
     assert _patches(bench)[0].region.bounds == (left, top, right, bottom)
 
 
