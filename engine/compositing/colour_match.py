@@ -43,18 +43,19 @@ class ColourMatch:
     """False where the rim had too little to compare, or shows something else; nothing was changed then but the light."""
 
 
-def match_colour(reply: Rgb01, own: Rgb01, outside: Weights) -> ColourMatch:
+def match_colour(reply: Rgb01, own: Rgb01, outside: Weights, seen: Weights | None = None) -> ColourMatch:
     """`reply` (h, w, 3) 0..1 with the colours of `own` (h, w, 3).
 
-    `outside` (h, w) is 1 where both should show the same, 0 in the region and wherever the reply does not reach. The fit is
-    robust (Tukey), so what a model changed near the region by mistake has no say. Deterministic.
+    `outside` (h, w) is 1 where both should show the same and 0 in the region; `seen` is 0 where the reply does not reach. The fit
+    is robust (Tukey), so what a model changed near the region by mistake has no say. Deterministic.
     """
-    rim = _rim(outside)
+    both = outside if seen is None else np.asarray(outside * seen, np.float32)
+    rim = _rim(outside) * both
     rows, columns = np.nonzero((rim > 0) & ~_clipped(reply) & ~_clipped(own))
     if len(rows) < _NEEDED:
         return ColourMatch(reply, is_reliable=False)
     weights = rim[rows, columns].astype(np.float64)
-    theirs, ours = (_soft(part, outside)[rows, columns].astype(np.float64) for part in (reply, own))
+    theirs, ours = (_soft(part, both)[rows, columns].astype(np.float64) for part in (reply, own))
     u, v = _grid(outside)
     at = u[rows, columns], v[rows, columns]
     fits = [_fitted(theirs[:, c], ours[:, c], at, weights) for c in range(3)]

@@ -64,7 +64,7 @@ def fitted_reply(
     fits = _fits_of_crop(crop, picture, sent, shown)
     found = register(theirs[..., :3], own, outside, fits)
     laid, opacity = _laid(theirs, own, outside, found, is_moved=_is_moved(found, picture, crop))
-    matched = match_colour(laid, own, np.asarray(outside * (opacity > 0.99), np.float32))
+    matched = match_colour(laid, own, outside, np.asarray(opacity > 0.99, np.float32))
     mixed = own + opacity[..., None] * (matched.rgb - own)
     peak = np.iinfo(crop.dtype).max
     pixels = np.rint(np.clip(mixed, 0, 1) * np.float32(peak)).astype(crop.dtype)
@@ -106,7 +106,7 @@ def _laid(theirs: Rgb01, own: Rgb01, outside: Alpha, found: Registration, *, is_
 def _warnings(found: Registration, colours: ColourMatch, opacity: Alpha, mask: Alpha) -> list[str]:
     said = []
     if not found.is_reliable:
-        said.append("The answer could not be lined up: its surroundings do not show the same. Look at the edge.")
+        said.append("The answer could not be lined up: what lies around the region does not say where. Look at the edge.")
     elif found.fit:
         said.append("The answer has other proportions than the region; it was cut to fit.")
     if found.is_reliable and (found.shift_px > WARN_SHIFT_PX or abs(found.scale - 1) > WARN_SCALE):
