@@ -34,6 +34,14 @@ class Evidence:
     residual_levels: float = 0.0
     worst_tile: float = 0.0
     """The strain of the worst of sixteen parts of the patch."""
+    implied_levels: float = 0.0
+    """What the difference would cost were it all due to lying wrong: times the patch's steepness over the original's."""
+    plain_levels: float = 0.0
+    """Difference after one factor and one offset for the whole patch: light that no lamp makes shows here."""
+    unlike: float = 0.0
+    """1 less the correlation of fine detail in frame and carried anchor, less what noise explains."""
+    uneven: float = 0.0
+    """By how much the found change of light differs from place to place."""
     rim_levels: float = 0.0
     """Difference just outside the patch."""
     covered_share: float = 0.0
@@ -81,10 +89,7 @@ class Stakes:
 
 def stakes(anchor: AnchorView, patched: Rgb01) -> Stakes:
     """`patched` (h, w, 3): the anchor with the patch on it, over the anchor's box."""
-    grey = np.asarray(patched.mean(axis=2) / np.float32(LEVEL), np.float32)
-    steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
-    total = float(anchor.mask.sum()) + 1e-6
-    return Stakes(float((steep * anchor.mask).sum()) / total, total, anchor.noise_levels)
+    return Stakes(_steepness(_grey(patched), anchor.mask), float(anchor.mask.sum()) + 1e-6, anchor.noise_levels)
 
 
 def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evidence:
@@ -95,7 +100,11 @@ def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evi
     visible = mask * (1 - track.covered[every])
     meant = track.light.gain[every] * track.warped[every] + track.light.offset[every]
     levels = np.asarray(np.abs(track.frame[every] - meant).mean(axis=2) / np.float32(LEVEL), np.float32)
+    pair = (_grey(track.frame[every]), _grey(track.warped[every]))
+    implied = max(0.0, _mean(levels, visible) - known.noise_levels) * known.steep_levels / (_steepness(pair[1], visible) + 1)
     return Evidence(
+        implied_levels=log1p(implied), plain_levels=log1p(_plain(*pair, visible)), unlike=_unlike(*pair, visible, known),
+        uneven=_uneven(track, every, visible),
         missed_px=log1p(track.disagreement_px), missed_levels=log1p(track.disagreement_px * known.steep_levels),
         strain=track.strain, residual_levels=log1p(track.residual_levels), worst_tile=log1p(_worst_tile(levels, visible)),
         rim_levels=log1p(_mean(levels, _rim(track)[every])), covered_share=track.covered_share,
@@ -133,11 +142,41 @@ def _rim(track: Track) -> Field:
     return np.asarray((near - track.mask).clip(0, 1) * (1 - track.covered), np.float32)
 
 
+def _grey(image: Rgb01) -> Field:
+    """Mean of the channels, in 8-bit levels."""
+    return np.asarray(image.mean(axis=2) / np.float32(LEVEL), np.float32)
+
+
+def _steepness(grey: Field, weight: Field) -> float:
+    steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
+    return _mean(np.asarray(steep, np.float32), weight)
+
+
+def _plain(frame: Field, warped: Field, visible: Field) -> float:
+    """Mean difference in levels after the best factor 0.3 to 3 and offset for all pixels."""
+    one, other = frame - _mean(frame, visible), warped - _mean(warped, visible)
+    factor = float(np.clip(_mean(one * other, visible) / (_mean(other * other, visible) + 1), 0.3, 3))
+    return _mean(np.abs(one - np.float32(factor) * other), visible)
+
+
+def _unlike(frame: Field, warped: Field, visible: Field, known: Stakes) -> float:
+    one, other = (image - cv2.GaussianBlur(image, (0, 0), 4.0) for image in (frame, warped))
+    power = (_mean(one * one, visible) * _mean(other * other, visible)) ** 0.5
+    noise = (1 + known.noise_levels) ** 2
+    return float(np.clip(1 - (_mean(one * other, visible) + noise) / (power + 1e-3), 0, 1))
+
+
+def _uneven(track: Track, every: tuple[slice, slice], visible: Field) -> float:
+    gain = np.log(np.clip(track.light.gain[every].mean(axis=2), 0.05, 20))
+    offset = track.light.offset[every].mean(axis=2)
+    spread = [_mean(np.abs(part - _mean(part, visible)), visible) for part in (gain, offset)]
+    return spread[0] + 3 * spread[1]
+
+
 def _blur(frame: Rgb01, meant: Rgb01, visible: Field) -> float:
     """|log| of the ratio of what is finer than three pixels in the frame and in what was carried, above noise."""
-    one, other = (_mean(np.abs(image.mean(axis=2) - cv2.GaussianBlur(image.mean(axis=2), (0, 0), 2.0)), visible) for image in
-                  (frame, meant))
-    return abs(log((one + LEVEL) / (other + LEVEL)))
+    one, other = (_mean(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2.0)), visible) for grey in (_grey(frame), _grey(meant)))
+    return abs(log((one + 1) / (other + 1)))
 
 
 def _light(track: Track, every: tuple[slice, slice], visible: Field) -> float:
@@ -148,7 +187,7 @@ def _light(track: Track, every: tuple[slice, slice], visible: Field) -> float:
 
 def _loose(warped: Rgb01, visible: Field, noise_levels: float) -> float:
     """log of noise over the weaker direction of texture (the smaller eigenvalue of Shi and Tomasi 1994)."""
-    grey = np.asarray(warped.mean(axis=2) / np.float32(LEVEL), np.float32)
+    grey = _grey(warped)
     dx, dy = (cv2.Sobel(grey, cv2.CV_32F, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))
     xx, yy, xy = _mean(dx * dx, visible), _mean(dy * dy, visible), _mean(dx * dy, visible)
     weaker = (xx + yy) / 2 - (((xx - yy) / 2) ** 2 + xy * xy) ** 0.5

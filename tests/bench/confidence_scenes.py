@@ -19,17 +19,19 @@ _HALF = 8
 _PHOTOS = (("photo_larch.jpg", "photo_red_panda.jpg"), ("photo_blueberries.jpg", "exif8_portrait.jpg", "exif6_landscape.jpg"))
 
 Random = np.random.Generator
+Made = tuple[Image, Image, Image]
 
 
-def _base(media: Path, seed: int, strength: float = 0.0) -> tuple[Random, Image, Image, Image]:
-    """Random numbers, the world, the world with an edit on it, and the edit's alpha."""
+def _base(media: Path, seed: int, strength: float = 0.0) -> tuple[Random, Made]:
+    """Random numbers; the world, the world with an edit on it, the edit's alpha."""
     random = np.random.default_rng(seed + 77_000)
     plain = noise_texture(*_WORLD, random, strength) if strength else _texture(media, seed, random)
     width, height = random.uniform(0.18, 0.4) * _FRAME[0], random.uniform(0.2, 0.45) * _FRAME[1]
     x, y = (_WORLD[0] - width) / 2 + random.uniform(-12, 12), (_WORLD[1] - height) / 2 + random.uniform(-10, 10)
     is_round, feather = bool(random.random() < 0.4), random.uniform(0.8, 2.0)
     alpha = soft_box((_WORLD[1], _WORLD[0]), x, y, width, height, round_=is_round, feather=feather)
-    return random, plain, plain + (_paint(media, seed, random, plain, (x, y, width, height)) - plain) * alpha[..., None], alpha
+    painted = _paint(media, seed, random, plain, (x, y, width, height))
+    return random, (plain, plain + (painted - plain) * alpha[..., None], alpha)
 
 
 def _paint(media: Path, seed: int, random: Random, plain: Image, box: tuple[float, float, float, float]) -> Image:
@@ -45,7 +47,7 @@ def _paint(media: Path, seed: int, random: Random, plain: Image, box: tuple[floa
         return _texture(media, seed, random)
     if kind == 2:
         return np.asarray(cv2.GaussianBlur(plain, (0, 0), 14), np.float32)
-    return np.clip(plain[..., [1, 2, 0]] * np.float32(random.uniform(0.6, 1.1)) + np.float32(25), 0, 255).astype(np.float32)
+    return np.asarray(np.clip(plain[..., [1, 2, 0]] * random.uniform(0.6, 1.1) + 25, 0, 255), np.float32)
 
 
 def _texture(media: Path, seed: int, random: Random) -> Image:
@@ -55,26 +57,26 @@ def _texture(media: Path, seed: int, random: Random) -> Image:
     return photo(str(media / names[int(random.integers(len(names)))]), *_WORLD, random)
 
 
-def _world(media: Path, seed: int, random: Random, made: tuple[Image, Image, Image], **others: object) -> World:
+def _world(media: Path, seed: int, random: Random, made: Made, **others: object) -> World:
     camera = others.pop("camera", None) or hand_held(random, _WORLD, _FRAME, 0.5)
     return World(*made, camera, *_FRAME, _HALF, **others)  # type: ignore[arg-type]
 
 
 def rush(media: Path, seed: int) -> Scene:
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     speed, angle, sway = random.uniform(4, 32), random.uniform(-0.5, 0.5), random.uniform(0.5, 3)
 
     def camera(time: float) -> Matrix:
         gone = speed * sway * np.sin(time / sway)
         return about(_WORLD, _FRAME, (gone * np.cos(angle), gone * np.sin(angle)), 0.01 * time)
 
-    world = _world(media, seed, random, tuple(made), camera=camera, shutter=random.uniform(0, 0.9), noise=random.uniform(0.5, 3))
+    world = _world(media, seed, random, made, camera=camera, shutter=random.uniform(0, 0.9), noise=random.uniform(0.5, 3))
     return render("rush", world, seed)
 
 
 def grid(media: Path, seed: int) -> Scene:
     """A surface that repeats: a match one period off fits as well."""
-    random, plain, edited, alpha = _base(media, seed)
+    random, (plain, edited, alpha) = _base(media, seed)
     period, strength = random.uniform(8, 26), random.uniform(0.4, 1.0)
     rows, columns = np.mgrid[:_WORLD[1], :_WORLD[0]].astype(np.float32)
     wave = (np.sign(np.sin(2 * np.pi * columns / period)) * np.sign(np.sin(2 * np.pi * rows / period)) * 55 + 120)[..., None]
@@ -87,7 +89,7 @@ def grid(media: Path, seed: int) -> Scene:
 
 
 def swell(media: Path, seed: int) -> Scene:
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     high, fast, wave = random.uniform(2, 16), random.uniform(0.2, 1.4), random.uniform(0.02, 0.09, 2)
 
     def bent(time: float, at: Image) -> Image:
@@ -97,12 +99,12 @@ def swell(media: Path, seed: int) -> Scene:
             moved[..., axis] += (high * run).astype(np.float32)
         return moved
 
-    return render("swell", _world(media, seed, random, tuple(made), bend=bent), seed)
+    return render("swell", _world(media, seed, random, made, bend=bent), seed)
 
 
 def cover(media: Path, seed: int) -> Scene:
     """Something large comes slowly in front and stays: of any texture, sharp or like smoke."""
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     source = made[0][40:, 60:] if random.random() < 0.3 else _texture(media, seed, random)
     texture = np.ascontiguousarray(source[:_FRAME[1], :_FRAME[0]])
     speed, dense = random.uniform(6, 22), random.uniform(0.35, 1.0)
@@ -117,41 +119,41 @@ def cover(media: Path, seed: int) -> Scene:
         image = cv2.warpAffine(texture, np.array([[1, 0, x - 160], [0, 1, 0]]), _FRAME, borderMode=cv2.BORDER_REFLECT_101)
         return [Front(np.asarray(image, np.float32), (dense * np.clip(-far / soft, 0, 1)).astype(np.float32))]
 
-    return render("cover", _world(media, seed, random, tuple(made), fronts=fronts), seed)
+    return render("cover", _world(media, seed, random, made, fronts=fronts), seed)
 
 
 def fog(media: Path, seed: int) -> Scene:
-    random, *made = _base(media, seed, strength=0.01 + 0.06 * np.random.default_rng(seed).random())
-    return render("fog", _world(media, seed, random, tuple(made), noise=random.uniform(1, 7)), seed)
+    random, made = _base(media, seed, strength=0.01 + 0.06 * np.random.default_rng(seed).random())
+    return render("fog", _world(media, seed, random, made, noise=random.uniform(1, 7)), seed)
 
 
 def spin(media: Path, seed: int) -> Scene:
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     turn, zoom, lean = random.uniform(-0.25, 0.25), random.uniform(-0.09, 0.09), random.uniform(-4e-4, 4e-4, 2)
 
     def camera(time: float) -> Matrix:
         leaned = (float(lean[0] * time), float(lean[1] * time))
         return about(_WORLD, _FRAME, (0.8 * time, 0.0), turn * time, float(np.exp(zoom * time)), leaned)
 
-    return render("spin", _world(media, seed, random, tuple(made), camera=camera), seed)
+    return render("spin", _world(media, seed, random, made, camera=camera), seed)
 
 
 def mirror(media: Path, seed: int) -> Scene:
     """A reflection of something else moves over the surface."""
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     other, strength, go = _texture(media, seed, random), random.uniform(0.05, 0.7), random.uniform(-9, 9, 2)
 
     def shine(time: float) -> Image:
         move = np.array([[1, 0, go[0] * time - 100], [0, 1, go[1] * time - 60]])
         return np.asarray(cv2.warpAffine(other, move, _FRAME, borderMode=cv2.BORDER_REFLECT_101) * strength, np.float32)
 
-    world = _world(media, seed, random, tuple(made), shine=shine, light=lambda _t: 1 - 0.6 * strength)
+    world = _world(media, seed, random, made, shine=shine, light=lambda _t: 1 - 0.6 * strength)
     return render("mirror", world, seed)
 
 
 def glare(media: Path, seed: int) -> Scene:
     """Light burns out or goes out, all over or in a spot that wanders."""
-    random, *made = _base(media, seed)
+    random, made = _base(media, seed)
     drift, spot, go = random.uniform(-0.3, 0.3), random.uniform(0, 220), random.uniform(-12, 12, 2)
     rows, columns = np.mgrid[:_FRAME[1], :_FRAME[0]].astype(np.float32)
 
@@ -159,13 +161,13 @@ def glare(media: Path, seed: int) -> Scene:
         x, y = 160 + 40 * np.sign(go[0]) + go[0] * time, 90 + go[1] * time
         return np.asarray(spot * np.exp(-(((columns - x) / 30) ** 2 + ((rows - y) / 22) ** 2)), np.float32)[..., None]
 
-    world = _world(media, seed, random, tuple(made), shine=shine, light=lambda time: float(2 ** (drift * time)))
+    world = _world(media, seed, random, made, shine=shine, light=lambda time: float(2 ** (drift * time)))
     return render("glare", world, seed)
 
 
 def drift(media: Path, seed: int) -> Scene:
     """The surface itself changes: it fades into another while the edit stays."""
-    random, plain, edited, alpha = _base(media, seed)
+    random, (plain, edited, alpha) = _base(media, seed)
     other, pace = _texture(media, seed, random), random.uniform(0.01, 0.12)
     camera = hand_held(random, _WORLD, _FRAME, 0.5)
     parts = [render("drift", _world(media, seed, random, (image, over, alpha), camera=camera), seed) for image, over in (

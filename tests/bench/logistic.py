@@ -15,7 +15,7 @@ def fit(
     penalty = np.diag([ridge] * features.shape[1] + [0.0])
     share = np.ones(len(truth)) if weight is None else weight
     found = np.zeros(scaled.shape[1])
-    for _ in range(60):
+    for _ in range(25):
         chance = 1 / (1 + np.exp(-np.clip(scaled @ found, -40, 40)))
         slope = scaled.T @ (share * (chance - truth)) + penalty @ found
         curvature = (scaled * (share * chance * (1 - chance) + 1e-9)[:, None]).T @ scaled + penalty
