@@ -91,7 +91,7 @@ def test_outputs_show_where_what_and_how_much(made: Wiring, qtbot: QtBot) -> Non
 
 def test_two_versions_lie_beside_each_other_with_their_names(made: Wiring, qtbot: QtBot) -> None:
     panel = made.window.patch.versions
-    assert not panel.compare.isEnabled() and "One" not in panel.compare.toolTip()
+    assert not panel.compare.isEnabled() and panel.compare.toolTip() == "There is one version only"
     made.patch_side.patches._set_recipe(Recipe("local.blur"), 1)
     _run(made, qtbot)
     assert [v.number for v in _patch(made).versions] == [1, 2] and panel.compare.isEnabled()
@@ -218,7 +218,7 @@ def test_anchors_are_added_visited_and_removed(made: Wiring, qtbot: QtBot) -> No
     qtbot.waitUntil(form.add.isEnabled, timeout=PATIENCE_MS)
     form.add.click()
     assert [key.time for key in _patch(made).keys] == [(ANCHOR + 3) * FRAME]
-    assert made.window.patch.foot.run.isVisible() or qtbot.waitUntil(made.window.patch.foot.run.isVisible) is None
+    qtbot.waitUntil(made.window.patch.foot.run.isVisible, timeout=PATIENCE_MS)
     _key(made, Qt.Key.Key_Up, CONTROL | SHIFT)
     assert session.playhead == ANCHOR * FRAME
     _key(made, Qt.Key.Key_Down, CONTROL | SHIFT)
@@ -226,6 +226,25 @@ def test_anchors_are_added_visited_and_removed(made: Wiring, qtbot: QtBot) -> No
     qtbot.waitUntil(form.remove.isVisible, timeout=PATIENCE_MS)
     _key(made, Qt.Key.Key_K, CONTROL | SHIFT)
     assert _patch(made).keys == ()
+
+
+def test_trims_respect_a_locked_anchor_and_a_locked_window_and_say_why(made: Wiring, qtbot: QtBot) -> None:
+    form, document, said = made.window.patch.window_form, made.services.document, list[str]()
+    made.services.notifications.posted.connect(lambda title, text: said.append(f"{title} {text}"))
+    clip = document.project.tracks[0].clips or next(t.clips for t in document.project.tracks if t.clips)
+    for padlock, word, frame in ((form.lock_anchor, "anchor", ANCHOR + 2), (form.lock_window, "window", ANCHOR - 2)):
+        padlock.click()
+        before = document.project
+        made.services.session.select(clip[0].id)
+        made.playback.seek(frame * FRAME)
+        _key(made, Qt.Key.Key_Q)
+        assert document.project == before
+        assert word in said[-1] and "Unlock the" in said[-1]
+        made.services.session.select(_patch(made).id)
+        padlock.click()
+    made.services.session.select(clip[0].id)
+    _key(made, Qt.Key.Key_Q)
+    assert document.project != before
 
 
 # Time
