@@ -22,7 +22,7 @@ from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
 from engine.project.model import Region, RegionKind
 from engine.providers.registry import local_registry
-from engine.running import Progress, ThreadCancelToken, ignore
+from engine.running import ThreadCancelToken, ignore
 from tests.engine.providers.makers import moving_scene
 
 _REGION = Region(RegionKind.BOX, ((0.396, 0.361), (0.604, 0.639)), feather_px=0)
@@ -65,7 +65,8 @@ def cancelled_after(editor_id: str, frame: Frame, context: Callable[[ThreadCance
     timer.start()
     image = np.full((90, 120, 4), 255, np.uint8)
     try:
-        edit_region(local_registry().get(editor_id), frame, _REGION, image=image, context=context(token), cancel=token, report=ignore)
+        editor = local_registry().get(editor_id)
+        edit_region(editor, frame, _REGION, image=image, context=context(token), cancel=token, report=ignore)
     except Cancelled:
         return time.perf_counter() - asked[0]
     finally:
@@ -97,8 +98,8 @@ def main() -> None:
                 info.id, frame, lambda token: ShotContext(index, lambda at: library.picture(media, at), frame, anchor, token)
             )
             print(  # noqa: T201
-                f"{info.id:18} {whole:5.2f} CPU s, without decoding {whole - clocked.seconds:5.2f} ({clocked.pictures} pictures), "
-                f"cancelled after {waited:.2f} s"
+                f"{info.id:18} {whole:5.2f} CPU s, without decoding {whole - clocked.seconds:5.2f} "
+                f"({clocked.pictures} pictures), cancelled after {waited:.2f} s"
             )
         library.close()
 

@@ -262,7 +262,7 @@ def _laid(decided: _Decided, index: int, area: Area, target: Rgb01, known: Bools
     sigma = max(4.0, max(area[2:]) / 40)
     smooth = _softened(flow * trusted[..., None], sigma) / np.maximum(_softened(trusted, sigma), 1e-2)[..., None]
     box = Box(0, 0, area[2], area[3])
-    moved = sample(laid, box.grid() + smooth, box, cv2.INTER_CUBIC)
+    moved = sample(laid, np.asarray(box.grid() + smooth, np.float32), box, cv2.INTER_CUBIC)
     kept = known[..., None]
     return moved if np.abs(moved - target)[known].mean() < 0.97 * np.abs(laid - target)[known].mean() and kept.any() else laid
 

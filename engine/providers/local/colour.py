@@ -10,7 +10,6 @@ _HUE = ParameterSpec("hue", "Hue", 0.0, -180.0, 180.0, 1.0, "°")
 _SATURATION = ParameterSpec("saturation", "Saturation", 1.0, 0.0, 3.0, 0.01, "×")
 _BRIGHTNESS = ParameterSpec("brightness", "Brightness", 0.0, -1.0, 1.0, 0.01)
 _CONTRAST = ParameterSpec("contrast", "Contrast", 1.0, 0.0, 3.0, 0.01, "×")
-
 _TARGET = ParameterSpec("to", "Make it this colour", "")
 _AMOUNT = ParameterSpec("amount", "How much", 1.0, 0.0, 1.0, 0.01)
 
@@ -19,11 +18,14 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 class ColourChange:
-    """Hue is turned in a plane of constant luma, so that a blue wall made red stays as bright as it was."""
+    """Hue is turned in a plane of constant luma, so that a blue wall made red stays as bright as it was, with all its grain.
+
+    With a colour to go to (“#rrggbb”) the region's mean colour becomes that hue and saturation first; light and shade stay.
+    """
 
     info = ProviderInfo(
         "local.colour", "Colour", "Changes hue, saturation, brightness and contrast of the region. Offline, instant.",
-        is_remote=False, parameters=(_HUE, _SATURATION, _BRIGHTNESS, _CONTRAST), per_frame=True,
+        is_remote=False, parameters=(_TARGET, _AMOUNT, _HUE, _SATURATION, _BRIGHTNESS, _CONTRAST), per_frame=True,
     )
 
     def edit(

@@ -36,13 +36,14 @@ def truth_of(scene: Scene) -> npt.NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    return moving_scene(4, count=50)
+    return moving_scene(4, (240, 136), count=50)
 
 
-@pytest.mark.parametrize("seed", [1, 4, 8])
+@pytest.mark.parametrize("seed", [1, 8])
 def test_a_moving_camera_sees_behind_a_moving_thing(seed: int) -> None:
-    made = moving_scene(seed, count=50)
+    made = moving_scene(seed, (240, 136), count=50)
     request, shot = request_of(made)
+    request = replace(request, params={"frames": 24.0})
     inside = request.mask > 0
     plate = edited("local.cleanplate", request, shot)
     inpainted = edited("local.inpaint", request, shot)
@@ -53,10 +54,13 @@ def test_a_moving_camera_sees_behind_a_moving_thing(seed: int) -> None:
 
 
 def test_equal_shots_give_equal_plates_at_any_depth(scene: Scene) -> None:
+    few = {"frames": 12.0}
     request, shot = request_of(scene)
+    request = replace(request, params=few)
     one = edited("local.cleanplate", request, shot).pixels
     assert np.array_equal(one, edited("local.cleanplate", request, shot).pixels)
-    deep = edited("local.cleanplate", *request_of(scene, deep=True)).pixels
+    deep_request, deep_shot = request_of(scene, deep=True)
+    deep = edited("local.cleanplate", replace(deep_request, params=few), deep_shot).pixels
     assert deep.dtype == np.uint16
     inside = request.mask > 0
     assert psnr(np.rint(deep / 257).astype(np.uint8), np.asarray(one, np.uint8), inside) > 38
@@ -66,9 +70,7 @@ def test_what_stands_still_is_filled_from_around_and_said(scene: Scene) -> None:
     still = replace(scene, frames=[scene.frames[scene.anchor]] * 12, anchor=6)
     request, shot = request_of(still)
     made = edited("local.cleanplate", request, shot)
-    assert made.warnings == ("No other frame shows what is behind the region, so it was filled from what is around it.",) or any(
-        "of what is behind" in text for text in made.warnings
-    )
+    assert len(made.warnings) == 1 and "what is behind the region" in made.warnings[0]
     assert (made.pixels[request.mask > 0] != request.crop[request.mask > 0]).any()
 
 
@@ -107,8 +109,8 @@ def test_spread_is_dense_near_the_frame() -> None:
 
 def test_the_thing_is_followed_where_it_goes() -> None:
     random = np.random.default_rng(0)
-    ground = cv2.GaussianBlur(random.integers(0, 255, (90, 160)).astype(np.uint8), (0, 0), 2)
-    patch = cv2.GaussianBlur(random.integers(0, 255, (30, 30)).astype(np.uint8), (0, 0), 1)
+    ground = np.asarray(cv2.GaussianBlur(random.integers(0, 255, (90, 160)).astype(np.uint8), (0, 0), 2), np.uint8)
+    patch = np.asarray(cv2.GaussianBlur(random.integers(0, 255, (30, 30)).astype(np.uint8), (0, 0), 1), np.uint8)
     frames = []
     for step in range(6):
         frame = ground.copy()
