@@ -108,7 +108,6 @@ class RegionTools(QObject):
         else:
             self._regions.change("Fit region to edges", lambda _before: fitted)
 
-
     @Slot(int, object)
     def _failed(self, ticket: int, error: PatchreelError) -> None:
         if ticket == self._asked:

@@ -36,9 +36,7 @@ def test_there_and_back_is_the_same_region(region: Region) -> None:
 
 
 @given(regions, st.lists(fields, max_size=6), st.integers(-1, 4))
-def test_whatever_is_typed_the_region_stays_one_and_inside(
-    region: Region, typed: list[tuple[str, float]], active: int
-) -> None:
+def test_whatever_is_typed_the_region_stays_one_and_inside(region: Region, typed: list[tuple[str, float]], active: int) -> None:
     made, active = to_canvas(region), min(active, len(region.shapes) - 1)
     for field, value in typed:
         made = numbered(made, active, field, value, MEDIA)

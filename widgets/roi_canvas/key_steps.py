@@ -204,5 +204,3 @@ def _fractions(editing: RegionEditing, rect: QRectF) -> Bounds:
     left, top = editing.to_picture(rect.topLeft())
     right, bottom = editing.to_picture(QPointF(rect.right(), rect.bottom()))
     return normalised(editing.picture, Bounds(left, top, right, bottom))
-
-

@@ -1,11 +1,11 @@
 """Which key means what on the canvas, now. A key that means nothing here belongs to the program's shortcuts.
 
-    arrows            move by 1 px, with Shift by 10; with Ctrl the right and lower edge
-    Page Up / Down    the points of a lasso or a stroke, one by one
-    Delete            the chosen point, shape or region
-    Enter             closes the lasso, or places a shape of the tool in the hand; Insert places one always
-    Alt+Up / Down     the brush larger or smaller
-    Esc               the gesture, then the tool, then the point, then the selection
+arrows            move by 1 px, with Shift by 10; with Ctrl the right and lower edge
+Page Up / Down    the points of a lasso or a stroke, one by one
+Delete            the chosen point, shape or region
+Enter             closes the lasso, or places a shape of the tool in the hand; Insert places one always
+Alt+Up / Down     the brush larger or smaller
+Esc               the gesture, then the tool, then the point, then the selection
 """
 
 from collections.abc import Callable

@@ -62,9 +62,7 @@ def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: f
     painter.strokePath(path, dash)
 
 
-def paint_thin(
-    painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False, strong: bool = False
-) -> None:
+def paint_thin(painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False, strong: bool = False) -> None:
     """A quiet line for what is not in the hand: other regions (strong), the shapes a region is made of."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.strokePath(path, QPen(FAINT_UNDER, (UNDER if strong else 2) * unit, j=Qt.PenJoinStyle.RoundJoin))

@@ -35,9 +35,7 @@ class Stage:
 
 def stage(image: QRectF, seen: QRectF, grow: float) -> Stage:
     """The same from rectangles."""
-    return Stage(
-        (image.x(), image.y(), image.width(), image.height()), (seen.x(), seen.y(), seen.width(), seen.height()), grow
-    )
+    return Stage((image.x(), image.y(), image.width(), image.height()), (seen.x(), seen.y(), seen.width(), seen.height()), grow)
 
 
 @lru_cache(maxsize=128)
