@@ -43,6 +43,8 @@ class Known:
     residual: Rgb01
     covered: Field
     looseness: float
+    is_new: bool = False
+    """Found by matching the anchor: nothing of the frames before counts."""
 
 
 @dataclass(frozen=True, slots=True)

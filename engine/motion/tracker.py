@@ -158,7 +158,7 @@ class Tracker:
             at = _shifted(at, left, box)
             votes = self._votes(at, np.zeros_like(known.covered), known)
             fitted = planar.fit(at, box, votes)
-            if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER:
+            if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER or not self._goes_on(fitted[0], known):
                 return None
             plane = fitted[0]
             if float(np.median(_length(left)[votes > 0.5])) < 1.5:
@@ -221,7 +221,7 @@ class Tracker:
         grey = view.grey(box)
         at, missed = self._corrected(predicted, box, grey)
         nothing = np.zeros(grey.shape, np.float32)
-        known = Known(np.zeros((*grey.shape, 3), np.float32), nothing, self._looseness)
+        known = Known(np.zeros((*grey.shape, 3), np.float32), nothing, self._looseness, is_new=True)
         return self._judge(at, missed, known, box, grey, view.rgb(box))
 
     def _coarse_shift(self, view: View) -> npt.NDArray[np.int64]:
@@ -319,7 +319,7 @@ class Tracker:
         """Let the plane compete, then measure: what is covered, how well the rest fits."""
         fitted = planar.fit(at, box, self._votes(at, missed, known))
         strange = _strangeness(at - box.grid())
-        if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER:
+        if fitted is None or fitted[1] < _PLANAR_SHARE_AFTER or not self._goes_on(fitted[0], known):
             return _Found(measure(self._anchor, at, missed, known, box, frame, strange=strange, planar=False), None)
         plane = planar.as_map(fitted[0], box)
         apart = np.maximum(strange, smoothstep(_length(at - plane), *_STRANGE_PX))
@@ -339,6 +339,9 @@ class Tracker:
         bent = _smooth_rms(at - rigid.track.at, self._votes(at, missed, known))
         return rigid if bent < _BENT_PX and rigid.track.strain < 1.5 * track.strain + 0.05 else _Found(track, None)
 
+    def _goes_on(self, plane: planar.Homography, known: Known) -> bool:
+        return self._plane is None or not self._planar_run or known.is_new or planar.is_gradual(self._plane, plane, self._patch_box)
+
     def _votes(self, at: Map, missed: Field, known: Known) -> Field:
         """What may say how the plane lies: the patch and a few pixels around it, not covered, its flow agreed on.
 
@@ -357,7 +360,7 @@ class Tracker:
         carried = planar.as_map(plane, box)
         left = self._fine(grey, self._carried_grey(carried, grey))
         again = planar.fit(_shifted(carried, left, box), box, self._votes(at, missed, known) * (1 - track.covered))
-        if again is not None and again[1] > _PLANAR_SHARE_AFTER:
+        if again is not None and again[1] > _PLANAR_SHARE_AFTER and self._goes_on(again[0], known):
             plane = again[0]
             carried = planar.as_map(plane, box)
         apart = smoothstep(_length(at - carried), *_STRANGE_PX)
