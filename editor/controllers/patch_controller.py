@@ -14,8 +14,9 @@ from editor.panels.patch_panel import PatchPanel
 from editor.patch_facts import extent_of
 from editor.services import Services
 from editor.session import Tool
-from engine.errors import EditError
-from engine.project.model import Patch, PatchState, Project, Recipe
+from editor.text import text_png
+from engine.errors import EditError, StorageError
+from engine.project.model import Canvas, Patch, PatchState, Project, Recipe, Text
 from engine.project.patch_edits import (
     limit_patch_to_clip,
     lock_anchor,
@@ -33,6 +34,10 @@ from engine.providers.usual_method import ask_for, show_version
 from engine.rational_time import TimeRange
 
 NEEDS_PICTURE = "Choose a picture first."
+
+WORDS_CANVAS = Canvas(2000, 700)
+"""Words for a region are drawn this large and fitted into it."""
+WORDS_SIZE = 0.2
 
 
 class PatchController(QObject):
@@ -110,7 +115,13 @@ class PatchController(QObject):
 
     def _run(self, patch: Patch, recipe: Recipe, text: str) -> None:
         info = next((i for i in self._services.registry.infos() if i.id == recipe.provider), None)
-        if info is not None and info.needs_image and not recipe.image:
+        if info is not None and info.draws_words:
+            try:
+                recipe = self._with_words(recipe)
+            except StorageError as error:
+                self._services.notifications.fail(error, "The words could not be drawn")
+                return
+        elif info is not None and info.needs_image and not recipe.image:
             self._services.notifications.refuse(EditError(f"{info.name} places a picture of yours.", NEEDS_PICTURE))
             return
 
@@ -121,6 +132,16 @@ class PatchController(QObject):
 
         if self._services.edit(text, edit):
             self._runs.run(patch.id)
+
+    def _with_words(self, recipe: Recipe) -> Recipe:
+        """The recipe with its words as a picture; without words none, which the provider answers with a sentence.
+
+        Raises: StorageError.
+        """
+        if not recipe.prompt.strip():
+            return replace(recipe, image="")
+        drawn = text_png(Text(recipe.prompt, WORDS_SIZE, position=(0.5, 0.5)), WORDS_CANVAS)
+        return replace(recipe, image=self._services.document.assets.put(drawn, ".png"))
 
     @Slot()
     def accept(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from editor.panels.parts import CalmChoice, column, label, row
 from engine.providers.protocol import ParameterSpec
@@ -48,7 +48,7 @@ class ParameterFields(QWidget):
         if isinstance(spec.default, bool):
             return self._switch(spec)
         if isinstance(spec.default, str):
-            return self._choice(spec)
+            return self._choice(spec) if spec.choices else self._words(spec)
         return self._slider(spec, float(spec.default))
 
     def _slider(self, spec: ParameterSpec, default: float) -> QWidget:
@@ -66,6 +66,14 @@ class ParameterFields(QWidget):
         choice.activated.connect(lambda _place: self._chosen(spec.name, str(choice.currentData())))
         self._add_row(spec.label, choice)
         return choice
+
+    def _words(self, spec: ParameterSpec) -> QWidget:
+        field = QLineEdit()
+        field.setAccessibleName(spec.label)
+        field.textEdited.connect(lambda text: self.edited.emit(spec.name, text))
+        field.editingFinished.connect(self.settled)
+        self._add_row(spec.label, field)
+        return field
 
     def _switch(self, spec: ParameterSpec) -> QWidget:
         switch = Toggle("", bool(spec.default), spec.label)
@@ -98,5 +106,8 @@ def _show(field: QWidget, text: str) -> None:
         field.set_value(float(text))
     elif isinstance(field, Toggle):
         field.setChecked(text in {"true", "yes", "on", "1"})
+    elif isinstance(field, QLineEdit):
+        if not field.hasFocus() and field.text() != text:
+            field.setText(text)
     elif isinstance(field, CalmChoice):
         field.setCurrentIndex(field.findData(text))

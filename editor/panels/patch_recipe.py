@@ -151,7 +151,7 @@ class RecipeForm(Section):
         self._description.setText(info.description if info else "This provider is not installed. Choose another one.")
         for field in (self.prompt, self._prompt_label):
             field.setVisible(bool(info and info.uses_prompt))
-        self._image_row.setVisible(bool(info and info.needs_image))
+        self._image_row.setVisible(bool(info and info.needs_image and not info.draws_words))
         self.parameters.set_specs(info.parameters if info else ())
 
     def _provider_chosen(self, place: int) -> None:

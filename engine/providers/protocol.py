@@ -44,6 +44,8 @@ class ProviderInfo:
     needs_context: bool = False
     needs_image: bool = False
     uses_prompt: bool = False
+    draws_words: bool = False
+    """True where the picture it needs is the prompt's words, drawn."""
     parameters: tuple[ParameterSpec, ...] = ()
     keeps_depth: bool = True
     """True where a 16-bit crop comes back as 16 bit."""

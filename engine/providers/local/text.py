@@ -27,7 +27,8 @@ class TextCover:
 
     info = ProviderInfo(
         "local.text", "Words", "Covers the region with your words. Offline, about a second.",
-        is_remote=False, needs_image=True, uses_prompt=True, parameters=(_BEHIND, _COLOUR, _SPACE, _OPACITY),
+        is_remote=False, needs_image=True, uses_prompt=True, draws_words=True,
+        parameters=(_BEHIND, _COLOUR, _SPACE, _OPACITY),
     )
 
     def edit(
