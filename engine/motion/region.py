@@ -30,6 +30,7 @@ _FOUND = 0.7
 """Correlation at which something that was lost counts as found again."""
 _LOST = 0.45
 _DOUBTFUL = 0.6
+_SURE = 0.9
 _MOSTLY = 0.55
 """Of a region that has left the picture by more than the rest, habit says where it is."""
 _MARGIN_PX = 24
@@ -102,6 +103,7 @@ class Follower:
         self._drawn = Box(region.x, region.y, width, height).grown(_MARGIN_PX, anchor.width, anchor.height)
         self._grey = anchor.grey(self._drawn)
         self._matrix: Homography = np.eye(3)
+        self._sure_matrix = self._matrix
         self._previous, self._speed = anchor, np.zeros(2)
         place = np.array([self._drawn.x, self._drawn.y], np.float64)
         self._corners: matching.Points = matching.corners(self._grey, self._alpha_on(self._matrix, self._drawn)) + place
@@ -121,6 +123,7 @@ class Follower:
             return None
         likeness, to_anchor = self._like_before(matrix, view), self._like_anchor(matrix, view)
         confidence = self._confidence(likeness, to_anchor, share)
+        self._sure_matrix = matrix if self._sure >= _SURE else self._sure_matrix
         alpha = self._alpha_on(matrix, box)
         self._keep(matrix, view)
         return Found(box, alpha, matrix, confidence, likeness)
@@ -128,7 +131,7 @@ class Follower:
     def _confidence(self, likeness: float, to_anchor: float, share: float) -> float:
         """0..1: like the frame before, and surely still the same. What was lost is doubtful until the anchor knows it again."""
         if to_anchor > _LOST and share >= _CORRECTED_SHARE:
-            self._sure = max(0.9, self._sure)
+            self._sure = max(_SURE, self._sure)
         elif likeness < _LOST:
             self._sure *= 0.3
         else:
@@ -211,12 +214,12 @@ class Follower:
         return (matrix, 0.0) if is_worse else (fitted[0], share * fitted[1])
 
     def _found_again(self, matrix: Homography, view: View) -> tuple[Homography, float] | None:
-        """The anchor looked for in a wide area (all over the picture where it had left it), in the size and turn it had last."""
+        """The anchor looked for in a wide area (everywhere where it had left the picture), in the size and turn it surely had last."""
+        has_left = self._bounds(matrix, view) is None
+        around = np.array([[view.width / 2, view.height / 2]]) if has_left else project(matrix, self._centre)
+        matrix = _shift(*(around - project(self._sure_matrix, self._centre))[0]) @ self._sure_matrix
         here, reach = self._bounds(matrix, view), round(0.1 * view.width) + int(np.abs(self._speed).max())
-        has_left = here is None
-        if has_left:
-            matrix = _shift(*(np.array([view.width, view.height]) / 2 - project(matrix, self._centre)[0])) @ matrix
-            here, reach = self._bounds(matrix, view), max(view.width, view.height)
+        reach = max(view.width, view.height) if has_left else reach
         if here is None:
             return None
         area = here.grown(reach, view.width, view.height)
