@@ -214,7 +214,7 @@ class Follower:
         return (matrix, 0.0) if is_worse else (fitted[0], share * fitted[1])
 
     def _found_again(self, matrix: Homography, view: View) -> tuple[Homography, float] | None:
-        """The anchor looked for in a wide area (everywhere where it had left the picture), in the size and turn it surely had last."""
+        """The anchor looked for in a wide area, in the size and turn that it surely had last; everywhere where it had left."""
         has_left = self._bounds(matrix, view) is None
         around = np.array([[view.width / 2, view.height / 2]]) if has_left else project(matrix, self._centre)
         matrix = _shift(*(around - project(self._sure_matrix, self._centre))[0]) @ self._sure_matrix
