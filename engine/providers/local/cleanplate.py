@@ -1,6 +1,5 @@
 """Offline provider: removes what is in the region by showing what other frames of the shot saw behind it."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import cv2
@@ -9,12 +8,12 @@ import numpy.typing as npt
 
 from engine.errors import ProviderError
 from engine.motion.flow import Box, DenseFlow, sample
-from engine.providers.local.aligning import Aligned, aligned_frames, sampled, seen
-from engine.providers.local.covering import covered
+from engine.providers.local.aligning import Aligned, aligned_frames, sampled
+from engine.providers.local.behind import Behind, decided
 from engine.providers.local.inpaint import grown, textured
 from engine.providers.local.membrane import membrane
 from engine.providers.local.pixels import Rgb01, as_float, mask_box, number, reply
-from engine.providers.local.plate import Bools, Levels, Plate, alike, gains, good_frames, plate, trusts
+from engine.providers.local.plate import Bools, Levels
 from engine.providers.protocol import Area, FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report, part
 
@@ -22,8 +21,6 @@ _REACH = ParameterSpec("reach", "Look around", 6.0, 0.2, 60.0, 0.1, "s")
 _FRAMES = ParameterSpec("frames", "Frames to look at", 48.0, 4.0, 96.0, 1.0)
 _GROW = ParameterSpec("grow", "Grow hole", 2.0, 0.0, 30.0, 1.0, "px")
 
-_STACK_PX = 176
-"""What lies behind is decided at this size of the region's larger side."""
 _RING_PX = 24
 """Surroundings that are looked at, at least, in pixels of the crop."""
 _MOST_SOURCES = 6
@@ -31,10 +28,6 @@ _MOST_SOURCES = 6
 _FLOW_LIMIT_PX = 3.0
 _SEAM_LEVELS = 36.0
 """A larger step at the region's edge is something else, not other light."""
-_STILL_SHARE = 0.7
-"""Of the frames: what shows the same in so many is not what moves."""
-_MOVED_SHARE = 0.08
-"""Of the region: where less changes, the thing stands still."""
 _LIGHT_PX = 8.0
 """What is wider than this in a frame is light, and taken from the plate."""
 
@@ -63,7 +56,7 @@ class CleanPlate:
         frames = _frames(request, hole, context, cancel, part(report, 0.0, 0.6))
         if context is not None and len(frames) >= 2:
             area = _area(hole)
-            found = _decided(request, frames, context.anchor, hole, area, cancel)
+            found = decided(request, frames, context.anchor, hole, area, cancel)
             if found is not None:
                 report(Progress(0.7, "Laying the background in"))
                 pixels, unseen = _filled(request, found, hole, area, cancel)
@@ -106,99 +99,14 @@ def _area(hole: Bools) -> Area:
     return left, top, right - left, bottom - top
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """The plate at its small size, and the frames it was made of with their factors."""
-
-    frames: list[Aligned]
-    factors: npt.NDArray[np.float32]
-    residuals: npt.NDArray[np.float32]
-    plate: Plate
-    region: Bools
-
-
-def _decided(
-    request: RegionEditRequest, frames: list[Aligned], here: Fraction, hole: Bools, area: Area, cancel: CancelToken
-) -> _Decided | None:
-    scale = min(1.0, _STACK_PX / max(area[2:]))
-    part_of = np.s_[area[1]:area[1] + area[3], area[0]:area[0] + area[2]]
-    levels = np.float32(255 / np.iinfo(request.crop.dtype).max)
-    anchor = sampled(request.crop, np.eye(3), area, scale).astype(np.float32) * levels
-    region = cv2.resize(hole[part_of].astype(np.float32), anchor.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
-    stack, valid = [], []
-    for frame in frames:
-        cancel.check()
-        stack.append(sampled(frame.crop.pixels, frame.matrix, area, scale).astype(np.float32) * levels)
-        valid.append(seen(frame, area, scale))
-    pictures, known = np.stack(stack), np.stack(valid)
-    factors, residuals = gains(anchor, pictures, known, ~region)
-    good = good_frames(residuals)
-    if good.sum() < 2:
-        return None
-    kept = [frame for frame, fits in zip(frames, good, strict=True) if fits]
-    factors, residuals = factors[good], residuals[good]
-    pictures = pictures[good] * factors[:, None, None, :]
-    noise = float(np.median(residuals))
-    times = [float(frame.crop.time - here) for frame in kept]
-    thing = _changing(anchor, pictures, known[good], region, noise)
-    found = _behind(anchor, pictures, known[good], times, thing, region, noise, cancel)
-    smaller = thing & _thing(anchor, found, region)
-    if smaller.any() and smaller.sum() < 0.85 * thing.sum() and (~found.is_seen & region).sum() > 0.02 * region.sum():
-        found = _behind(anchor, pictures, known[good], times, smaller, region, noise, cancel)
-    return _Decided(kept, factors, residuals, found, region)
-
-
-def _behind(
-    anchor: Levels, pictures: Levels, known: Bools, times: list[float], thing: Bools, region: Bools, noise: float,
-    cancel: CancelToken,
-) -> Plate:
-    free = known & ~_covers(anchor, pictures, times, thing, noise)
-    return plate(pictures, free, trusts(anchor, pictures, thing, region), region, noise, cancel)
-
-
-def _covers(anchor: Levels, pictures: Levels, times: list[float], region: Bools, noise: float) -> Bools:
-    """(n, h, w) where a frame shows the thing itself, or what may be the thing where that was lost."""
-    eight = [np.clip(picture, 0, 255).astype(np.uint8) for picture in (anchor, *pictures)]
-    greys = [np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8) for picture in eight]
-    found = covered(greys[0], greys[1:], times, region)
-    return np.stack([
-        (alike(anchor, picture, 6 + 3 * noise) & region) if cover is None else cover
-        for cover, picture in zip(found, pictures, strict=True)
-    ])
-
-
-def _changing(anchor: Levels, pictures: Levels, known: Bools, region: Bools, noise: float) -> Bools:
-    """The region without what hardly ever changes and joins its surroundings: background that was drawn in with the thing.
-
-    All of it where next to nothing changes: then what shall go stands still.
-    """
-    same = sum(alike(anchor, picture, 6 + 3 * noise) & seen_ for picture, seen_ in zip(pictures, known, strict=True))
-    still = (same >= _STILL_SHARE * known.sum(axis=0)) & (known.sum(axis=0) >= 3)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
-    still = cv2.morphologyEx((still | ~region).astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    _, labels = cv2.connectedComponents(still, connectivity=4)
-    outside = np.unique(labels[~region & (still > 0)])
-    rest = region & ~np.isin(labels, outside[outside > 0])
-    thing = region & (cv2.dilate(rest.astype(np.uint8), kernel) > 0)
-    return np.asarray(thing if rest.sum() >= _MOVED_SHARE * region.sum() else region)
-
-
-def _thing(anchor: Levels, found: Plate, region: Bools) -> Bools:
-    """The region without what is background in the edited frame too."""
-    same = found.is_seen & alike(anchor, found.colour, found.tolerance)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-    sure = cv2.erode(cv2.morphologyEx(same.astype(np.uint8), cv2.MORPH_OPEN, kernel), kernel, borderValue=1) > 0
-    return np.asarray(region & ~sure)
-
-
 def _filled(
-    request: RegionEditRequest, decided: _Decided, hole: Bools, area: Area, cancel: CancelToken
+    request: RegionEditRequest, behind: Behind, hole: Bools, area: Area, cancel: CancelToken
 ) -> tuple[Rgb01, Bools]:
     """The crop with the background laid in, and what of the hole is still open."""
     pixels = as_float(request.crop)
     part_of = np.s_[area[1]:area[1] + area[3], area[0]:area[0] + area[2]]
     inside, size = hole[part_of], (area[2], area[3])
-    small = decided.plate
+    small = behind.plate
     colour = np.asarray(cv2.resize(small.colour / np.float32(255), size, interpolation=cv2.INTER_CUBIC), np.float32)
     covered = (_raised(small.is_seen, size) > 0.5) & inside
     if not covered.any():
@@ -206,10 +114,10 @@ def _filled(
     target = np.where(covered[..., None], colour, pixels[part_of]).astype(np.float32)
     known = covered | ~inside
     total, mass = np.zeros_like(target), np.zeros(size[::-1], np.float32)
-    for index, share in _sources(decided):
+    for index, share in _sources(behind):
         cancel.check()
         agrees = np.asarray(_raised(small.agrees[index], size) > 0.5)
-        layer = _levelled(_laid(decided, index, area, target, known), colour, agrees)
+        layer = _levelled(_laid(behind, index, area, target, known), colour, agrees)
         soft = cv2.GaussianBlur(_raised(share, size), (0, 0), 1.5)
         total += soft[..., None] * layer
         mass += soft
@@ -223,12 +131,12 @@ def _filled(
     return result, open_
 
 
-def _sources(decided: _Decided) -> list[tuple[int, Bools]]:
+def _sources(behind: Behind) -> list[tuple[int, Bools]]:
     """(frame, where it is used) at the small size, over the region's edge too: there it is fitted to the surroundings."""
-    chosen = _greedy(decided.plate.agrees, decided.residuals)
+    chosen = _greedy(behind.plate.agrees, behind.residuals)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     return [
-        (index, share | ((cv2.dilate(share.astype(np.uint8), kernel) > 0) & ~decided.region)) for index, share in chosen
+        (index, share | ((cv2.dilate(share.astype(np.uint8), kernel) > 0) & ~behind.region)) for index, share in chosen
     ]
 
 
@@ -251,11 +159,11 @@ def _greedy(agrees: Bools, residuals: Levels) -> list[tuple[int, Bools]]:
     return sorted(chosen.items())
 
 
-def _laid(decided: _Decided, index: int, area: Area, target: Rgb01, known: Bools) -> Rgb01:
+def _laid(behind: Behind, index: int, area: Area, target: Rgb01, known: Bools) -> Rgb01:
     """A frame over the area at full size, in the edited frame's light, moved by what flow still finds."""
-    frame = decided.frames[index]
+    frame = behind.frames[index]
     flags = cv2.INTER_CUBIC
-    laid = as_float(sampled(frame.crop.pixels, frame.matrix, area, 1.0, flags)) * decided.factors[index]
+    laid = as_float(sampled(frame.crop.pixels, frame.matrix, area, 1.0, flags)) * behind.factors[index]
     flow = DenseFlow()(_grey(target), _grey(laid))
     size = np.linalg.norm(flow, axis=2)
     trusted = (known & (size < _FLOW_LIMIT_PX)).astype(np.float32)
