@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from engine.rational_time import timecode
+from widgets.timeline.confidence import ends_of
 from widgets.timeline.example import at, example_view
 from widgets.timeline.painting.waves import wave_image
 from widgets.timeline.rows import Spans, lay_out
@@ -119,3 +120,11 @@ def test_wave_is_high_where_it_is_loud() -> None:
     assert image.pixelColor(0, 2).alpha() == 0
     assert image.pixelColor(1, 2).name() == "#3f7467"
     assert image.pixelColor(1, 20).name() == "#74ab9d"
+
+
+def test_frames_of_which_nothing_is_known_have_no_bar() -> None:
+    """A window that has just grown: the last known frame is as long as the others, not as long as all that is missing."""
+    seconds = np.array([0.0, 1.0, 2.0, 3.5, 9.0, 10.0])
+    assert ends_of(seconds, 11.0).tolist() == [1.0, 2.0, 3.5, 4.5, 10.0, 11.0]
+    assert ends_of(seconds[:3], 20.0).tolist() == [1.0, 2.0, 3.0]
+    assert ends_of(seconds[:1], 0.04).tolist() == [0.04] and ends_of(seconds[:0], 5.0).tolist() == []

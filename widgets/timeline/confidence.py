@@ -1,6 +1,7 @@
 """Confidence as arrays, so that a pixel column finds its worst frame quickly. Pure, draws nothing."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -10,25 +11,41 @@ from widgets.timeline.values import LEVEL_RANK, ConfidenceBar, PatchView
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The frames of a patch: `seconds` ascending, `ranks` 0 (holds) to 2 (doubtful), of the same length."""
+    """The frames of a patch: `seconds` ascending, `ranks` 0 (holds) to 2 (doubtful), all of the same length.
+
+    A frame ends where the next begins; where nothing is known of the frames after it, it is as long as most are.
+    """
 
     seconds: npt.NDArray[np.float64]
     ranks: npt.NDArray[np.int8]
+    ends: npt.NDArray[np.float64]
+
+
+GAP_FROM = 2.5
+"""Lengths of a usual frame: the next known frame lies so far away that frames between them are missing."""
+
+
+def ends_of(seconds: npt.NDArray[np.float64], end: float) -> npt.NDArray[np.float64]:
+    """Where each frame ends, in the unit of `seconds`; `end` is that of the whole patch."""
+    usual = float(np.median(np.diff(seconds))) if len(seconds) > 1 else end - float(seconds[0]) if len(seconds) else 0.0
+    following = np.append(seconds[1:], end)
+    return np.where(following - seconds > GAP_FROM * usual, seconds + usual, following)
 
 
 class BarCache:
     """Arrays per patch, kept while its tuple is the same object: hashing the tuple would cost more than painting it."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[ConfidenceBar, ...], Bars]] = {}
+        self._known: dict[str, tuple[tuple[ConfidenceBar, ...], Fraction, Bars]] = {}
 
     def of(self, patch: PatchView) -> Bars:
         known = self._known.get(patch.id)
-        if known is not None and known[0] is patch.confidence:
-            return known[1]
+        if known is not None and known[0] is patch.confidence and known[1] == patch.end:
+            return known[2]
         seconds = np.array([float(bar.time) for bar in patch.confidence])
-        bars = Bars(seconds, np.array([LEVEL_RANK[bar.level] for bar in patch.confidence], dtype=np.int8))
-        self._known[patch.id] = patch.confidence, bars
+        ranks = np.array([LEVEL_RANK[bar.level] for bar in patch.confidence], dtype=np.int8)
+        bars = Bars(seconds, ranks, ends_of(seconds, float(patch.end)))
+        self._known[patch.id] = patch.confidence, patch.end, bars
         return bars
 
     def keep_only(self, ids: set[str]) -> None:

@@ -180,7 +180,8 @@ def paint_confidence(canvas: Canvas, patch: PatchView, strip: QRect) -> None:
     x = scale.left_px - scale.offset_px + bars.seconds[first:last] * scale.px_per_s
     columns, starts = np.unique(np.floor(x + 0.5).astype(np.int64), return_index=True)
     worst = np.maximum.reduceat(bars.ranks[first:last], starts)
-    ends = np.append(columns[1:], round(scale.x_at(patch.end)) if last == len(bars.ranks) else columns[-1] + 1)
+    over = scale.left_px - scale.offset_px + bars.ends[first:last][np.append(starts[1:], last - first) - 1] * scale.px_per_s
+    ends = np.maximum(columns + 1, np.floor(over + 0.5).astype(np.int64))
     for rank, (_, role, part) in enumerate(LEVELS):
         height = max(2, round(strip.height() * part))
         chosen = worst == rank
