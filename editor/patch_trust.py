@@ -19,6 +19,7 @@ from engine.jobs.propagate import trust_of
 from engine.jobs.review import FrameReview, Review
 from engine.media.index import FrameIndex
 from engine.project.model import AnchorPixels, Carrying, Media, MediaKind, Method, Patch, PatchVersion, Project, Region
+from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
 
 TOGETHER_MS = 50
@@ -44,6 +45,11 @@ def key_of(patch: Patch, version: PatchVersion) -> PixelsKey:
         patch.media_id, version.pixels, version.region, version.anchor, version.crop, version.others, patch.carrying,
         version.request_hash if patch.carrying.method is Method.TRACK else "",
     )
+
+
+def _measured_key(patch: Patch, version: PatchVersion) -> tuple[PixelsKey, TimeRange | None]:
+    """What decides the measurements: where the patch fades at the ends of its window, these too."""
+    return key_of(patch, version), patch.window if patch.carrying.falloff_frames else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class PatchTrust(QObject):
         self._cache, self._files, self._thread = cache, files, thread
         self._project = Project()
         self._trust: dict[PixelsKey, dict[Fraction, FrameTrust]] = {}
-        self._reviews: dict[PixelsKey, dict[Fraction, FrameReview]] = {}
+        self._reviews: dict[tuple[PixelsKey, TimeRange | None], dict[Fraction, FrameReview]] = {}
         self._asked: dict[int, Patch] = {}
         self._known: set[PixelsKey] = set()
         self._timer = QTimer(self)
@@ -106,7 +112,7 @@ class PatchTrust(QObject):
         version = patch.version
         if version is None:
             return None
-        found = self._reviews.get(key_of(patch, version), {})
+        found = self._reviews.get(_measured_key(patch, version), {})
         shown = [found[time] for time in sorted(found) if self._is_still(patch) or patch.window.contains(time)]
         carried = [trust for trust in self.frames(patch) if trust.is_carried]
         if not shown or len(shown) < len(carried):
@@ -116,7 +122,7 @@ class PatchTrust(QObject):
     def frame_review(self, patch: Patch, time: Fraction) -> FrameReview | None:
         """The measurements of one frame of the version that is shown."""
         version = patch.version
-        return self._reviews.get(key_of(patch, version), {}).get(time) if version is not None else None
+        return self._reviews.get(_measured_key(patch, version), {}).get(time) if version is not None else None
 
     def levels(self) -> dict[str, Trusted]:
         """By patch id, for the timeline."""
@@ -140,7 +146,7 @@ class PatchTrust(QObject):
     def add_reviews(self, patch: Patch, reviews: Iterable[FrameReview], *, tell: bool = True) -> None:
         """Frames that a job measured for this patch's shown version."""
         if patch.version is not None:
-            kept = self._reviews.setdefault(key_of(patch, patch.version), {})
+            kept = self._reviews.setdefault(_measured_key(patch, patch.version), {})
             kept.update({review.time: review for review in reviews})
             if tell:
                 self.changed.emit(patch.id)

@@ -20,6 +20,8 @@ from editor.wiring import Wiring
 from engine.compositing.difference import difference
 from engine.jobs import quick
 from engine.project.model import Carrying, Method, Patch, PatchState, Recipe
+from engine.project.patch_edits import set_window
+from engine.rational_time import TimeRange
 from tests.editor.conftest import PATIENCE_MS, RATE
 from tests.editor.test_patch_side import _at, _drag, _drag_window_end, _draw_box, _finished, _press, _run
 from widgets.frame_image import from_qimage
@@ -193,6 +195,18 @@ def test_how_it_is_carried_is_changed_in_the_panel(made: Wiring, qtbot: QtBot) -
     assert carrying == Carrying(Method.HOLD, 3, matches_grain=not Carrying().matches_grain)
     assert made.services.document.undo_stack.count() == steps + 3
     _finished(made, qtbot)
+
+
+def test_a_fade_is_measured_anew_when_the_window_ends_elsewhere(made: Wiring, qtbot: QtBot) -> None:
+    made.window.patch.carrying.fade.setValue(4)
+    _finished(made, qtbot)
+    trust, last = made.patch_side.trust, (ANCHOR + 4) * FRAME
+    faded = trust.frame_review(_patch(made), last)
+    made.services.document.apply("Widen", lambda p: set_window(p, _patch(made).id, TimeRange(26 * FRAME, 13 * FRAME)))
+    qtbot.waitUntil(lambda: trust.frame_review(_patch(made), last) is not None, timeout=PATIENCE_MS)
+    _finished(made, qtbot)
+    inside = trust.frame_review(_patch(made), last)
+    assert faded is not None and inside is not None and inside.mean > faded.mean
 
 
 def test_what_passes_in_front_is_drawn_and_taken_away(made: Wiring, qtbot: QtBot) -> None:
