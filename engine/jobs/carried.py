@@ -19,7 +19,7 @@ from engine.cache.store import Cache
 from engine.compositing import patch_codec
 from engine.compositing.patch_alpha import fade_at, faded, held_out
 from engine.compositing.sources import PatchFrame
-from engine.motion import ALGORITHM
+from engine.motion import ALGORITHM, FOLLOWING, GRAIN
 from engine.motion.between import blended, shares
 from engine.motion.confidence import Level, Reason, level
 from engine.project.anchors import anchors_of, deciding
@@ -117,7 +117,7 @@ def nothing() -> PatchFrame:
 
 def region_frame_key(media: Media, anchor: Fraction, region: Region, time: Fraction) -> str:
     """Names the alpha of a region that was drawn on one frame and followed to another."""
-    return make_key(ALGORITHM, "region", media.fingerprint, anchor, *region_values(region), time)
+    return make_key(FOLLOWING, "region", media.fingerprint, anchor, *region_values(region), time)
 
 
 class PatchFrames:
@@ -136,7 +136,7 @@ class PatchFrames:
         carrying, version = self._patch.carrying, self._patch.version
         if carrying.method is Method.TRACK and not self._is_still:
             return region_frame_key(self._media, anchor.anchor, anchor.region, time)
-        grain = (version.recipe.provider,) if carrying.matches_grain and version is not None else ()
+        grain = (GRAIN, version.recipe.provider) if carrying.matches_grain and version is not None else ()
         method = Method.HOLD if self._is_still else carrying.method
         return make_key(
             ALGORITHM, method.value, self._media.fingerprint, anchor.pixels, anchor.crop, anchor.anchor,
@@ -151,7 +151,7 @@ class PatchFrames:
         recipe = version.recipe
         regions = [(a.anchor, region_values(a.region)) for a in deciding(self.anchors, time)]
         return make_key(
-            ALGORITHM, PIPELINE, "track", self._media.fingerprint, regions, version.request_hash, recipe.provider,
+            FOLLOWING, PIPELINE, "track", self._media.fingerprint, regions, version.request_hash, recipe.provider,
             recipe.prompt, recipe.image, recipe.params, recipe.seed, time,
         )
 

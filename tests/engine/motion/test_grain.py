@@ -15,8 +15,7 @@ def noise(sigma: float, softness: float, seed: int) -> np.ndarray:
     """(H, W, 1) grain of a standard deviation in levels, soft as a camera's."""
     white = np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)
     soft = cv2.GaussianBlur(white, (0, 0), softness) if softness else white
-    grain: np.ndarray = soft / soft.std() * sigma
-    return grain[..., None]
+    return (soft / soft.std() * sigma).reshape(HEIGHT, WIDTH, 1)
 
 
 def frame(sigma: float, softness: float = 0.6, seed: int = 0) -> np.ndarray:
