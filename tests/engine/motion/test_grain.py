@@ -15,12 +15,12 @@ def noise(sigma: float, softness: float, seed: int) -> np.ndarray:
     """(H, W, 1) grain of a standard deviation in levels, soft as a camera's."""
     white = np.random.default_rng(seed).normal(0, 1, (HEIGHT, WIDTH)).astype(np.float32)
     soft = cv2.GaussianBlur(white, (0, 0), softness) if softness else white
-    return (soft / soft.std() * sigma).reshape(HEIGHT, WIDTH, 1)
+    return np.asarray((soft / soft.std() * sigma).reshape(HEIGHT, WIDTH, 1), np.float32)
 
 
 def frame(sigma: float, softness: float = 0.6, seed: int = 0) -> np.ndarray:
     world = cv2.GaussianBlur(texture(HEIGHT, WIDTH, 5), (0, 0), 2.0)
-    return np.clip(world + noise(sigma, softness, seed), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(world + noise(sigma, softness, seed), 0, 255), np.uint8)
 
 
 def grain_of(rgb: np.ndarray) -> Grain:
