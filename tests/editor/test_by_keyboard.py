@@ -1,6 +1,5 @@
 """The whole loop with key events only, sent to whatever has the focus; and a name for everything that the focus can meet."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -207,9 +206,8 @@ def _is_in_compound(widget: QWidget) -> bool:
 
 
 def _name(widget: QWidget) -> str:
-    text = getattr(widget, "text", None)
-    said = text() if isinstance(text, Callable) else ""  # type: ignore[arg-type]
-    return widget.accessibleName() or (said if isinstance(said, str) and not isinstance(widget, QLineEdit) else "")
+    """What a reader says: the name, or the words on a button."""
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
 
 
 def _path(widget: QWidget | None) -> str:

@@ -18,7 +18,7 @@ from editor.controllers import region_controller
 from editor.session import ViewMode
 from editor.wiring import Wiring
 from engine.compositing.difference import difference
-from engine.jobs import quick
+from engine.jobs import propagate, quick
 from engine.project.model import Carrying, Method, Patch, PatchState, Recipe
 from engine.project.patch_edits import set_window
 from engine.rational_time import TimeRange
@@ -132,7 +132,7 @@ def test_the_badge_counts_the_frame_that_is_seen(made: Wiring, qtbot: QtBot) -> 
 
 def test_the_window_is_played_round(made: Wiring, qtbot: QtBot) -> None:
     _key(made, Qt.Key.Key_Space, SHIFT)
-    player, seen = made.playback.player, set()
+    player, seen = made.playback.player, set[Fraction]()
     assert player.is_playing
     made.services.session.playhead_changed.connect(seen.add)
     first = _patch(made).window.start
@@ -144,8 +144,8 @@ def test_the_window_is_played_round(made: Wiring, qtbot: QtBot) -> None:
 
 def test_a_wider_window_shows_a_first_look(made: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real carrying waits until the look was seen."""
-    looked = []
-    real = quick.carry
+    looked: list[bool] = []
+    real = propagate.run
 
     def carry(*arguments: Any, **named: Any) -> Any:
         deadline = time.monotonic() + PATIENCE_MS / 1000

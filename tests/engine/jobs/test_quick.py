@@ -40,7 +40,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         video = out.add_stream("libx264", rate=25, options={"crf": "12", "g": "12", "threads": "1"})
         video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for number in range(FRAMES):
-            pixels = np.ascontiguousarray(wide[:, 2 * number : 2 * number + WIDTH])
+            pixels = np.ascontiguousarray(wide[:, 2 * number : 2 * number + WIDTH]).astype(np.uint8)
             out.mux(video.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
         out.mux(video.encode(None))
     return path
