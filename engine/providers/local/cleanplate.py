@@ -63,11 +63,21 @@ class CleanPlate:
                 warnings = () if unseen.sum() < 0.05 * hole.sum() else (_partly(unseen, hole),)
         if unseen.any():
             report(Progress(0.85, "Filling what was never seen"))
-            texture = textured(pixels, unseen, request.seed, cancel)
-            pixels = membrane(pixels, unseen) if texture is None else texture
+            pixels = _completed(pixels, unseen, request.seed, cancel)
         report(Progress(1.0, "Background laid in"))
         made = reply(request, pixels)
         return RegionEditReply(made.pixels, warnings=warnings)
+
+
+def _completed(pixels: Rgb01, unseen: Bools, seed: int, cancel: CancelToken) -> Rgb01:
+    """What was never seen, continued from what is near it."""
+    rows, columns = mask_box(unseen.astype(np.float32))
+    margin = max(_RING_PX, max(rows.stop - rows.start, columns.stop - columns.start) // 2)
+    near = np.s_[max(0, rows.start - margin):rows.stop + margin, max(0, columns.start - margin):columns.stop + margin]
+    texture = textured(pixels[near], unseen[near], seed, cancel)
+    result = pixels.copy()
+    result[near] = membrane(pixels[near], unseen[near]) if texture is None else texture
+    return result
 
 
 def _partly(unseen: Bools, hole: Bools) -> str:

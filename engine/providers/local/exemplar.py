@@ -24,7 +24,7 @@ _COARSEST_DEPTH_PX = 7
 """At the coarsest level the hole is this deep at most: patches there see across it."""
 _EXHAUSTIVE = 12_000_000
 """Up to this many pairs of patches every source is looked at."""
-_LARGE = 40_000
+_LARGE = 20_000
 """Pixels of a hole above which what the coarser level found is only made exact, once."""
 _ROUNDS = (10, 5, 3, 2)
 """Rounds of matching and voting at the coarsest level and the finer ones; the last holds for all below."""
