@@ -73,6 +73,8 @@ class Track:
     """Mean over the visible mask of |frame - light on warped|."""
     strain: float
     """The same, divided by what texture and noise explain: about 0.3 where all is well, above 1 where it is not."""
+    wide_strain: float
+    """The same in light that only changes slowly: fine light would explain a wrong place too. Ranks maps."""
     covered_share: float
     planar: bool
     outside_share: float
@@ -97,6 +99,7 @@ def measure(
     lit = light.fine(frame, warped, valid * (1 - covered)) if planar else wide
     visible = mask * (1 - covered)
     error = mean(np.abs(frame - lit.on(warped))) / np.float32(LEVEL)
+    wide_error = error if lit is wide else mean(np.abs(frame - wide.on(warped))) / np.float32(LEVEL)
     total, seen = float(mask.sum()) + 1e-6, float(visible.sum()) + 1e-6
     return Track(
         box, at, mask, covered, frame, lit, warped, known.residual, strange,
@@ -104,6 +107,7 @@ def measure(
         disagreement_px=float((np.minimum(missed, 8) * mask).sum() / total),
         residual_levels=float((error * visible).sum() / seen),
         strain=float((error / allowed * visible).sum() / seen),
+        wide_strain=float((wide_error / allowed * visible).sum() / seen),
         covered_share=float((covered * mask).sum() / total),
         planar=planar,
         outside_share=max(0.0, 1 - total / max(float(anchor.mask.sum()), 1.0)) if _at_border(anchor, mask, box) else 0.0,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from engine.motion import planar
 from engine.motion.appearance import smoothstep
+from engine.motion.direct import PlainSurface
 from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, inside, sample, texture_share
 from engine.motion.judging import AnchorView, Known, Track, measure
 from engine.motion.reacquire import Reacquirer
@@ -34,10 +35,11 @@ _LEAST_GAIN_LEVELS = 1.5
 _LEAST_CONTRAST = 5.0
 _STEADINESS = 0.5
 _PLAIN_SHARE = 0.12
-_STEADY_STRAIN = 0.4
 _LARGE_PX = 160_000
 _TROUBLE, _FOUND_AGAIN = 0.85, 0.75
 """Cost above which a track is doubted, and below which a match against the anchor is believed."""
+_DOUBTFUL, _BETTER = 0.3, 0.7
+"""On a plain surface: cost above which a plane is laid straight over the pictures as well, and the share of it that is better."""
 _LONGEST_WAIT = 8
 _LEAVING = 0.4
 """Share of the patch out of the picture from which a doubtful track is taken as gone."""
@@ -71,6 +73,7 @@ class Tracker:
         self._glide = np.zeros(2)
         self._planar_run, self._cost, self._looseness = 0, 0.0, 1.5
         self._texture = texture_share(anchor.grey, anchor.noise_levels)
+        self._surface = PlainSurface(anchor.grey, anchor.box, anchor.mask, self._texture)
         self._is_lost, self._wait, self._waited = False, 1, 0
 
     @property
@@ -101,7 +104,27 @@ class Tracker:
         if box is None:
             return None
         grey = view.grey(box)
-        return self._rigid_first(view, box, grey, shift) or self._by_flow(view, box, grey, shift)
+        found = self._rigid_first(view, box, grey, shift) or self._by_flow(view, box, grey, shift)
+        if not self._surface.is_plain or (found is not None and found.track.planar and found.track.cost < _DOUBTFUL):
+            return found
+        other = self._directly(view, box, grey)
+        if found is None or other is None:
+            return other or found
+        # Flow explains everything on a plain surface and means nothing; another plane must be clearly better.
+        allowed = _BETTER * found.track.cost if found.track.planar else 1.5 * found.track.cost + 0.1
+        return other if other.track.cost < allowed else found
+
+    def _directly(self, view: View, box: Box, grey: Gray) -> _Found | None:
+        """As a plane laid straight over the pictures, where the surface is too plain for flow. None where that does not fit."""
+        if self._plane is None:
+            return None
+        plane = self._surface.plane(view, self._previous, box, grey, self._plane, self._patch_box, self._step_px)
+        if plane is None or not self._shows(at := planar.as_map(plane, box)):
+            return None
+        known = self._known(*[planar.as_map(np.linalg.inv(self._plane) @ plane, box)] * 2)
+        nothing = np.zeros_like(known.covered)
+        track = measure(self._anchor, at, nothing, known, box, view.rgb(box), strange=nothing, planar=True)
+        return _Found(track, plane) if track.cost < _TROUBLE else None
 
     def _by_flow(self, view: View, box: Box, grey: Gray, shift: npt.NDArray[np.int64]) -> _Found | None:
         there, trust = self._before(box, grey, shift)
@@ -116,7 +139,7 @@ class Tracker:
 
     def _steady(self, found: _Found, view: View, box: Box, grey: Gray) -> _Found:
         """What was a plane a frame ago and shows no texture now goes on as it went: there, flow follows whatever comes near."""
-        if self._plane is None or not self._is_plain(found.track, grey):
+        if self._plane is None or not self._planar_run or not self._is_plain(found.track, grey):
             return found
         plane = self._plane @ np.array([[1, 0, -self._glide[0]], [0, 1, -self._glide[1]], [0, 0, 1]])
         at = planar.as_map(plane, box)
@@ -131,7 +154,7 @@ class Tracker:
         plane = plane @ np.array([[1, 0, float(move[0])], [0, 1, float(move[1])], [0, 0, 1]])
         nothing = np.zeros_like(known.covered)
         track = measure(self._anchor, planar.as_map(plane, box), nothing, known, box, view.rgb(box), strange=nothing, planar=True)
-        return _Found(track, plane) if track.strain < max(_STEADY_STRAIN, found.track.strain) else found
+        return _Found(track, plane) if track.wide_strain < found.track.strain else found
 
     def _is_plain(self, track: Track, grey: Gray) -> bool:
         seen = track.mask * (1 - track.covered) > 0.5
@@ -333,11 +356,11 @@ class Tracker:
         # What does not fit a plane seen for the first time is not hidden, where flow explains it.
         if not self._planar_run and rigid.track.cost > 1.2 * track.cost + 0.1:
             return _Found(track, None)
-        if rigid.track.strain <= track.strain * slack + 0.01:
+        if rigid.track.wide_strain <= track.strain * slack + 0.01:
             return rigid
         # On plain surfaces flow explains everything and means nothing. What has texture decides whether the plane bends.
         bent = _smooth_rms(at - rigid.track.at, self._votes(at, missed, known))
-        return rigid if bent < _BENT_PX and rigid.track.strain < 1.5 * track.strain + 0.05 else _Found(track, None)
+        return rigid if bent < _BENT_PX and rigid.track.wide_strain < 1.5 * track.strain + 0.05 else _Found(track, None)
 
     def _goes_on(self, plane: planar.Homography, known: Known) -> bool:
         return self._plane is None or not self._planar_run or known.is_new or planar.is_gradual(self._plane, plane, self._patch_box)
