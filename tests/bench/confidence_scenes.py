@@ -165,21 +165,6 @@ def glare(media: Path, seed: int) -> Scene:
     return render("glare", world, seed)
 
 
-def drift(media: Path, seed: int) -> Scene:
-    """The surface itself changes: it fades into another while the edit stays."""
-    random, (plain, edited, alpha) = _base(media, seed)
-    other, pace = _texture(media, seed, random), random.uniform(0.01, 0.12)
-    camera = hand_held(random, _WORLD, _FRAME, 0.5)
-    parts = [render("drift", _world(media, seed, random, (image, over, alpha), camera=camera), seed) for image, over in (
-        (plain, edited), (other, other * (1 - alpha[..., None]) + edited * alpha[..., None]))]
-    for number in range(len(parts[0].frames)):
-        share = min(1.0, pace * abs(number - _HALF))
-        for images in ("frames", "truth"):
-            one, two = (getattr(part, images)[number].astype(np.float32) for part in parts)
-            getattr(parts[0], images)[number] = np.rint(one * (1 - share) + two * share).astype(np.uint8)
-    return parts[0]
-
-
 FAMILIES: dict[str, Callable[[Path, int], Scene]] = {
-    made.__name__: made for made in (rush, grid, swell, cover, fog, spin, mirror, glare, drift)
+    made.__name__: made for made in (rush, grid, swell, cover, fog, spin, mirror, glare)
 }
