@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from editor.panels.parts import PADDING_PX, Figure, Mark, Rule, Section, column, label, row
 from editor.patch_facts import LookRange, ReviewFigures, TrustSummary
@@ -58,11 +58,16 @@ class LookRow(QAbstractButton):
         self._bold = str(item.first + 1) if item.frames == 1 else f"{item.first + 1} to {item.last + 1}"
         self._plain = frames
         self.setAccessibleName(f"Frames {self._bold}, {frames}, {item.reason}")
-        self.setToolTip("Go to the worst of these frames")
+        self.setToolTip(f"{item.reason}. Go to the worst of these frames")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(theme_of(self).px(ROW_PX))
 
     def sizeHint(self) -> QSize:
         return QSize(theme_of(self).px(200), theme_of(self).px(ROW_PX))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than the words: they are cut, and stand in the tool tip."""
+        return QSize(theme_of(self).px(96), theme_of(self).px(ROW_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = theme_of(self)
@@ -82,6 +87,7 @@ class LookRow(QAbstractButton):
         theme = theme_of(self)
         painter.setFont(font(theme, 12 if weight == 600 else 11, weight))
         painter.setPen(theme.color(role))
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(0, self.width() - x))
         painter.drawText(x, y, self.width() - x, theme.px(16), Qt.AlignmentFlag.AlignVCenter, text)
         return x + painter.fontMetrics().horizontalAdvance(text)
 
