@@ -54,7 +54,8 @@ def areas(found: Field, sharp: Field) -> Field:
 
 def only_light(covered: Field, frame: Rgb01, expected: Rgb01, noise_levels: float) -> Field:
     """`covered` (h, w) 0..1 without the areas that are a change of light: the same texture below, or a soft border."""
-    count, labels = cv2.connectedComponents((covered > 0.3).astype(np.uint8))
+    count, found = cv2.connectedComponents((covered > 0.3).astype(np.uint8))
+    labels = np.asarray(found, np.int32)
     if count < 2:
         return covered
     here, there = mean(frame) / np.float32(LEVEL), mean(expected) / np.float32(LEVEL)
@@ -71,7 +72,8 @@ def _texture_kept(
     """Per area 0..1 whether the fine texture is the expected one; NaN where there is none to compare."""
     fine = [image - cv2.GaussianBlur(image, (0, 0), 2.5) for image in (here, there)]
     flat = labels.ravel()
-    sums = [np.bincount(flat, (one * other).ravel(), count) for one, other in ((fine[0], fine[1]), (fine[0], fine[0]), (fine[1], fine[1]))]
+    products = (fine[0] * fine[1], fine[0] * fine[0], fine[1] * fine[1])
+    sums = [np.bincount(flat, product.ravel(), count) for product in products]
     pixels = np.maximum(np.bincount(flat, minlength=count), 1)
     # Burnt-out light has no texture left: what lacks it on the frame says little.
     enough = (sums[2] / pixels > (1.5 + 1.5 * noise_levels) ** 2)

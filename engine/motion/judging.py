@@ -5,9 +5,8 @@ The same measure ranks the hypotheses of the tracker. Knows no history but what 
 
 from dataclasses import dataclass
 
-import numpy as np
-
 import cv2
+import numpy as np
 
 from engine.motion import coverage, light
 from engine.motion.appearance import LEVEL, mean, occlusion, smoothstep, tolerance
@@ -95,7 +94,8 @@ def measure(
     warped = sample(anchor.original, at, anchor.box, cv2.INTER_CUBIC)
     mask = sample(anchor.mask, at, anchor.box) * valid
     allowed = tolerance(warped, frame, anchor.noise_levels)
-    wide, covered, looseness = (_covered_plane if planar else _covered_flow)(anchor, warped, frame, known, valid, mask, strange, allowed)
+    covering = _covered_plane if planar else _covered_flow
+    wide, covered, looseness = covering(anchor, warped, frame, known, valid, mask, strange, allowed)
     lit = light.fine(frame, warped, valid * (1 - covered)) if planar else wide
     visible = mask * (1 - covered)
     error = mean(np.abs(frame - lit.on(warped))) / np.float32(LEVEL)

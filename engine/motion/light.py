@@ -1,6 +1,7 @@
 """How light changed between the anchor and a frame: a factor and an offset per pixel, smooth, from what is visible.
 
-A shadow multiplies, a reflection adds. The two are told apart by texture and colour: what multiplies changes contrast too. All pictures are float32 R'G'B' 0..1. Knows no flow and no frame numbers.
+A shadow multiplies, a reflection adds; the two are told apart by texture and colour: what multiplies changes contrast too. All
+pictures are float32 R'G'B' 0..1. Knows no flow and no frame numbers.
 """
 
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ def fine(frame: Rgb01, warped: Rgb01, weight: Field) -> Light:
     sure = smoothstep(certain, 0.02, 0.2)[..., None]
     gain = 1 + (np.broadcast_to(slope, seen.shape) - 1) * sure
     offset = (seen - slope * meant) * sure
-    large = [cv2.resize(np.asarray(image, np.float32), (width, height), interpolation=cv2.INTER_LINEAR) for image in (gain, offset)]
+    fields = [np.asarray(image, np.float32) for image in (gain, offset)]
+    large = [cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR) for image in fields]
     return Light(np.asarray(start * large[0], np.float32), np.asarray(large[1], np.float32))
 
 

@@ -89,7 +89,7 @@ def is_spread(some: Field, all_: Field) -> bool:
 
 
 def is_gradual(before: Homography, now: Homography, box: Box) -> bool:
-    """True where a plane (frame -> anchor) keeps its shape from one frame to the next, as what is filmed does. `box` is in the frame."""
+    """True where a plane (frame -> anchor) keeps its shape over `box` from one frame to the next, as what is filmed does."""
     corners = np.array([(x, y) for x in (box.x, box.x + box.width) for y in (box.y, box.y + box.height)], np.float64)
     moved = project(np.linalg.inv(before) @ now, corners) - corners
     return float(np.linalg.norm(moved - moved.mean(0), axis=1).max()) < 3 + 0.08 * max(box.width, box.height)

@@ -19,8 +19,8 @@ from engine.motion.confidence import Reason, confidence, held_confidence, reason
 from engine.motion.cuts import is_cut
 from engine.motion.evidence import NO_EVIDENCE, Evidence, gather, stakes
 from engine.motion.flow import Box, sample
-from engine.motion.lie import STILL, Matrix, lie
 from engine.motion.judging import AnchorView, Track
+from engine.motion.lie import STILL, Matrix, lie
 from engine.motion.tracker import Tracker
 from engine.motion.view import Rgb01, View
 from engine.running import CancelToken
@@ -120,7 +120,8 @@ def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel
             yield CarriedFrame(number, None, 0.0, (Reason.CUT,))
             continue
         levels = float(np.abs(view.rgb(box) - seen)[inside].mean() / appearance.LEVEL)
-        yield CarriedFrame(number, patch, held_confidence(levels), (Reason.DIFFERS,) if levels > 6 else (), residual_levels=levels, to_anchor=STILL)
+        why = (Reason.DIFFERS,) if levels > 6 else ()
+        yield CarriedFrame(number, patch, held_confidence(levels), why, residual_levels=levels, to_anchor=STILL)
 
 
 class _Carrier:
@@ -139,7 +140,8 @@ class _Carrier:
         self._dtype = patch.rgb.dtype
         grain = [appearance.grain_levels(picture, mask) for picture in (self._patched, original)]
         # A drawn sign has no grain and is given none; what was filmed or made to look so has its own exchanged.
-        self._has_grain = float(np.clip((grain[0] / max(grain[1], 0.05) - 0.15) / 0.25, 0, 1) * np.clip((grain[0] - 0.3) / 0.3, 0, 1))
+        alike, plain = (grain[0] / max(grain[1], 0.05) - 0.15) / 0.25, (grain[0] - 0.3) / 0.3
+        self._has_grain = float(np.clip(alike, 0, 1) * np.clip(plain, 0, 1))
         self._grain_levels = grain[1]
         self.anchor = AnchorView(view.width, view.height, box, view.grey(box), original, mask, _noise_levels(view.grey(box)))
         self.stakes = stakes(self.anchor, self._patched)
@@ -169,7 +171,9 @@ class _Carrier:
     def _shading(self, track: Track, cut: tuple[slice, slice]) -> Rgb01:
         """What the frame shows beyond the carried original: shading, seen through the patch's own colour matrix, and grain."""
         innovation = track.frame[cut] - track.light.on(track.warped)[cut]
-        grain = self._has_grain * innovation * appearance.grain_share(innovation, track.mask[cut] * (1 - track.covered[cut]), self._grain_levels)[..., None]
+        visible = track.mask[cut] * (1 - track.covered[cut])
+        share = appearance.grain_share(innovation, visible, self._grain_levels)
+        grain = self._has_grain * share[..., None] * innovation
         if self._regression.is_empty:
             return np.asarray(grain, np.float32)
         rows = np.split(self._regression.matrix, 3, axis=2)  # cv2.remap takes at most four channels

@@ -25,11 +25,12 @@ class Reacquirer:
     def __init__(self, anchor: View, patch: Box) -> None:
         self._view = anchor
         self._context = patch.grown(max(32, max(patch.width, patch.height) // 2), anchor.width, anchor.height)
-        self._scale = min(1.0, _ANCHOR_SIDE_PX / max(self._context.width, self._context.height), _FRAME_SIDE_PX / max(anchor.width, anchor.height))
+        context = max(self._context.width, self._context.height)
+        self._scale = min(1.0, _ANCHOR_SIDE_PX / context, _FRAME_SIDE_PX / max(anchor.width, anchor.height))
         self._known: tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]] | None = None
 
     def find(self, view: View, area: Box) -> planar.Homography | None:
-        """The plane's homography from the frame to the anchor, from what `area` of the frame shows. None where too little agrees."""
+        """The plane's homography frame -> anchor, from what `area` of the frame shows. None where too little agrees."""
         if self._known is None:
             self._known = _features(self._view.grey(self._context), self._context, self._scale, _FEATURES)
         points, descriptors = _features(view.grey(area), area, self._scale, _FRAME_FEATURES)
@@ -61,7 +62,8 @@ def _agreed(here: npt.NDArray[np.float64], there: npt.NDArray[np.float64], withi
     count = 0 if similar is None else int(kept.sum())
     if count >= _LEAST_FOR_PLANE or len(here) >= _LEAST_FOR_PLANE:
         found, inliers = cv2.findHomography(here, there, cv2.USAC_MAGSAC, within, maxIters=2000, confidence=0.999)
-        if found is not None and int(inliers.sum()) >= max(_LEAST_FOR_PLANE, count) and planar.is_sane(np.asarray(found), here[inliers.ravel() > 0]):
+        is_agreed = found is not None and int(inliers.sum()) >= max(_LEAST_FOR_PLANE, count)
+        if is_agreed and planar.is_sane(np.asarray(found, np.float64), here[np.asarray(inliers).ravel() > 0]):
             return np.asarray(found, np.float64)
     if count < _LEAST_MATCHES:
         return None

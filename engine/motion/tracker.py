@@ -231,8 +231,9 @@ class Tracker:
         if plane is None:
             return None
         patch = _mask_box(self._anchor.mask, self._anchor.box)
-        corners = np.array([(x, y) for x in (patch.x, patch.x + patch.width) for y in (patch.y, patch.y + patch.height)], np.float64)
-        there = planar.project(np.linalg.inv(plane), corners)
+        sides = (patch.x, patch.x + patch.width), (patch.y, patch.y + patch.height)
+        corners = np.array([(x, y) for x in sides[0] for y in sides[1]], np.float64)
+        there = planar.project(np.asarray(np.linalg.inv(plane), np.float64), corners)
         (left, top), (right, bottom) = np.floor(there.min(0)).astype(int), np.ceil(there.max(0)).astype(int)
         left, top, right, bottom = max(left, 0), max(top, 0), min(right, view.width), min(bottom, view.height)
         if right - left < 4 or bottom - top < 4:
@@ -363,7 +364,9 @@ class Tracker:
         return rigid if bent < _BENT_PX and rigid.track.wide_strain < 1.5 * track.strain + 0.05 else _Found(track, None)
 
     def _goes_on(self, plane: planar.Homography, known: Known) -> bool:
-        return self._plane is None or not self._planar_run or known.is_new or planar.is_gradual(self._plane, plane, self._patch_box)
+        if self._plane is None or not self._planar_run or known.is_new:
+            return True
+        return planar.is_gradual(self._plane, plane, self._patch_box)
 
     def _votes(self, at: Map, missed: Field, known: Known) -> Field:
         """What may say how the plane lies: the patch and a few pixels around it, not covered, its flow agreed on.
@@ -396,7 +399,7 @@ class Tracker:
         self._offset = track.at - track.box.grid()
         self._covered, self._looseness, self._cost = track.covered, track.looseness, track.strain
         # Views and light change slowly and all over; what comes in front comes suddenly. Only the first is learnt.
-        # What was taken as covered but moves with the patch is its own new face, and is learnt too, more slowly; a plane has none.
+        # What was taken as covered but moves with the patch is its own new face, learnt too, more slowly; a plane has none.
         relearning = 0.0 if track.planar else _RELEARNING
         rate = _LEARNING * (1 - track.covered) + np.float32(relearning) * track.covered * (1 - track.strange)
         news = track.frame - track.light.on(track.warped) - track.known
@@ -409,8 +412,8 @@ class Tracker:
         self._patch_box = _mask_box(track.mask, track.box) if track.mask.max() > 0.05 else self._patch_box
         after = np.array([self._patch_box.x + self._patch_box.width / 2, self._patch_box.y + self._patch_box.height / 2])
         self._step_px = after - before
-        if found.plane is not None and self._was is not None:  # the plane's own glide: the box also moves where it leaves the picture
-            centre = after[None]
+        if found.plane is not None and self._was is not None:  # not the box's: that moves too where it leaves the picture
+            centre = np.asarray(after[None], np.float64)
             step = (centre - planar.project(np.linalg.inv(self._was) @ found.plane, centre))[0]
             self._glide = _STEADINESS * self._glide + (1 - _STEADINESS) * step
 

@@ -53,8 +53,10 @@ def score(scene: Scene, result: Sequence[Bgr]) -> Score:
         if around.any():
             beside.append(float(np.abs(error[around]).mean()))
     low = sorted(values)[:max(1, len(values) // 10)]
-    return {"dB": float(np.mean(values)), "low": float(np.mean(low)), "front": float(np.mean(painted)) if painted else float("nan"),
-            "beside": float(np.mean(beside)) if beside else 0.0}
+    return {
+        "dB": float(np.mean(values)), "low": float(np.mean(low)), "front": float(np.mean(painted)) if painted else float("nan"),
+        "beside": float(np.mean(beside)) if beside else 0.0,
+    }
 
 
 def _one(job: tuple[str, int, str, str | None, str | None, tuple[str, ...]]) -> dict[str, Score]:
@@ -100,8 +102,10 @@ def main() -> None:
     kept: dict[str, dict[str, Score]] = {}
     if arguments.cache and arguments.cache.exists():
         kept = json.loads(arguments.cache.read_text(encoding="utf-8"))
-    jobs = [(family, seed, arguments.media, arguments.baselines, arguments.sheets, ("ours",) if f"{family}-{seed}" in kept else ())
-            for family, seed in cases]
+    jobs = [
+        (family, seed, arguments.media, arguments.baselines, arguments.sheets, ("ours",) if f"{family}-{seed}" in kept else ())
+        for family, seed in cases
+    ]
     table: dict[str, dict[str, Score]] = {}
     with ProcessPoolExecutor(2) as pool:
         for (family, seed), found in zip(cases, pool.map(_one, jobs), strict=True):
@@ -117,7 +121,10 @@ def main() -> None:
 
 
 def _line(name: str, row: dict[str, Score]) -> str:
-    figures = "  ".join(f"{method} {s['dB']:5.1f} ({s['low']:4.1f}) {s['front']:4.1f}/{s['beside']:4.2f} {s['ms']:4.0f}ms" for method, s in row.items())
+    figures = "  ".join(
+        f"{method} {s['dB']:5.1f} ({s['low']:4.1f}) {s['front']:4.1f}/{s['beside']:4.2f} {s['ms']:4.0f}ms"
+        for method, s in row.items()
+    )
     return f"{name:13} {figures}\n"
 
 

@@ -106,13 +106,14 @@ def _aligned(frames: list[Bgr], surface: Surface) -> dict[int, tuple[Matrix, flo
             warp = matrix.copy()
             warp[:, 2] = matrix[:, :2] @ corner + matrix[:, 2]
             try:
-                correlation, warp = cv2.findTransformECC(
-                    goal, cv2.cvtColor(frames[number], cv2.COLOR_BGR2GRAY), warp.astype(np.float32), surface.motion, stop, mask, 5)
+                grey = cv2.cvtColor(frames[number], cv2.COLOR_BGR2GRAY)
+                correlation, found = cv2.findTransformECC(
+                    goal, grey, warp.astype(np.float32), surface.motion, stop, mask, 5)
             except cv2.error:
                 break
             if correlation < (0.3 if surface.bright_front else _LEAST_CORRELATION):
                 break
-            matrix = warp.astype(np.float64)
+            matrix = np.asarray(found, np.float64)
             matrix[:, 2] -= matrix[:, :2] @ corner
             result[number] = (matrix, _gain(anchor, frames[number]) if surface.bright_front else 1.0)
     return result
@@ -142,10 +143,12 @@ def _white(frame: Bgr) -> Image:
 
 
 _COLOURED = (
-    ("flower_960x540_2997_aac", 0.667, 40, _red), ("cars_768x432_12.5fps", 0.8333, 80, _white), ("flower_960x540_2997_aac", 0.667, 80, _red),
+    ("flower_960x540_2997_aac", 0.667, 40, _red), ("cars_768x432_12.5fps", 0.8333, 80, _white),
+    ("flower_960x540_2997_aac", 0.667, 80, _red),
 )
 _COLOURED_HELD = (
-    ("flower_960x540_2997_aac", 0.667, 120, _red), ("cars_768x432_12.5fps", 0.8333, 78, _white), ("flower_960x540_2997_aac", 0.667, 20, _red),
+    ("flower_960x540_2997_aac", 0.667, 120, _red), ("cars_768x432_12.5fps", 0.8333, 78, _white),
+    ("flower_960x540_2997_aac", 0.667, 20, _red),
 )
 
 
@@ -172,7 +175,8 @@ def _largest(key: Image) -> Image:
     if count < 2:
         return np.zeros_like(key)
     chosen = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
-    return np.asarray(key * cv2.GaussianBlur(cv2.dilate(chosen, np.ones((7, 7), np.uint8)).astype(np.float32), (0, 0), 1.5), np.float32)
+    grown = cv2.dilate(chosen, np.ones((7, 7), np.uint8)).astype(np.float32)
+    return np.asarray(key * cv2.GaussianBlur(grown, (0, 0), 1.5), np.float32)
 
 
 FAMILIES: dict[str, Callable[[Path, int], Scene]] = {"opaque": opaque, "recolour": recolour}

@@ -1,6 +1,6 @@
-"""Renders moving scenes with exact truth: a world under a camera, an edit painted on the world, and what else happens to a picture.
+"""Renders moving scenes with exact truth: a world under a camera, an edit painted on the world, and what else happens.
 
-A scene is told by functions of time (frames from the anchor, may be fractions: a shutter is open for a while), drawn once without
+A scene is functions of time (frames from the anchor, may be fractions: a shutter is open for a while), drawn once without
 and once with the edit. Pictures are B'G'R', as OpenCV reads them. Knows no method.
 """
 

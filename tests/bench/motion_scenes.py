@@ -47,13 +47,16 @@ def _edit(world: Image, media: Path, seed: int, random: Random, size: tuple[floa
 def hand_held(random: Random, world: tuple[int, int], frame: tuple[int, int], amount: float = 1.0) -> Callable[[float], Matrix]:
     """A camera that pans, turns, zooms and shakes: world (w, h) to frame (w, h)."""
     go, bow = random.uniform(-5, 5, 2) * amount, random.uniform(-0.12, 0.12, 2) * amount
-    turn, zoom, lean = np.deg2rad(random.uniform(-0.9, 0.9)) * amount, random.uniform(-0.014, 0.014) * amount, random.uniform(-8e-6, 8e-6, 2)
+    turn, zoom = np.deg2rad(random.uniform(-0.9, 0.9)) * amount, random.uniform(-0.014, 0.014) * amount
+    lean = random.uniform(-8e-6, 8e-6, 2)
     shake, phase = random.uniform(0.3, 2.0) * amount, random.uniform(0, 6, 4)
 
     def camera(time: float) -> Matrix:
-        shaken = shake * np.array([np.sin(1.1 * time + phase[0]) - np.sin(phase[0]), np.sin(1.7 * time + phase[1]) - np.sin(phase[1])])
+        beat = np.array([1.1, 1.7])
+        shaken = shake * (np.sin(beat * time + phase[:2]) - np.sin(phase[:2]))
         place = go * time + bow * time * time + shaken
-        return about(world, frame, (place[0], place[1]), turn * time, float(np.exp(zoom * time)), (lean[0] * time, lean[1] * time))
+        leaned = (lean[0] * time, lean[1] * time)
+        return about(world, frame, (place[0], place[1]), turn * time, float(np.exp(zoom * time)), leaned)
 
     return camera
 
@@ -66,7 +69,8 @@ def about(
     centred = np.array([[1, 0, -world[0] / 2], [0, 1, -world[1] / 2], [0, 0, 1]])
     cos, sin = zoom * np.cos(turn), zoom * np.sin(turn)
     turned = np.array([[cos, -sin, 0], [sin, cos, 0], [lean[0], lean[1], 1]])
-    return np.asarray(np.array([[1, 0, frame[0] / 2 + place[0]], [0, 1, frame[1] / 2 + place[1]], [0, 0, 1]]) @ turned @ centred, np.float64)
+    placed = np.array([[1, 0, frame[0] / 2 + place[0]], [0, 1, frame[1] / 2 + place[1]], [0, 0, 1]])
+    return np.asarray(placed @ turned @ centred, np.float64)
 
 
 def _basis(media: Path, seed: int, size: tuple[int, int] = (640, 360), patch: tuple[float, float] = (1.0, 1.0), kind: str = "",
@@ -144,7 +148,8 @@ def highlight(media: Path, seed: int) -> Scene:
     def shine(time: float) -> Image:
         total = np.zeros((360, 640), np.float32)
         for (x, y), (dx, dy), size_ in zip(start, go, wide, strict=True):
-            total += 190 * np.exp(-(((columns - 320 - x - dx * time) / (1.6 * size_)) ** 2 + ((rows - 180 - y - dy * time) / size_) ** 2))
+            across, down = (columns - 320 - x - dx * time) / (1.6 * size_), (rows - 180 - y - dy * time) / size_
+            total += 190 * np.exp(-(across**2 + down**2))
         return total[..., None]
 
     camera = hand_held(random, size, (640, 360), 0.6)
@@ -170,7 +175,10 @@ def light(media: Path, seed: int) -> Scene:
 def bend(media: Path, seed: int) -> Scene:
     """Cloth: waves run through the surface."""
     random, plain, edited, alpha, size = _basis(media, seed)
-    waves = [(random.uniform(0.015, 0.04, 2), random.uniform(2, 7), random.uniform(-0.35, 0.35), random.uniform(0, 6)) for _ in range(3)]
+    waves = [
+        (random.uniform(0.015, 0.04, 2), random.uniform(2, 7), random.uniform(-0.35, 0.35), random.uniform(0, 6))
+        for _ in range(3)
+    ]
 
     def bent(time: float, at: Image) -> Image:
         moved = at.copy()
@@ -185,7 +193,8 @@ def bend(media: Path, seed: int) -> Scene:
 def away(media: Path, seed: int) -> Scene:
     """The camera turns away until the patch has left the picture, and comes back; on the other side it leaves in part."""
     random, plain, edited, alpha, size = _basis(media, seed)
-    far, other, tilt, turn = random.uniform(430, 520), random.uniform(180, 300), random.uniform(-40, 40), random.uniform(-0.01, 0.01)
+    far, other = random.uniform(430, 520), random.uniform(180, 300)
+    tilt, turn = random.uniform(-40, 40), random.uniform(-0.01, 0.01)
     side = random.choice([-1, 1])
 
     def camera(time: float) -> Matrix:

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.motion import planar
-from engine.motion.appearance import effective_mask, local_gain, regression
-from engine.motion.flow import Box, DenseFlow, Gray, disagreement, inside, sample
-from tests.engine.motion.scenes import texture
+from engine.motion import coverage, light, planar
+from engine.motion.appearance import effective_mask, grain_share, local_gain, regression
+from engine.motion.flow import Box, DenseFlow, Gray, disagreement, inside, sample, texture_share
+from engine.motion.reacquire import Reacquirer
+from engine.motion.view import View
+from tests.engine.motion.scenes import picture, texture
 
 
 def grey(seed: int, height: int = 96, width: int = 128) -> Gray:
@@ -87,6 +89,65 @@ def test_a_recolour_follows_the_picture_and_an_opaque_patch_does_not() -> None:
     assert np.abs(matrix - np.eye(3)[::-1]).max() < 0.35
     opaque = regression(original, (texture(80, 80, 9) / 255).astype(np.float32)).matrix
     assert np.abs(opaque).mean() < 0.12
+
+
+def test_a_thing_in_front_is_told_from_light() -> None:
+    expected = (texture(90, 120, 4) / 255 * 0.6 + 0.1).astype(np.float32)
+    rows, columns = np.mgrid[:90, :120]
+    ball = np.hypot(columns - 60, rows - 45) < 18
+    shine = 0.3 * np.exp(-((columns - 60) ** 2 + (rows - 45) ** 2) / 300)
+    hidden, lit = expected.copy(), expected + shine[..., None]
+    hidden[ball] = (texture(90, 120, 9) / 255 * 0.5 + 0.4)[ball]
+    shares = []
+    for frame in (hidden, lit.astype(np.float32)):
+        allowed = coverage.tight_tolerance(expected, frame, 1.0)
+        found = [coverage.evidence(frame - expected, allowed, sigma) for sigma in (1.3, coverage.RIM_SIGMA)]
+        shares.append(coverage.only_light(coverage.areas(found[0], found[1]), frame, expected, 1.0))
+    beside = cv2.dilate(ball.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    assert shares[0][ball].mean() > 0.9 and shares[0][beside].max() < 0.1
+    assert shares[1].max() < 0.2
+
+
+def test_fine_light_tells_a_reflection_from_a_lamp() -> None:
+    warped = (texture(90, 120, 4) / 255 * 0.4 + 0.1).astype(np.float32)
+    weight = np.ones((90, 120), np.float32)
+    middle = np.s_[20:70, 20:100]
+    added = light.fine(warped + np.float32(0.25), warped, weight)
+    assert np.abs(added.on(warped * np.float32(0.5)) - (warped * 0.5 + 0.25))[middle].mean() < 0.06
+    scaled = light.fine(warped * np.float32(1.6), warped, weight)
+    assert np.abs(scaled.on(warped * np.float32(0.5)) - warped * 0.8)[middle].mean() < 0.03
+
+
+def test_the_patch_is_found_again_anywhere_in_the_picture() -> None:
+    world = texture(180, 320, 12).astype(np.uint8)
+    anchor = View(picture(world))
+    matrix = np.array([[0.9, 0.1, 60.0], [-0.1, 0.9, 25.0]])
+    moved = cv2.warpAffine(world, matrix, (320, 180), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+    frame = View(picture(np.asarray(moved, np.uint8)))
+    found = Reacquirer(anchor, Box(60, 50, 80, 60)).find(frame, frame.whole)
+    assert found is not None
+    corners = np.array([(60.0, 50.0), (140.0, 50.0), (60.0, 110.0), (140.0, 110.0)])
+    there = corners @ matrix[:, :2].T + matrix[:, 2]
+    assert np.abs(planar.project(found, there) - corners).max() < 2
+    other = View(picture(texture(180, 320, 99).astype(np.uint8)))
+    assert Reacquirer(anchor, Box(60, 50, 80, 60)).find(other, other.whole) is None
+
+
+def test_grain_is_taken_over_and_a_displaced_edge_is_not() -> None:
+    random = np.random.default_rng(3)
+    innovation = (random.normal(0, 2 / 255, (80, 80, 1)) + np.zeros((1, 1, 3))).astype(np.float32)
+    innovation[:, 40:43] += np.float32(0.2)
+    share = grain_share(innovation, np.ones((80, 80), np.float32), 2.0)
+    assert share[:, :30].mean() > 0.8 and share[:, 39:44].max() < 0.05
+
+
+def test_texture_is_seen_where_a_shift_would_be() -> None:
+    image = np.full((80, 120), 90, np.uint8)
+    image[:, 60:] = 160  # a straight edge says nothing about motion along it
+    busy = np.random.default_rng(1).integers(40, 220, (10, 12)).astype(np.uint8)
+    image[10:40, 4:40] = cv2.resize(busy, (36, 30), interpolation=cv2.INTER_CUBIC)
+    share = texture_share(image, 1.0)
+    assert share[15:35, 10:35].mean() > 0.8 and share[55:70].max() < 0.1
 
 
 def test_gain_follows_light_and_ignores_what_is_covered() -> None:
