@@ -52,8 +52,10 @@ def _features(grey: Gray, box: Box, scale: float, most: int) -> tuple[npt.NDArra
     if descriptors is None:
         return np.zeros((0, 2)), np.zeros((0, 128), np.float32)
     ratio = np.array([grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]])
-    points = (np.array([point.pt for point in found]) + 0.5) * ratio - 0.5 + np.array([box.x, box.y])
-    return points, np.asarray(descriptors, np.float32)
+    # Found by several threads: their order must not decide which samples a random search draws.
+    order = sorted(range(len(found)), key=lambda n: (*found[n].pt, found[n].size, found[n].angle))
+    points = (np.array([found[n].pt for n in order]) + 0.5) * ratio - 0.5 + np.array([box.x, box.y])
+    return points, np.asarray(descriptors, np.float32)[order]
 
 
 def _agreed(here: npt.NDArray[np.float64], there: npt.NDArray[np.float64], within: float) -> planar.Homography | None:

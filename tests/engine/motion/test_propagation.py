@@ -106,6 +106,22 @@ def test_it_ends_where_the_region_leaves_the_picture() -> None:
         c.confidence for c in carried.values()) < 0.75
 
 
+def test_it_is_carried_again_when_the_region_comes_back() -> None:
+    def swing(number: int) -> float:
+        return float(330 * np.sin(np.pi * min(max(number - 8, 0) / 8, 1.0)) ** 2)
+
+    away = scene(lambda n: np.array([[1, 0, swing(n)], [0, 1, 0], [0, 0, 1.0]]), 17)
+    carried = carry(away)
+    assert all(carried[n].patch is None and Reason.LEFT in carried[n].reasons for n in (11, 12, 13))
+    assert carried[16].patch is not None and quality(away, carried[16]) > 35
+
+
+def test_what_covers_all_of_it_leaves_it_unpainted_and_it_returns_in_place() -> None:
+    behind = scene(pan(0.8, 0.4), 17, occluder=lambda n: None if n <= 8 else (240.0 - 24 * (n - 9), 92.0))
+    carried = carry(behind)
+    assert quality(behind, carried[16]) > 33
+
+
 def test_cancel_is_answered_before_the_next_frame() -> None:
     moving = scene(pan(1.0), 7)
     token = ThreadCancelToken()
