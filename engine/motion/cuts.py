@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 Small = npt.NDArray[np.float32]
 
-WEIGHTS = (8.257, 2.309, 0.193, -1.366, -1.888)
-CONSTANT = -8.976
+WEIGHTS = (6.457, 2.086, 0.251, -1.308, -2.329)
+CONSTANT = -7.933
 _LEAST_CONTRAST = 6.0
 """Levels: a nearly black frame is not stretched until its noise looks like a picture."""
 
@@ -56,13 +56,19 @@ def _likeness(before: Small, after: Small) -> float:
 
 
 def _shifted(before: Small, after: Small) -> tuple[tuple[Small, Small], float]:
-    """What both show with the middle of one laid where it fits best on the other, to half a pixel, and how well it fits."""
+    """What both show where a part of one is laid where it fits best on the other, to half a pixel, and how well it fits.
+
+    The parts are the middle and both ends, so that half a width of a pan is found.
+    """
     fine = [_doubled(image) for image in (before, after)]
     height, width = fine[0].shape
-    top, left = height // 4, width // 4
-    middle = np.ascontiguousarray(fine[0][top:height - top, left:width - left])
-    _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(fine[1], middle, cv2.TM_CCOEFF_NORMED))
-    dy, dx = y - top, x - left
+    top, half = height // 4, width // 2
+    found = []
+    for left in (half // 2, 0, width - half):
+        part = np.ascontiguousarray(fine[0][top:height - top, left:left + half])
+        _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(fine[1], part, cv2.TM_CCOEFF_NORMED))
+        found.append((best, y - top, x - left))
+    best, dy, dx = max(found)
     one = fine[0][max(0, -dy):height - max(0, dy), max(0, -dx):width - max(0, dx)]
     other = fine[1][max(0, dy):height - max(0, -dy), max(0, dx):width - max(0, -dx)]
     return (one, other), float(best)
