@@ -1,0 +1,144 @@
+"""Reads what services answer with: JSON that may be a web page, times to wait in five spellings, pictures in base64.
+
+Knows no service; what the fields are called is the adapter's business.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from engine.providers.online.failures import FailureKind, ProviderFailure
+from engine.providers.online.transport import Reply
+
+_WAIT_MAX = timedelta(days=2)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_TRY_AGAIN = re.compile(r"(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)", re.IGNORECASE)
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+
+
+def json_of(reply: Reply, provider: str, name: str) -> dict[str, Any]:
+    """The object that a good answer holds.
+
+    Raises: ProviderFailure. A web page is TRANSIENT: something on the way answered. Half a JSON is OUTCOME_UNKNOWN to a POST.
+    """
+    text = reply.body.decode("utf-8", "replace").strip()
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict):
+        return value
+    billed = reply.is_to_post and reply.is_ok
+    if text[:1] == "<":
+        raise ProviderFailure(
+            FailureKind.TRANSIENT, provider, f"A web page came where {name} should have answered.",
+            "Check the network: a sign-in page or a proxy may stand in between.", raw_code=f"HTTP {reply.status}",
+            may_have_billed=billed,
+        )
+    raise ProviderFailure(
+        FailureKind.OUTCOME_UNKNOWN if billed else FailureKind.TRANSIENT, provider,
+        f"The answer of {name} arrived incomplete" + (", and may have been charged." if billed else "."),
+        "Asking again may cost twice." if billed else "Try again.", raw_code=f"HTTP {reply.status}", may_have_billed=billed,
+    )
+
+
+def json_error(reply: Reply) -> dict[str, Any]:
+    """The `error` object of a bad answer, {} where there is none."""
+    try:
+        value = json.loads(reply.body)
+    except (ValueError, RecursionError):
+        return {}
+    if isinstance(value, list):
+        value = value[0] if value else {}
+    error = value.get("error") if isinstance(value, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def strings(value: object) -> str:
+    """A field that should be a text, whatever it is."""
+    return value if isinstance(value, str) else ""
+
+
+def table(value: object) -> dict[str, Any]:
+    """A field that should be an object, {} where it is something else."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[dict[str, Any]]:
+    """The objects of a field that should be a list of objects."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def count(value: object) -> int:
+    """A field that should count something, 0 where it does not."""
+    return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value else 0
+
+
+def seconds_in(text: str) -> float | None:
+    """ "25s", "1.5s", "6m0s", "200ms" in seconds; None for other texts."""
+    found = _DURATION.findall(text)
+    if not found or "".join(f"{number}{unit}" for number, unit in found) != text.strip():
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in found)
+
+
+def retry_time(headers: Mapping[str, str], text: str, now: datetime | None = None) -> datetime | None:
+    """When an answer says it may be asked again: by its headers, else by the words of its text; None where by neither."""
+    now = now or datetime.now(UTC)
+    wait = _header_wait(headers, now)
+    if wait is None and (found := _TRY_AGAIN.search(text)):
+        wait = seconds_in(found.group(1))
+    return later(wait, now) if wait is not None else None
+
+
+def later(seconds: float, now: datetime | None = None) -> datetime:
+    """A time from now on, kept within two days: a service's slip must not hold a job for a year."""
+    now = now or datetime.now(UTC)
+    return now + min(max(timedelta(seconds=min(seconds, 1e6)), timedelta()), _WAIT_MAX)
+
+
+def _header_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    given = headers.get("retry-after", "")
+    if (seconds := _number(given)) is not None:
+        return seconds
+    try:
+        at = parsedate_to_datetime(given)
+    except ValueError:
+        return seconds_in(headers.get("x-ratelimit-reset-requests", ""))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+
+
+def _number(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\s*\d{1,12}(\.\d+)?\s*", text) else None
+
+
+def picture_bytes(data: object) -> tuple[bytes, str]:
+    """Base64 text as bytes and what they are by their first bytes (a label may lie): image/png, jpeg, webp, avif, or "".
+
+    Raises: ValueError for what is no base64.
+    """
+    if not isinstance(data, str):
+        raise ValueError("no base64")
+    try:
+        raw = base64.b64decode(data.translate({ord("-"): "+", ord("_"): "/"}) + "=" * (-len(data) % 4), validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise ValueError("no base64") from error
+    return raw, kind_of_picture(raw)
+
+
+def kind_of_picture(raw: bytes) -> str:
+    for magic, kind in _MAGIC:
+        if raw.startswith(magic):
+            return kind
+    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
+        return "image/webp"
+    return "image/avif" if raw[4:12] in {b"ftypavif", b"ftypavis"} else ""

@@ -1,0 +1,128 @@
+"""The picture that leaves: the crop, made to fit a service's rules with pixels of its own, as a PNG that says nothing else.
+
+What is said here about a request (`Sending`) is what the user is shown before it leaves. Knows no service and no network.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import BadInputError, ProviderError
+from engine.limits import PROMPT_MAX_CHARACTERS
+
+Rgb8 = npt.NDArray[np.uint8]
+Shown = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Everything about to be sent. `size` is that of `picture`; `crop` that of the region's crop, without padding or shrinking."""
+
+    provider: str
+    name: str
+    host: str
+    model: str
+    picture: bytes = field(repr=False)
+    size: tuple[int, int]
+    crop: tuple[int, int]
+    text: str
+    cost_usd: float
+    """An estimate, from prices that carry their date; NaN where no price is known."""
+    notes: tuple[str, ...] = ()
+    """What was done to the crop beforehand, each a sentence."""
+
+
+Gate = Callable[[Sending], None]
+"""Returns where this may be sent; raises `SendingRefused` otherwise. May ask the user, and is called in the job's thread."""
+
+
+class SendingRefused(BadInputError):
+    """Nobody has allowed this to be sent; nothing was."""
+
+    code = "PR-4200"
+
+
+def sending_words(sending: Sending) -> str:
+    """One sentence: what would leave, where to, for how much."""
+    width, height = sending.size
+    cost = f"about ${sending.cost_usd:.3f}" if sending.cost_usd == sending.cost_usd else "at a price that is not known"
+    shape = f"{width} × {height} px" + (f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
+                                        if sending.size != sending.crop else "")
+    return f"a crop of {shape} and the text “{sending.text}” would go to {sending.name} at {sending.host}, {cost}"
+
+
+def refuse(sending: Sending) -> None:
+    """The gate that lets nothing through: offline by default. Raises: SendingRefused."""
+    raise SendingRefused(
+        f"{sending.name} is a service elsewhere and nothing was sent: {sending_words(sending)}.", "Allow it, and run it again.",
+    )
+
+
+def checked_prompt(prompt: str, name: str) -> str:
+    """Raises: BadInputError for no words, and for too many."""
+    words = prompt.strip()
+    if not words:
+        raise BadInputError(f"{name} needs words that say what to change.", "Give it a prompt.")
+    if len(words) > PROMPT_MAX_CHARACTERS:
+        raise BadInputError(f"The prompt is longer than {PROMPT_MAX_CHARACTERS} characters.", "Shorten it.")
+    return words
+
+
+def nearest_ratio(width: int, height: int, ratios: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The ratio that needs the least padding."""
+    return min(ratios, key=lambda ratio: _padded_area(width, height, ratio))
+
+
+def _padded_area(width: int, height: int, ratio: tuple[int, int]) -> float:
+    return max(width, height * ratio[0] / ratio[1]) * max(height, width * ratio[1] / ratio[0])
+
+
+def padded(crop: Rgb8, ratio: tuple[int, int]) -> tuple[Rgb8, tuple[int, int, int, int]]:
+    """`crop` (h, w, 3) grown to a ratio by repeating its rim, and where it lies in that: x, y, width, height."""
+    height, width = crop.shape[:2]
+    wide, high = max(width, round(height * ratio[0] / ratio[1])), max(height, round(width * ratio[1] / ratio[0]))
+    x, y = (wide - width) // 2, (high - height) // 2
+    grown = cv2.copyMakeBorder(crop, y, high - height - y, x, wide - width - x, cv2.BORDER_REPLICATE)
+    return grown.astype(np.uint8, copy=False), (x, y, width, height)
+
+
+def shown_in(place: tuple[int, int, int, int], size: tuple[int, int]) -> Shown:
+    """A place inside a picture of `size` as fractions: left, top, right, bottom."""
+    x, y, width, height = place
+    return x / size[0], y / size[1], (x + width) / size[0], (y + height) / size[1]
+
+
+def shrunk(picture: Rgb8, max_side: int) -> Rgb8:
+    """The picture at most `max_side` wide and high."""
+    height, width = picture.shape[:2]
+    scale = max_side / max(width, height)
+    if scale >= 1:
+        return picture
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def png(picture: npt.NDArray[np.uint8]) -> bytes:
+    """(h, w, 3) R'G'B' or (h, w, 4) with alpha: a PNG of pixels alone, without a time, a name or a profile."""
+    turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR if picture.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
+    done, data = cv2.imencode(".png", turned, [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    if not done:
+        raise ProviderError("The region's crop could not be written as a PNG.")
+    return data.tobytes()
+
+
+def region_words(mask: npt.NDArray[np.float32], place: tuple[int, int, int, int], size: tuple[int, int]) -> str:
+    """Where the region lies in the picture sent, in percent: for services that take no mask. `place` is the crop's."""
+    inside = np.nonzero(mask > 0.5) if (mask > 0.5).any() else np.nonzero(mask > 0)
+    rows, columns = inside
+    if not rows.size:
+        return "the middle of the picture"
+    left, right = (place[0] + columns.min()) / size[0], (place[0] + columns.max() + 1) / size[0]
+    top, bottom = (place[1] + rows.min()) / size[1], (place[1] + rows.max() + 1) / size[1]
+    return (
+        f"the area from {left * 100:.0f}% to {right * 100:.0f}% of the width, counted from the left edge, "
+        f"and from {top * 100:.0f}% to {bottom * 100:.0f}% of the height, counted from the top edge"
+    )

@@ -1,0 +1,251 @@
+"""Requests to one service: sent once, bounded in time and size, stoppable, clear about whether they may have been carried out.
+
+Keys travel in headers to the service's own address only. Nothing is logged here, and no text raised here holds a header, a body
+or an address with a query. What an answer means is the adapter's business; so is whether to ask again.
+"""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin
+
+import requests
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
+
+from engine.errors import Cancelled
+from engine.providers.online.addresses import Origin, origin_of
+from engine.providers.online.failures import CancelledInFlight, FailureKind, ProviderFailure
+from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
+from engine.running import CancelToken
+
+REDIRECTS_MAX = 5
+ERROR_MAX_BYTES = 256 << 10
+"""An error is read this far; a longer one is a page, not an error."""
+_CHUNK = 64 << 10
+_IDLE_S = 20.0
+"""A connection unused for longer is not trusted with a request that costs money: the other end may be closing it just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: to be connected, between two bytes of an answer, and for everything together."""
+
+    read_s: float
+    total_s: float
+    connect_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a form. It has no name of ours: `filename` is what the service sees."""
+
+    name: str
+    filename: str
+    mime: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of whatever status; header names are in small letters. `body` is whole (of an error: its beginning)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    is_to_post: bool
+
+    @property
+    def is_ok(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    secret_headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Transport:
+    """A pooled connection to one service; calls may come from several threads.
+
+    Every call raises ProviderFailure (OFFLINE: not reached; TRANSIENT: lost, and free; OUTCOME_UNKNOWN: a POST whose answer was
+    lost; PROVIDER_BUG: an answer without end) and Cancelled, at most 0.5 s after the token was cancelled; CancelledInFlight
+    where a POST was on its way.
+    """
+
+    def __init__(self, provider: str, name: str, base_url: str) -> None:
+        self.provider, self.name, self.base_url = provider, name, base_url
+        self.origin = origin_of(base_url)
+        self._lock = threading.Lock()
+        self._used_at = 0.0
+        self._session = requests.Session()
+        self._session.trust_env = False  # a .netrc would put another key over ours
+        self._session.headers = requests.structures.CaseInsensitiveDict({"User-Agent": "patchreel"})
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, WatchedAdapter())
+
+    def close(self) -> None:
+        self._session.close()
+
+    def post_json(
+        self, path: str, value: object, *, keys: Mapping[str, str], patience: Patience, max_bytes: int, cancel: CancelToken
+    ) -> Reply:
+        """`keys` are headers that only the service's own address may see."""
+        body = json.dumps(value, separators=(",", ":")).encode("ascii")
+        return self._call("POST", path, {"Content-Type": "application/json"}, keys, body, patience, max_bytes, cancel)
+
+    def post_form(
+        self, path: str, fields: Mapping[str, str], parts: Sequence[Part], *, keys: Mapping[str, str], patience: Patience,
+        max_bytes: int, cancel: CancelToken,
+    ) -> Reply:
+        files = [(part.name, (part.filename, part.data, part.mime)) for part in parts]
+        form = requests.Request("POST", self.base_url, data=dict(fields), files=files).prepare()
+        kind = {"Content-Type": str(form.headers["Content-Type"])}
+        return self._call("POST", path, kind, keys, _bytes_of(form.body), patience, max_bytes, cancel)
+
+    def get(
+        self, path: str, *, keys: Mapping[str, str], patience: Patience, max_bytes: int, cancel: CancelToken
+    ) -> Reply:
+        return self._call("GET", path, {}, keys, b"", patience, max_bytes, cancel)
+
+    def _call(
+        self, method: str, path: str, headers: Mapping[str, str], keys: Mapping[str, str], body: bytes, patience: Patience,
+        max_bytes: int, cancel: CancelToken,
+    ) -> Reply:
+        cancel.check()
+        self._check_keys(keys)
+        head = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
+        outgoing = _Outgoing(method, f"{self.base_url}{path}", head, keys, body)
+        self._forget_idle()
+        until = time.monotonic() + patience.total_s
+        flight = Flight(lambda: self._followed(outgoing, patience, max_bytes, method), f"request to {self.provider}")
+        if not flight.wait(lambda: cancel.is_cancelled() or time.monotonic() > until):
+            if cancel.is_cancelled():
+                raise CancelledInFlight if flight.is_leaving and method == "POST" else Cancelled
+            raise self._lost(method, flight, f"took longer than {patience.total_s:.0f} s")
+        failure = None
+        try:
+            return flight.result()
+        except FlightStopped:
+            raise Cancelled from None
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            failure = self._failure(error, method, flight)
+        raise failure  # outside the handler: the error of `requests` holds the request, and with it the key
+
+    def _forget_idle(self) -> None:
+        now = time.monotonic()
+        with self._lock:
+            is_idle, self._used_at = now - self._used_at > _IDLE_S, now
+        if is_idle:
+            self._session.close()
+
+    def _followed(self, outgoing: _Outgoing, patience: Patience, max_bytes: int, first_method: str) -> Reply:
+        for _ in range(REDIRECTS_MAX + 1):
+            response = self._sent(outgoing, patience)
+            target = response.headers.get("Location") if response.status_code in {301, 302, 303, 307, 308} else None
+            if target is None:
+                return self._read(response, max_bytes, first_method)
+            response.close()
+            outgoing = self._redirected(outgoing, target, response.status_code)
+        raise self._bug(f"{self.name} sent the request from one address to the next without end.")
+
+    def _redirected(self, outgoing: _Outgoing, target: str, status: int) -> _Outgoing:
+        """Keys stay with scheme, host and port; so does what was meant for that host only: a POST's body."""
+        url = urljoin(outgoing.url, target)
+        here, there = origin_of(outgoing.url), origin_of(url)
+        if not there.is_safe or (here.scheme == "https" and there.scheme == "http"):
+            raise self._bug(f"{self.name} sent the request on to an address that is not safe, {there}; it was not followed.")
+        if status == 303 and outgoing.method == "POST":
+            outgoing = _Outgoing("GET", outgoing.url, {"Accept": "application/json"}, outgoing.secret_headers, b"")
+        if outgoing.method == "POST" and here != there:
+            raise self._bug(f"{self.name} sent the request on to another address, {there}; nothing was sent there.")
+        keys = outgoing.secret_headers if here == there else {}
+        return _Outgoing(outgoing.method, url, outgoing.headers, keys, outgoing.body)
+
+    def _sent(self, outgoing: _Outgoing, patience: Patience) -> requests.Response:
+        headers = {**outgoing.headers, **outgoing.secret_headers}
+        wanted = requests.Request(outgoing.method, outgoing.url, headers=headers, data=outgoing.body or None)
+        prepared = self._session.prepare_request(wanted)
+        # The adapter and not Session.send: that one reads a redirect's whole body, keeps cookies and builds the next request.
+        return self._session.get_adapter(outgoing.url).send(
+            prepared, stream=True, timeout=(patience.connect_s, patience.read_s), verify=_certificates(),
+            proxies=_proxies(outgoing.url, origin_of(outgoing.url)),
+        )
+
+    def _read(self, response: requests.Response, max_bytes: int, method: str) -> Reply:
+        is_ok = response.status_code < 400
+        limit = max_bytes if is_ok else ERROR_MAX_BYTES
+        body = bytearray()
+        try:
+            for piece in response.iter_content(_CHUNK):
+                body += piece
+                if len(body) > limit:
+                    break
+        except (requests.RequestException, HTTPError):
+            if is_ok:
+                raise  # of an error the beginning is enough
+        response.close()
+        if is_ok and len(body) > limit:
+            text = f"{self.name} answered with more than {limit >> 20} MB; it was not taken."
+            raise self._bug(text, may_have_billed=method == "POST")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, headers, bytes(body[:limit]), method == "POST")
+
+    def _failure(self, error: Exception, method: str, flight: Flight[Reply]) -> ProviderFailure:
+        if isinstance(error, requests.exceptions.SSLError) and not flight.has_left:
+            return self._fault(
+                FailureKind.OFFLINE, f"There is no safe connection to {self.name}: its certificate was not accepted.",
+                "Nothing was sent. Check the date of this computer and what stands between it and the network.",
+            )
+        if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
+            return self._bug(f"{self.name} sent the request on to what is no address.")
+        return self._lost(method, flight, "did not answer" if isinstance(error, requests.Timeout) else "broke off")
+
+    def _lost(self, method: str, flight: Flight[Reply], what: str) -> ProviderFailure:
+        if not flight.is_leaving:
+            text = f"{self.name} could not be reached at {self.origin}."
+            return self._fault(FailureKind.OFFLINE, text, "Nothing was sent. Check the network, then try again.")
+        if not flight.has_left:
+            text = f"The connection to {self.name} broke off while the request was being sent."
+            return self._fault(FailureKind.TRANSIENT, text, "It was not carried out. Try again.")
+        if method != "POST":
+            return self._fault(FailureKind.TRANSIENT, f"{self.name} {what}.", "Try again.")
+        return self._fault(
+            FailureKind.OUTCOME_UNKNOWN,
+            f"{self.name} {what} after the request had left, so it may have been carried out and charged.",
+            "It is not repeated by itself. Asking again may cost twice.", may_have_billed=True,
+        )
+
+    def _fault(self, kind: FailureKind, text: str, hint: str, *, may_have_billed: bool = False) -> ProviderFailure:
+        return ProviderFailure(kind, self.provider, text, hint, may_have_billed=may_have_billed)
+
+    def _bug(self, text: str, *, may_have_billed: bool = False) -> ProviderFailure:
+        hint = "Try again later, or use another provider."
+        return self._fault(FailureKind.PROVIDER_BUG, text, hint, may_have_billed=may_have_billed)
+
+    def _check_keys(self, keys: Mapping[str, str]) -> None:
+        """A key with a line break or a letter of another script cannot be sent, and would be quoted in the error."""
+        if not all(value.isascii() and value.isprintable() for value in keys.values()):
+            text = f"The key for {self.name} holds characters that no key has."
+            raise self._fault(FailureKind.AUTH, text, "Set it again; it may have been pasted with something around it.")
+
+
+def _bytes_of(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else str(body or "").encode("utf-8")
+
+
+def _certificates() -> str | bool:
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
+
+def _proxies(url: str, origin: Origin) -> dict[str, str]:
+    """Those of the environment; this machine is spoken to directly."""
+    return {} if origin.is_loopback else get_environ_proxies(url)
