@@ -19,7 +19,7 @@ Shown = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Everything about to be sent. `size` is that of `picture`; `crop` that of the region's crop, without padding or shrinking."""
+    """Everything about to be sent. `size` is that of `picture`; `crop` that of the crop before padding or shrinking."""
 
     provider: str
     name: str
@@ -39,7 +39,7 @@ Gate = Callable[[Sending], None]
 """Returns where this may be sent; raises `SendingRefused` otherwise. May ask the user, and is called in the job's thread."""
 
 
-class SendingRefused(BadInputError):
+class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, only not said yes
     """Nobody has allowed this to be sent; nothing was."""
 
     code = "PR-4200"

@@ -1,0 +1,40 @@
+"""The seam between an adapter and whoever counts, waits and repeats: an adapter says what one request is, and how to make it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from engine.running import CancelToken, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One request that may cost something, as it is written down before it leaves."""
+
+    provider: str
+    operation: str
+    model: str
+    estimate_usd: float
+    request_hash: str
+    """Equal for equal requests; of what is sent, without keys."""
+
+
+class Priced(Protocol):
+    """What came of a request that was answered."""
+
+    @property
+    def cost_usd(self) -> float: ...
+
+
+P = TypeVar("P", bound=Priced)
+
+
+class Attempts(Protocol):
+    """Makes a request, perhaps more than once. Raises what `call` raises in the end."""
+
+    def __call__(self, intent: Intent, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P: ...
+
+
+def once(intent: Intent, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
+    """Makes it once and writes nothing down."""
+    return call()

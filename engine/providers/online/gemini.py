@@ -1,0 +1,181 @@
+"""Region edits by Gemini's image models ("Nano Banana"): an instruction and a picture in, a redrawn picture out.
+
+There is no mask in this service: it gets the crop alone, padded to a ratio that it knows, and is told in words where to change
+something. What it answers is never of the crop's size; the region's mask is enforced by us afterwards.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from engine import limits
+from engine.errors import BadInputError
+from engine.providers.online.answers import json_of
+from engine.providers.online.attempting import Attempts, Intent, once
+from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
+from engine.providers.online.outgoing import (
+    Gate,
+    Rgb8,
+    Sending,
+    Shown,
+    checked_prompt,
+    nearest_ratio,
+    padded,
+    png,
+    refuse,
+    region_words,
+    shown_in,
+    shrunk,
+)
+from engine.providers.online.prices import TokenPrices
+from engine.providers.online.transport import Patience, Transport
+from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
+from engine.running import CancelToken, Progress, Report
+
+RATIOS = ((1, 1), (2, 3), (3, 2), (3, 4), (4, 3), (4, 5), (5, 4), (9, 16), (16, 9), (21, 9))
+SIDE_1K = 1024
+"""Longer crops are answered at 2K, which costs the same."""
+SENT_MAX_SIDE = 4096
+SENT_MAX_BYTES = 14 << 20
+"""In base64 this stays under the 20 MB that a request may have."""
+ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
+"""A picture in base64, with a few drafts."""
+MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_PATIENCE = Patience(read_s=300.0, total_s=360.0)
+_FIRMER = " Answer with the edited image itself and no words."
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    picture: bytes = field(repr=False)
+    size: tuple[int, int]
+    shown: Shown
+    text: str
+    ratio: str
+    image_size: str
+    notes: tuple[str, ...]
+
+    def body(self, more: str = "") -> dict[str, object]:
+        image = {"mimeType": "image/png", "data": base64.b64encode(self.picture).decode("ascii")}
+        return {
+            "contents": [{"role": "user", "parts": [{"text": self.text + more}, {"inlineData": image}]}],
+            "generationConfig": {
+                "responseModalities": ["IMAGE"], "imageConfig": {"aspectRatio": self.ratio, "imageSize": self.image_size},
+            },
+        }
+
+
+class Gemini:
+    """A RegionEditor. `key` is asked for each request; `prices` by model id; `gate` sees everything before it leaves."""
+
+    def __init__(
+        self, transport: Transport, key: Callable[[], str], model: str, prices: Callable[[str], TokenPrices], *,
+        gate: Gate = refuse, attempts: Attempts = once, patience: Patience = _PATIENCE,
+    ) -> None:
+        self._transport, self._key, self._model, self._prices = transport, key, model, prices
+        self._gate, self._attempts, self._patience = gate, attempts, patience
+
+    @property
+    def info(self) -> ProviderInfo:
+        return ProviderInfo(
+            ID, NAME, "Redraws the region after your words, at Google. The crop is sent there.", is_remote=True, uses_prompt=True,
+            parameters=(
+                ParameterSpec("model", "Model", self._model),
+                ParameterSpec("size", "Answer's size", "auto", choices=("auto", "1K", "2K", "4K")),
+            ),
+            keeps_depth=False, version=self._model,
+        )
+
+    def edit(
+        self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
+    ) -> RegionEditReply:
+        """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
+        asked, model = prepared(request), _model_of(request, self._model)
+        prices = self._prices(model)
+        estimate = prices.estimate(asked.text, asked.image_size)
+        crop = request.crop.shape[1], request.crop.shape[0]
+        self._gate(Sending(
+            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, asked.notes
+        ))
+        found, spent = self._asked(asked, model, prices, estimate, cancel, report)
+        told = (f"Gemini ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
+        return RegionEditReply(
+            cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model or model, shown=asked.shown,
+            warnings=(*asked.notes, *told),
+        )
+
+    def _asked(
+        self, asked: _Request, model: str, prices: TokenPrices, estimate: float, cancel: CancelToken, report: Report
+    ) -> tuple[Answered, float]:
+        """The answer, and what an answer in words before it has cost."""
+        spent = 0.0
+        for more in ("", _FIRMER):
+            digest = hashlib.blake2b(asked.picture + (asked.text + more).encode("utf-8"), digest_size=16).hexdigest()
+            intent = Intent(ID, "edit", model, estimate, digest)
+            report(Progress(0.05, f"Waiting for {NAME}"))
+            post = partial(self._post, asked, more, model, prices, cancel)
+            try:
+                return self._attempts(intent, post, cancel=cancel, report=report), spent
+            except NoPicture as failure:
+                if more:
+                    failure.cost_usd += spent
+                    raise
+                spent = failure.cost_usd
+        raise AssertionError("the second answer was returned or raised")
+
+    def _post(self, asked: _Request, more: str, model: str, prices: TokenPrices, cancel: CancelToken) -> Answered:
+        key = self._key()
+        reply = self._transport.post_json(
+            f"/v1beta/models/{model}:generateContent", asked.body(more), keys={"x-goog-api-key": key}, patience=self._patience,
+            max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
+        )
+        if not reply.is_ok:
+            raise failure_of(reply, model, (key,))
+        return answered(json_of(reply, ID, NAME), prices, asked.image_size)
+
+
+def prepared(request: RegionEditRequest) -> _Request:
+    """What is sent for an edit: the crop with square pixels in 8 bit, padded, and the words."""
+    words = checked_prompt(request.prompt, NAME)
+    crop: Rgb8 = request.crop.astype("uint8", copy=False)
+    ratio = nearest_ratio(crop.shape[1], crop.shape[0], RATIOS)
+    picture, place = padded(crop, ratio)
+    whole = picture.shape[1], picture.shape[0]
+    small, data = _small_enough(picture)
+    size = small.shape[1], small.shape[0]
+    shrinking = f"The crop was shrunk from {whole[0]} × {whole[1]} to {size[0]} × {size[1]} px to be sent."
+    notes = () if size == whole else (shrinking,)
+    text = _text(words, region_words(request.mask, place, whole), is_padded=whole != place[2:])
+    chosen = str(request.params.get("size", "auto"))
+    auto = "1K" if max(size) <= SIDE_1K else "2K"
+    return _Request(
+        data, size, shown_in(place, whole), text, f"{ratio[0]}:{ratio[1]}", auto if chosen == "auto" else chosen, notes
+    )
+
+
+def _small_enough(picture: Rgb8) -> tuple[Rgb8, bytes]:
+    side = SENT_MAX_SIDE
+    while True:
+        small = shrunk(picture, side)
+        data = png(small)
+        if len(data) <= SENT_MAX_BYTES:
+            return small, data
+        side = int(max(small.shape) * 0.8)
+
+
+def _text(words: str, where: str, *, is_padded: bool) -> str:
+    padding = " The smeared rim at the edges is padding; leave it as it is." if is_padded else ""
+    return (
+        f"Edit this image: {words}\nChange only {where}. Keep everything outside it exactly as it is: the same framing, scale, "
+        f"perspective, light, colours and grain.{padding}"
+    )
+
+
+def _model_of(request: RegionEditRequest, default: str) -> str:
+    model = str(request.params.get("model", "") or default)
+    if not MODEL_ID.fullmatch(model):
+        raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
+    return model
