@@ -52,6 +52,7 @@ def patchreel_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A private PATCHREEL_HOME: no test reads or writes the settings, caches and keys of this machine."""
     home = tmp_path / "patchreel-home"
     monkeypatch.setenv("PATCHREEL_HOME", str(home))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     return home
 
 

@@ -17,8 +17,8 @@ _RETRIES = 20
 """On Windows a virus scanner or indexer may hold a fresh file for some hundred milliseconds."""
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; the folder is made where it is missing.
+def write_atomically(path: Path, data: bytes, *, is_private: bool = False) -> None:
+    """Write a file whole or not at all; the folder is made where it is missing. A private one is its owner's alone.
 
     A link is followed, so it goes on pointing at its file. Raises: StorageError; then the old file is as it was and nothing is
     left beside it.
@@ -27,7 +27,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     temp = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write_synced(temp, data)
+        _write_synced(temp, data, is_private)
         _replace(temp, target)
         _sync_folder(target.parent)
     except OSError as error:
@@ -37,13 +37,17 @@ def write_atomically(path: Path, data: bytes) -> None:
             temp.unlink()
 
 
-def _write_synced(temp: Path, data: bytes) -> None:
-    with temp.open("xb") as file:
+def _write_synced(temp: Path, data: bytes, is_private: bool) -> None:
+    with open(temp, "xb", opener=_private if is_private else None) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
     if temp.read_bytes() != data:
         raise OSError("what was written reads back differently; the disk may be failing")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _replace(temp: Path, target: Path) -> None:

@@ -24,8 +24,8 @@ FILE_NAME = "providers.toml"
 T = TypeVar("T")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?")
 _LIMITS = frozenset({
-    "requests_per_minute", "requests_per_day", "concurrent", "request_bytes", "image_bytes", "prompt_characters", "answer_seconds",
-    "poll_seconds", "sound_seconds", "images_in",
+    "requests_per_minute", "requests_per_day", "concurrent", "request_bytes", "image_bytes", "prompt_characters",
+    "answer_seconds", "poll_seconds", "sound_seconds", "images_in",
 })  # fmt: skip
 _UNITS = frozenset({
     "image", "input_image", "text_input_mtok", "image_input_mtok", "text_output_mtok", "image_output_mtok", "second", "hour",
@@ -107,7 +107,7 @@ class ProviderFacts:
         return next((limit.value for limit in self.limits if limit.kind == kind), None)
 
     def prices_of(self, model_id: str, unit: str) -> tuple[Price, ...]:
-        """The prices of a unit in all variants; those of an id that was replaced are its successor's, where it has none itself."""
+        """The prices of a unit in all variants. An id that was replaced and has none itself has its successor's."""
         found = [price for price in self.prices if price.unit == unit and fnmatchcase(model_id, price.model)]
         exact = tuple(price for price in found if price.model == model_id)
         known = self.model(model_id)
@@ -172,8 +172,9 @@ def _facts(name: str, section: Any, file: Path) -> ProviderFacts:
     lists = {"models": Model, "limits": Limit, "prices": Price}
     plain = {key: value for key, value in section.items() if key not in lists}
     made = _value(ProviderFacts, {"id": name, **plain}, f"{file}: {name}")
-    items = {key: tuple(_value(kind, item, f"{file}: {name}.{key}") for item in section.get(key, ())) for key, kind in lists.items()}
-    return replace(made, **items)
+    for key, kind in lists.items():
+        made = replace(made, **{key: tuple(_value(kind, item, f"{file}: {name}.{key}") for item in section.get(key, ()))})
+    return made
 
 
 def _replaced(facts: ProviderFacts, section: Any, file: Path) -> ProviderFacts:
