@@ -8,7 +8,7 @@ from engine.running import CancelToken, Report
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class PaidRequest:
     """One request that may cost something, as it is written down before it leaves."""
 
     provider: str
@@ -32,9 +32,9 @@ P = TypeVar("P", bound=Priced)
 class Attempts(Protocol):
     """Makes a request, perhaps more than once. Raises what `call` raises in the end."""
 
-    def __call__(self, intent: Intent, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P: ...
+    def __call__(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P: ...
 
 
-def once(intent: Intent, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
+def once(asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
     """Makes it once and writes nothing down."""
     return call()

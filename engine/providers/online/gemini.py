@@ -14,7 +14,7 @@ from functools import partial
 from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
-from engine.providers.online.attempting import Attempts, Intent, once
+from engine.providers.online.attempting import Attempts, PaidRequest, once
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
 from engine.providers.online.outgoing import (
     Gate,
@@ -30,7 +30,7 @@ from engine.providers.online.outgoing import (
     shown_in,
     shrunk,
 )
-from engine.providers.online.prices import TokenPrices
+from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -69,13 +69,13 @@ class _Request:
 
 
 class Gemini:
-    """A RegionEditor. `key` is asked for each request; `prices` by model id; `gate` sees everything before it leaves."""
+    """A RegionEditor. `key` is asked for at each request; `gate` sees everything before it leaves."""
 
     def __init__(
-        self, transport: Transport, key: Callable[[], str], model: str, prices: Callable[[str], TokenPrices], *,
-        gate: Gate = refuse, attempts: Attempts = once, patience: Patience = _PATIENCE,
+        self, transport: Transport, key: Callable[[], str], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
+        patience: Patience = _PATIENCE,
     ) -> None:
-        self._transport, self._key, self._model, self._prices = transport, key, model, prices
+        self._transport, self._key, self._model = transport, key, model
         self._gate, self._attempts, self._patience = gate, attempts, patience
 
     @property
@@ -94,39 +94,43 @@ class Gemini:
     ) -> RegionEditReply:
         """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
         asked, model = prepared(request), _model_of(request, self._model)
-        prices = self._prices(model)
-        estimate = prices.estimate(asked.text, asked.image_size)
+        estimate = estimate_usd(ID, model, images=1, images_in=1, variant=asked.image_size)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, asked.notes
         ))
-        found, spent = self._asked(asked, model, prices, estimate, cancel, report)
-        told = (f"Gemini ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
+        found, spent = self._asked(asked, model, estimate.usd or 0.0, cancel, report)
+        told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
         return RegionEditReply(
-            cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model or model, shown=asked.shown,
+            cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model, shown=asked.shown,
             warnings=(*asked.notes, *told),
         )
 
     def _asked(
-        self, asked: _Request, model: str, prices: TokenPrices, estimate: float, cancel: CancelToken, report: Report
+        self, asked: _Request, model: str, estimate_usd: float, cancel: CancelToken, report: Report
     ) -> tuple[Answered, float]:
         """The answer, and what an answer in words before it has cost."""
-        spent = 0.0
-        for more in ("", _FIRMER):
-            digest = hashlib.blake2b(asked.picture + (asked.text + more).encode("utf-8"), digest_size=16).hexdigest()
-            intent = Intent(ID, "edit", model, estimate, digest)
-            report(Progress(0.05, f"Waiting for {NAME}"))
-            post = partial(self._post, asked, more, model, prices, cancel)
-            try:
-                return self._attempts(intent, post, cancel=cancel, report=report), spent
-            except NoPicture as failure:
-                if more:
-                    failure.cost_usd += spent
-                    raise
-                spent = failure.cost_usd
-        raise AssertionError("the second answer was returned or raised")
+        try:
+            return self._attempted(asked, "", model, estimate_usd, cancel, report), 0.0
+        except NoPicture as failure:
+            spent = failure.cost_usd
+        try:
+            return self._attempted(asked, _FIRMER, model, estimate_usd, cancel, report), spent
+        except NoPicture as failure:
+            failure.cost_usd += spent
+            raise
 
-    def _post(self, asked: _Request, more: str, model: str, prices: TokenPrices, cancel: CancelToken) -> Answered:
+    def _attempted(
+        self, asked: _Request, more: str, model: str, estimate_usd: float, cancel: CancelToken, report: Report
+    ) -> Answered:
+        digest = hashlib.blake2b(f"{model}\n{asked.text}{more}\n".encode() + asked.picture, digest_size=16).hexdigest()
+        report(Progress(0.05, f"Waiting for {NAME}"))
+        return self._attempts(
+            PaidRequest(ID, "region edit", model, estimate_usd, digest), partial(self._post, asked, more, model, cancel),
+            cancel=cancel, report=report,
+        )
+
+    def _post(self, asked: _Request, more: str, model: str, cancel: CancelToken) -> Answered:
         key = self._key()
         reply = self._transport.post_json(
             f"/v1beta/models/{model}:generateContent", asked.body(more), keys={"x-goog-api-key": key}, patience=self._patience,
@@ -134,7 +138,7 @@ class Gemini:
         )
         if not reply.is_ok:
             raise failure_of(reply, model, (key,))
-        return answered(json_of(reply, ID, NAME), prices, asked.image_size)
+        return answered(json_of(reply, ID, NAME), model, asked.image_size)
 
 
 def prepared(request: RegionEditRequest) -> _Request:

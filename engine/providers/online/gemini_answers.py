@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.providers.online.answers import count, json_error, later, picture_bytes, retry_time, rows, seconds_in, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
-from engine.providers.online.prices import TokenPrices
+from engine.providers.online.prices import charged_usd, estimate_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "gemini", "Gemini"
@@ -40,13 +40,13 @@ class NoPicture(ProviderFailure):
     """An answer without a picture that may have one when asked in firmer words."""
 
 
-def answered(body: dict[str, Any], prices: TokenPrices, size: str) -> Answered:
+def answered(body: dict[str, Any], model: str, size: str) -> Answered:
     """The last picture that is no thought: those before it are drafts. Raises: ProviderFailure, NoPicture."""
     blocked = strings(table(body.get("promptFeedback")).get("blockReason"))
     candidates = rows(body.get("candidates"))
     request_id = strings(body.get("responseId"))
     if not candidates:
-        raise _blocked(blocked, request_id) if blocked else _no_picture("without a candidate", "", body, prices)
+        raise _blocked(blocked, request_id) if blocked else _no_picture("without a candidate", "", body, model)
     first = candidates[0]
     reason, said = strings(first.get("finishReason")), strings(first.get("finishMessage"))
     parts = rows(table(first.get("content")).get("parts"))
@@ -55,13 +55,13 @@ def answered(body: dict[str, Any], prices: TokenPrices, size: str) -> Answered:
     pictures = [part for part in parts if _data(part)]
     final = [part for part in pictures if not part.get("thought")]
     if final:
-        return _picture(final[-1], len(pictures), reason, body, prices, size)
+        return _picture(final[-1], len(pictures), reason, body, model, size)
     if reason in _OUR_FAULT:
         text = f"{NAME} could not answer: {_quoted(said) or reason}."
         hint = "Say it in fewer or other words."
         raise ProviderFailure(FailureKind.INVALID, ID, text, hint, raw_code=reason, request_id=request_id)
     words = " ".join(strings(part.get("text")) for part in parts if not part.get("thought")).strip()
-    raise _no_picture(f"in words: “{_quoted(words)}”" if words else "without a picture", reason, body, prices, said)
+    raise _no_picture(f"in words: “{_quoted(words)}”" if words else "without a picture", reason, body, model, said)
 
 
 def _data(part: dict[str, Any]) -> object:
@@ -69,9 +69,9 @@ def _data(part: dict[str, Any]) -> object:
 
 
 def _picture(
-    part: dict[str, Any], pictures: int, reason: str, body: dict[str, Any], prices: TokenPrices, size: str
+    part: dict[str, Any], pictures: int, reason: str, body: dict[str, Any], model: str, size: str
 ) -> Answered:
-    cost = cost_of(table(body.get("usageMetadata")), pictures, prices, size)
+    cost = cost_of(table(body.get("usageMetadata")), pictures, model, size)
     try:
         raw, _ = picture_bytes(_data(part))
     except ValueError:
@@ -79,24 +79,28 @@ def _picture(
             FailureKind.PROVIDER_BUG, ID, f"The picture in {NAME}'s answer is damaged.", "Asking again costs again.",
             request_id=strings(body.get("responseId")), may_have_billed=True, cost_usd=cost,
         ) from None
-    return Answered(raw, strings(body.get("modelVersion")), cost, "" if reason in _GOOD else reason)
+    return Answered(raw, strings(body.get("modelVersion")) or model, cost, "" if reason in _GOOD else reason)
 
 
-def cost_of(usage: dict[str, Any], pictures: int, prices: TokenPrices, size: str) -> float:
-    """USD. Every picture counts, drafts too; the rest of the total is text and thinking. (The details given do not add up.)"""
-    image = pictures * prices.image_tokens.get(size, max(prices.image_tokens.values(), default=0))
+def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> float:
+    """USD, 0 where no price is known. Every picture has its price, drafts too; the rest of the total is text and thinking.
+
+    (The counts by kind that an answer gives do not add up to its total, and the total is what is billed.)
+    """
     prompt, total = count(usage.get("promptTokenCount")), count(usage.get("totalTokenCount"))
-    sent = prompt or prices.image_in_tokens
-    text_out = max(0, total - prompt - image)
-    return round(prices.cost(text_in=sent, text_out=text_out, image_out=image), 6)
+    image = (estimate_usd(ID, model, images=pictures, variant=size).usd if pictures else 0.0) or 0.0
+    per_million = charged_usd(ID, model, {"image_output": 1_000_000}).usd
+    rest = max(0, total - prompt - round(image / per_million * 1e6)) if per_million else 0
+    words = charged_usd(ID, model, {"text_input": prompt, "text_output": rest}).usd or 0.0
+    return round(image + words, 6)
 
 
-def _no_picture(what: str, reason: str, body: dict[str, Any], prices: TokenPrices, said: str = "") -> NoPicture:
+def _no_picture(what: str, reason: str, body: dict[str, Any], model: str, said: str = "") -> NoPicture:
     more = f" ({_quoted(said)})" if said else ""
     return NoPicture(
         FailureKind.PROVIDER_BUG, ID, f"{NAME} answered {what}{more}.", "Say it in other words, or use another provider.",
         raw_code=reason, request_id=strings(body.get("responseId")),
-        cost_usd=cost_of(table(body.get("usageMetadata")), 0, prices, "") if body.get("usageMetadata") else 0.0,
+        cost_usd=cost_of(table(body.get("usageMetadata")), 0, model, "") if body.get("usageMetadata") else 0.0,
     )
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from engine.errors import BadInputError, ProviderError
 from engine.limits import PROMPT_MAX_CHARACTERS
+from engine.providers.online.prices import Estimate
 
 Rgb8 = npt.NDArray[np.uint8]
 Shown = tuple[float, float, float, float]
@@ -29,8 +30,7 @@ class Sending:
     size: tuple[int, int]
     crop: tuple[int, int]
     text: str
-    cost_usd: float
-    """An estimate, from prices that carry their date; NaN where no price is known."""
+    cost: Estimate
     notes: tuple[str, ...] = ()
     """What was done to the crop beforehand, each a sentence."""
 
@@ -48,10 +48,9 @@ class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, o
 def sending_words(sending: Sending) -> str:
     """One sentence: what would leave, where to, for how much."""
     width, height = sending.size
-    cost = f"about ${sending.cost_usd:.3f}" if sending.cost_usd == sending.cost_usd else "at a price that is not known"
     shape = f"{width} × {height} px" + (f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
                                         if sending.size != sending.crop else "")
-    return f"a crop of {shape} and the text “{sending.text}” would go to {sending.name} at {sending.host}, {cost}"
+    return f"a crop of {shape} and the text “{sending.text}” would go to {sending.name} at {sending.host} ({sending.cost.words})"
 
 
 def refuse(sending: Sending) -> None:
