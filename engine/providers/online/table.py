@@ -169,12 +169,14 @@ def _loaded(file: Path) -> dict[str, Any]:
 def _facts(name: str, section: Any, file: Path) -> ProviderFacts:
     if not isinstance(section, dict):
         raise BadInputError(f"{file}: “{name}” is no section.")
-    lists = {"models": Model, "limits": Limit, "prices": Price}
-    plain = {key: value for key, value in section.items() if key not in lists}
-    made = _value(ProviderFacts, {"id": name, **plain}, f"{file}: {name}")
-    for key, kind in lists.items():
-        made = replace(made, **{key: tuple(_value(kind, item, f"{file}: {name}.{key}") for item in section.get(key, ()))})
-    return made
+    plain = {key: value for key, value in section.items() if key not in {"models", "limits", "prices"}}
+    where = f"{file}: {name}"
+    return replace(
+        _value(ProviderFacts, {"id": name, **plain}, where),
+        models=tuple(_value(Model, item, f"{where}.models") for item in section.get("models", ())),
+        limits=tuple(_value(Limit, item, f"{where}.limits") for item in section.get("limits", ())),
+        prices=tuple(_value(Price, item, f"{where}.prices") for item in section.get("prices", ())),
+    )
 
 
 def _replaced(facts: ProviderFacts, section: Any, file: Path) -> ProviderFacts:
