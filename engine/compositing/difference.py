@@ -66,12 +66,31 @@ def changed_box(a: Picture, b: Picture) -> Box:
     for one, other in zip(a.planes, b.planes, strict=True):
         if one is other:
             continue
-        x, y, width, height = cv2.boundingRect(np.not_equal(one, other).view(np.uint8))
+        x, y, width, height = _differing(one, other)
         if width:
             sx, sy = _shifts(a, one)
             left, top = min(left, x << sx), min(top, y << sy)
             right, bottom = max(right, min(a.width, (x + width) << sx)), max(bottom, min(a.height, (y + height) << sy))
     return Box(left, top, right - left, bottom - top) if right > left else Box()
+
+
+def _differing(one: Plane, other: Plane) -> tuple[int, int, int, int]:
+    """x, y, width and height of the smallest rectangle that holds every sample that differs; width 0 where none does.
+
+    Every sample is compared, eight bytes at once: only where such a word differs is it looked at sample by sample.
+    """
+    in_word = 8 // one.dtype.itemsize
+    if one.shape[1] % in_word or not (one.flags.c_contiguous and other.flags.c_contiguous):
+        return _bounds(np.not_equal(one, other))
+    left, top, across, down = _bounds(np.not_equal(one.view(np.uint64), other.view(np.uint64)))
+    part = np.s_[top:top + down, left * in_word:(left + across) * in_word]
+    x, y, width, height = _bounds(np.not_equal(one[part], other[part])) if across else (0, 0, 0, 0)
+    return left * in_word + x, top + y, width, height
+
+
+def _bounds(differs: Mask) -> tuple[int, int, int, int]:
+    x, y, width, height = cv2.boundingRect(differs.view(np.uint8))
+    return x, y, width, height
 
 
 def changed_in(a: Picture, b: Picture, box: Box) -> Mask:

@@ -74,6 +74,8 @@ def _on_region(region: _Region, x: int, y: int, rgb: Rgb01, alpha: Alpha) -> tup
     after = (max(0, region.y + region.height - y - height), max(0, region.x + region.width - x - width))
     cut = np.s_[max(0, region.y - y):region.y + region.height - y, max(0, region.x - x):region.x + region.width - x]
     pads = [(before[0], after[0]), (before[1], after[1])]
+    if not any(before) and not any(after):
+        return rgb[cut], alpha[cut]
     return np.pad(rgb[cut], [*pads, (0, 0)], mode="edge"), np.pad(alpha[cut], pads)
 
 
@@ -85,8 +87,11 @@ def _mixed(plane: Plane, new: Plane, alpha: Alpha, region: _Region, chroma: Pixe
         x, y = x >> chroma.shift_x, y >> chroma.shift_y
     height, width = alpha.shape
     old = plane[y:y + height, x:x + width]
-    mixed = old + alpha * (new.astype(np.float32) - old)
-    result = np.where(alpha > 0, np.rint(mixed), old).astype(plane.dtype)
+    mixed = new.astype(np.float32)
+    mixed -= old
+    mixed *= alpha
+    mixed += old  # where alpha is 0 this is `old` itself: every code is exact in float32
+    result = np.rint(mixed, out=mixed).astype(plane.dtype)
     if np.array_equal(result, old):
         return plane
     copy = plane.copy()

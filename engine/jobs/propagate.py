@@ -13,6 +13,7 @@ from engine.compositing.sources import PatchFrame
 from engine.errors import MediaError
 from engine.jobs.anchor_patch import anchor_patch, region_patch
 from engine.jobs.carried import FrameTrust, PatchFrames, has_ended, nothing
+from engine.jobs.measuring import Measuring
 from engine.jobs.outline import displayed_matrix
 from engine.jobs.track import FrameEditor, refuse_remote_track
 from engine.jobs.workspace import ProjectSources, Workspace
@@ -66,7 +67,8 @@ def run(
         if request.media.kind is MediaKind.IMAGE:
             return _on_still(request, version, sources, workspace)
         work = _Work(request, version, sources, workspace, registry or local_registry(), cancel)
-        work.carry(report, partial or (lambda _trust: None))
+        with work.measuring:
+            work.carry(report, partial or (lambda _trust: None))
         report(Progress(1.0, "Carried"))
         return work.result()
 
@@ -78,18 +80,6 @@ def trust_of(media: Media, patch: Patch, index: FrameIndex, cache: Cache) -> tup
     known = PatchFrames(media, patch, cache)
     times = (index.time_of(n) for n in index.frames_between(patch.window.start, patch.window.end))
     return tuple(trust for time in times if (trust := known.trust(time)) is not None)
-
-
-def is_carried(media: Media, patch: Patch, sources: ProjectSources, workspace: Workspace) -> bool:
-    """Whether every frame of the window has all it is made of in the cache."""
-    if patch.version is None:
-        return False
-    known = PatchFrames(media, patch, workspace.cache)
-    if media.kind is MediaKind.IMAGE:
-        return known.is_known(patch.version.anchor)
-    index = sources.index(media)
-    frames = index.frames_between(patch.window.start, patch.window.end)
-    return all(known.is_known(index.time_of(n)) for n in frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +109,8 @@ class _Work:
         made_by = next((info for info in registry.infos() if info.id == version.recipe.provider), None)
         self._gets_grain = request.patch.carrying.matches_grain and not (made_by is not None and made_by.per_frame)
         self._told: dict[int, FrameTrust] = {}
+        times = [self._time(n) for n in window]
+        self.measuring = Measuring(request.media, request.patch, version, times, workspace.cache)
         self._editor: FrameEditor | None = None
         if self._method is Method.TRACK:
             refuse_remote_track(request.patch, version.recipe, registry)
@@ -241,6 +233,8 @@ class _Work:
         if trust is not None:
             self._told[frame] = trust
             partial(trust)
+            if not has_ended(trust):  # beyond a cut nothing was decoded, and the window will end there
+                self.measuring.add(time, self._picture(frame))
 
 
 def _on_still(request: PropagateRequest, version: PatchVersion, sources: ProjectSources, workspace: Workspace) -> Propagated:

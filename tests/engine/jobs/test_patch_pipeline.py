@@ -94,12 +94,13 @@ def made(scene: Set) -> make_patch.MadePatch:
     )
 
 
-def test_a_patch_is_made_carried_and_ready_to_review(scene: Set) -> None:
+def test_a_patch_is_made_carried_and_ready_to_review(scene: Set, monkeypatch: pytest.MonkeyPatch) -> None:
     result = made(scene)
     found = result.project.patch_by_id("patch-one")
     assert found.state is PatchState.QA_READY and found.current_version == 1
     assert [f.time for f in result.carried.frames] == [Fraction(n, 25) for n in range(8, 14)]
     assert result.carried.reached == TimeRange(Fraction(8, 25), Fraction(6, 25))
+    monkeypatch.setattr(review, "Seen", None)  # every frame was measured while it was carried
     reviewed = review.run(
         review.ReviewRequest(scene.media, found), scene.workspace, cancel=ThreadCancelToken(), report=ignore
     )

@@ -13,7 +13,7 @@ from engine.compositing.difference import changed_samples, difference
 from engine.compositing.replace import replace_frame
 from engine.compositing.sources import PatchFrame
 from engine.errors import Cancelled
-from engine.jobs import review
+from engine.jobs import measuring, review
 from engine.jobs.carried import PatchFrames
 from engine.jobs.workspace import Workspace
 from engine.media.importing import import_media
@@ -88,15 +88,23 @@ def test_the_numbers_are_those_of_the_pictures(place: tuple[Workspace, Media, Pa
     assert found[12].flicker > 10, "the result alternates, and the original moves under it"
 
 
-def test_several_threads_find_what_one_finds(
-    place: tuple[Workspace, Media, Patch], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def _record(place: tuple[Workspace, Media, Patch]) -> measuring.Record:
     workspace, media, patch = place
+    times = [Fraction(number, 25) for number in range(FRAMES)]
+    return measuring.Record(media, patch, patch.versions[0], times, workspace.cache)
+
+
+def _forget(place: tuple[Workspace, Media, Patch]) -> None:
+    place[0].cache.put(measuring.REVIEWS, _record(place)._entry, b"{}")
+
+
+def test_several_threads_find_what_one_finds(
+    place: tuple[Workspace, Media, Patch], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(review, "MOST_THREADS", 1)
     alone = _run(place)
-    workspace.cache.put(review.REVIEWS, review._Record(media, patch, patch.versions[0], workspace.cache)._entry, b"{}")
+    _forget(place)
     monkeypatch.setattr(review, "MOST_THREADS", 4)
-    monkeypatch.setattr(review, "LEAST_FRAMES_PER_THREAD", 4)
     monkeypatch.setattr("os.cpu_count", lambda: 4)
     assert _run(place) == alone
 
@@ -108,7 +116,7 @@ def test_a_changed_pixel_outside_is_counted(place: tuple[Workspace, Media, Patch
         luma[HEIGHT - 1, WIDTH - 1] ^= 1
         return Picture((luma, *patched.planes[1:]), patched.format, patched.colour)
 
-    monkeypatch.setattr(review, "replace_frame", careless)
+    monkeypatch.setattr(measuring, "replace_frame", careless)
     assert {frame.outside_changed for frame in _run(place).frames} == {1}
 
 
@@ -119,7 +127,7 @@ def test_what_was_measured_is_not_measured_again(
     first = _run((workspace, media, _with_window(patch, 12)))
     whole = _run(place)
     assert whole.frames[: len(first.frames)] == first.frames
-    monkeypatch.setattr(review, "_Seen", None)
+    monkeypatch.setattr(review, "Seen", None)
     assert _run(place) == whole
 
 
@@ -138,4 +146,27 @@ def test_cancelling_keeps_what_is_done(place: tuple[Workspace, Media, Patch], mo
 
     with pytest.raises(Cancelled):
         review.run(review.ReviewRequest(media, patch), workspace, cancel=token, report=ignore, partial=partial)
-    assert review._Record(media, patch, patch.versions[0], workspace.cache)._numbers, "kept"
+    assert _record(place).known(), "kept"
+
+
+@pytest.mark.parametrize("order", ["forward", "outward", "every other frame first"])
+def test_what_is_measured_on_the_way_is_what_a_review_finds(place: tuple[Workspace, Media, Patch], order: str) -> None:
+    workspace, media, patch = place
+    expected = {frame.time: frame for frame in _run(place).frames}
+    _forget(place)
+    numbers = [number for number in range(FRAMES) if number != NOT_CARRIED]
+    if order == "outward":
+        numbers = [number for number in (*range(15, FRAMES), *range(14, -1, -1)) if number != NOT_CARRIED]
+    elif order != "forward":
+        numbers = numbers[::2] + numbers[1::2]
+    times = [Fraction(number, 25) for number in range(FRAMES)]
+    on_the_way = measuring.Measuring(media, patch, patch.versions[0], times, workspace.cache)
+    with on_the_way, workspace.sources() as sources:
+        for number in numbers:
+            on_the_way.add(times[number], sources.picture(media, times[number]))
+    found = _record(place).known()
+    assert {time: expected[time] for time in found} == found
+    unknown = {0, *range(FRAMES)} - {round(time * 25) for time in found}
+    assert unknown == {NOT_CARRIED, NOT_CARRIED + 1}, "what stood before it was never seen"
+    assert len(on_the_way._seen) <= 2, "pictures are let go once both neighbours are measured"
+    assert {frame.time: frame for frame in _run(place).frames} == expected
