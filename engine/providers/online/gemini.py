@@ -6,7 +6,6 @@ something. What it answers is never of the crop's size; the region's mask is enf
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,8 +14,10 @@ from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.estimates import estimate_usd
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
 from engine.providers.online.outgoing import (
+    MODEL_ID,
     Gate,
     Rgb8,
     Sending,
@@ -30,7 +31,6 @@ from engine.providers.online.outgoing import (
     shown_in,
     shrunk,
 )
-from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -43,7 +43,6 @@ SENT_MAX_BYTES = 14 << 20
 """In base64 this stays under the 20 MB that a request may have."""
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 """A picture in base64, with a few drafts."""
-MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PATIENCE = Patience(read_s=300.0, total_s=360.0)
 _FIRMER = " Answer with the edited image itself and no words."
 

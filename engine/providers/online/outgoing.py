@@ -3,6 +3,7 @@
 What is said here about a request (`Sending`) is what the user is shown before it leaves. Knows no service and no network.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,8 +13,10 @@ import numpy.typing as npt
 
 from engine.errors import BadInputError, ProviderError
 from engine.limits import PROMPT_MAX_CHARACTERS
-from engine.providers.online.prices import Estimate
+from engine.providers.online.estimates import Estimate
 
+MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""What may stand in an address or a form as a model's id; whether there is such a model, the service says."""
 Rgb8 = npt.NDArray[np.uint8]
 Shown = tuple[float, float, float, float]
 

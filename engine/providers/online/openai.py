@@ -1,0 +1,151 @@
+"""Region edits by OpenAI's image models: the crop, a mask whose transparency says where to change, and an instruction.
+
+The mask is advice to this service, which redraws the whole picture; the region's own mask is enforced by us afterwards.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from engine import limits
+from engine.errors import BadInputError
+from engine.providers.online.answers import json_of
+from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.estimates import estimate_usd
+from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
+from engine.providers.online.outgoing import (
+    MODEL_ID,
+    Gate,
+    Rgb8,
+    Sending,
+    Shown,
+    checked_prompt,
+    nearest_ratio,
+    padded,
+    png,
+    refuse,
+    shown_in,
+)
+from engine.providers.online.transport import Part, Patience, Transport
+from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
+from engine.running import CancelToken, Progress, Report
+
+SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
+"""Those that every model of this service answers with; the crop is padded to the ratio of the nearest and scaled to it."""
+MASK_MAX_BYTES = 4_000_000
+ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
+_PATIENCE = Patience(read_s=300.0, total_s=360.0)
+QUALITIES = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    picture: bytes = field(repr=False)
+    mask: bytes = field(repr=False)
+    size: tuple[int, int]
+    shown: Shown
+    text: str
+    quality: str
+    notes: tuple[str, ...]
+
+    def fields(self, model: str) -> dict[str, str]:
+        return {
+            "model": model, "prompt": self.text, "size": f"{self.size[0]}x{self.size[1]}", "quality": self.quality,
+            "output_format": "png", "n": "1",
+        }
+
+    def parts(self) -> list[Part]:
+        return [Part("image", "image.png", "image/png", self.picture), Part("mask", "mask.png", "image/png", self.mask)]
+
+
+class OpenAi:
+    """A RegionEditor. `key` is asked for at each request; `gate` sees everything before it leaves."""
+
+    def __init__(
+        self, transport: Transport, key: Callable[[], str], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
+        patience: Patience = _PATIENCE,
+    ) -> None:
+        self._transport, self._key, self._model = transport, key, model
+        self._gate, self._attempts, self._patience = gate, attempts, patience
+
+    @property
+    def info(self) -> ProviderInfo:
+        return ProviderInfo(
+            ID, NAME, "Redraws the region after your words, at OpenAI. The crop and its mask are sent there.", is_remote=True,
+            uses_prompt=True,
+            parameters=(
+                ParameterSpec("model", "Model", self._model),
+                ParameterSpec("quality", "Quality", "high", choices=QUALITIES),
+            ),
+            keeps_depth=False, version=self._model,
+        )
+
+    def edit(
+        self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
+    ) -> RegionEditReply:
+        """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
+        asked = prepared(request)
+        model = str(request.params.get("model", "") or self._model)
+        if not MODEL_ID.fullmatch(model):
+            raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
+        estimate = estimate_usd(ID, model, images=1, images_in=1, variant=asked.quality)
+        crop = request.crop.shape[1], request.crop.shape[0]
+        self._gate(Sending(
+            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, asked.notes
+        ))
+        digest = hashlib.blake2b(
+            f"{model}\n{asked.quality}\n{asked.text}\n".encode() + asked.picture + asked.mask, digest_size=16
+        ).hexdigest()
+        report(Progress(0.05, f"Waiting for {NAME}"))
+        upper = estimate.usd or 0.0
+        found = self._attempts(
+            PaidRequest(ID, "region edit", model, upper, digest), partial(self._post, asked, model, upper, cancel),
+            cancel=cancel, report=report,
+        )
+        return RegionEditReply(cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=asked.notes)
+
+    def _post(self, asked: _Request, model: str, estimate: float, cancel: CancelToken) -> Answered:
+        key = self._key()
+        reply = self._transport.post_form(
+            "/v1/images/edits", asked.fields(model), asked.parts(), keys={"Authorization": f"Bearer {key}"},
+            patience=self._patience, max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
+        )
+        if not reply.is_ok:
+            raise failure_of(reply, model, (key,))
+        return answered(json_of(reply, ID, NAME), reply, model, estimate)
+
+
+def prepared(request: RegionEditRequest) -> _Request:
+    """What is sent for an edit: the crop with square pixels in 8 bit, padded and scaled to a size of the service, and its mask."""
+    words = checked_prompt(request.prompt, NAME)
+    crop: Rgb8 = request.crop.astype("uint8", copy=False)
+    size = nearest_ratio(crop.shape[1], crop.shape[0], SIZES)
+    picture, place = padded(crop, size)
+    whole = picture.shape[1], picture.shape[0]
+    mask = np.zeros((whole[1], whole[0]), np.float32)
+    mask[place[1] : place[1] + place[3], place[0] : place[0] + place[2]] = request.mask
+    shrinking = f"The crop was shrunk from {whole[0]} × {whole[1]} to {size[0]} × {size[1]} px to be sent."
+    return _Request(
+        png(_scaled(picture, size)), mask_png(mask, size), size, shown_in(place, whole), words,
+        str(request.params.get("quality", "high")), (shrinking,) if whole[0] > size[0] else (),
+    )
+
+
+def _scaled(picture: Rgb8, size: tuple[int, int]) -> Rgb8:
+    if (picture.shape[1], picture.shape[0]) == size:
+        return picture
+    how = cv2.INTER_AREA if picture.shape[1] > size[0] else cv2.INTER_CUBIC
+    return cv2.resize(picture, size, interpolation=how).astype(np.uint8, copy=False)
+
+
+def mask_png(mask: npt.NDArray[np.float32], size: tuple[int, int]) -> bytes:
+    """RGBA with alpha 0 where something may change, 255 elsewhere: the reverse of ours. Black, so that it shows nothing else."""
+    scaled = cv2.resize(mask, size, interpolation=cv2.INTER_LINEAR)
+    rgba = np.zeros((size[1], size[0], 4), np.uint8)
+    rgba[..., 3] = np.where(scaled > 0, 0, 255)
+    return png(rgba)
