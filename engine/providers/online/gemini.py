@@ -14,7 +14,6 @@ from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
-from engine.providers.online.estimates import estimate_usd
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
 from engine.providers.online.outgoing import (
     MODEL_ID,
@@ -31,6 +30,7 @@ from engine.providers.online.outgoing import (
     shown_in,
     shrunk,
 )
+from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report

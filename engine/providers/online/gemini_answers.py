@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.providers.online.answers import count, json_error, later, picture_bytes, retry_time, rows, seconds_in, strings, table
-from engine.providers.online.estimates import charged_usd, estimate_usd
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
+from engine.providers.online.prices import charged_usd, estimate_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "gemini", "Gemini"

@@ -16,7 +16,6 @@ from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
-from engine.providers.online.estimates import estimate_usd
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
     MODEL_ID,
@@ -31,6 +30,7 @@ from engine.providers.online.outgoing import (
     refuse,
     shown_in,
 )
+from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Part, Patience, Transport
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -121,7 +121,7 @@ class OpenAi:
 
 
 def prepared(request: RegionEditRequest) -> _Request:
-    """What is sent for an edit: the crop with square pixels in 8 bit, padded and scaled to a size of the service, and its mask."""
+    """What is sent for an edit: the crop (square pixels, 8 bit) padded and scaled to a size of the service, and its mask."""
     words = checked_prompt(request.prompt, NAME)
     crop: Rgb8 = request.crop.astype("uint8", copy=False)
     size = nearest_ratio(crop.shape[1], crop.shape[0], SIZES)

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.providers.online.answers import count, json_error, later, picture_bytes, retry_time, rows, strings, table
-from engine.providers.online.estimates import charged_usd
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
+from engine.providers.online.prices import charged_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "openai", "OpenAI"
@@ -34,7 +34,7 @@ def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float
     encoded = made[0].get("b64_json") if made else None
     if not encoded:
         raise ProviderFailure(
-            FailureKind.PROVIDER_BUG, ID, f"{NAME} answered without a picture.", "Say it in other words, or use another provider.",
+            FailureKind.PROVIDER_BUG, ID, f"{NAME} answered without a picture.", "Use other words or another provider.",
             request_id=_request_id(reply), cost_usd=cost, may_have_billed=True,
         )
     try:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from engine.errors import BadInputError, ProviderError
 from engine.limits import PROMPT_MAX_CHARACTERS
-from engine.providers.online.estimates import Estimate
+from engine.providers.online.prices import Estimate
 
 MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What may stand in an address or a form as a model's id; whether there is such a model, the service says."""
