@@ -1,0 +1,204 @@
+"""Long operations as rows, so that no answer that was paid for hangs on this process being alive.
+
+The order is the promise: the row, then the request; the service's name for it, then the first poll; the link, then the fetch;
+the asset, then `done`. A process claims what it works on; what an ended process had claimed is free for the next one.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.store.database import Store
+from engine.store.operation_values import (
+    DEADLINE_S,
+    MAY_BECOME,
+    OPEN,
+    POLL_S,
+    Download,
+    NewOperation,
+    Operation,
+    OperationState,
+    poll_wait_s,
+)
+from engine.store.units import Now, micros, moment, stamp, stamped, utc_now
+
+_NOT_SENT = "The program ended before the request was sent."
+_LOST = "The program ended before the service had answered; it may have taken the request."
+
+
+class Operations:
+    """The rows, in the store. All methods raise StorageError; KeyError for an id that does not exist."""
+
+    def __init__(self, store: Store, now: Now = utc_now) -> None:
+        self._store, self._now = store, now
+
+    def begin(self, new: NewOperation) -> tuple[Operation, bool]:
+        """Write the operation down, claimed by this process; (it, True). Where the same request is under way in the same project:
+        (that one, False), and nothing is to be sent.
+        """
+        name, time = uuid.uuid4().hex, stamp(self._now())
+        owner = self._store.presence_name()
+        with self._store.writing() as database:
+            is_new = database.execute(
+                "INSERT INTO operations (id, owner, provider, model, kind, project, request_hash, request, input_hash, state,"
+                " created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'created', ?, ?) ON CONFLICT DO NOTHING",
+                (name, owner, new.provider, new.model, new.kind, new.project, new.request_hash, new.request, new.input_hash,
+                 time, time),
+            ).rowcount == 1
+            found = database.execute(
+                "SELECT * FROM operations WHERE id = ? OR (provider = ? AND project = ? AND request_hash = ?"
+                " AND state IN ('created', 'running', 'ready'))", (name, new.provider, new.project, new.request_hash),
+            ).fetchone()
+        return _operation(found), is_new
+
+    def pay(self, operation: str, ledger_row: int) -> None:
+        """Say which row of the ledger the operation is paid with; before the request leaves."""
+        self._set(operation, ledger_id=ledger_row)
+
+    def accepted(self, operation: str, remote_id: str, interval_s: float = POLL_S) -> Operation:
+        """The service has taken it under this name; to be called before the first poll. Also for what was found again."""
+        now = self._now()
+        next_poll = micros(now + timedelta(seconds=poll_wait_s(0, 0, interval_s)))
+        return self._become(
+            operation, OperationState.RUNNING, message="", remote_id=remote_id, running_us=micros(now), next_poll_us=next_poll,
+            bad_polls=0, owner=self._store.presence_name(),
+        )
+
+    def polled(self, operation: str, *, is_answered: bool, message: str = "", interval_s: float = POLL_S) -> Operation:
+        """It was asked how far it is, and runs on or did not answer; says when to ask again. Raises: ValueError unless running."""
+        now, before = self._now(), self.get(operation)
+        if before.state is not OperationState.RUNNING:
+            raise ValueError(f"operation {operation} is {before.state.value} and is not polled")
+        bad = 0 if is_answered else before.bad_polls + 1
+        running_s = (now - (before.running_since or now)).total_seconds()
+        next_poll = micros(now + timedelta(seconds=poll_wait_s(running_s, bad, interval_s)))
+        self._set(operation, polls=before.polls + 1, bad_polls=bad, next_poll_us=next_poll, message=message)
+        return self.get(operation)
+
+    def ready(self, operation: str, download: Download) -> Operation:
+        """The result is at `download.url`."""
+        return self._become(operation, OperationState.READY, message="", **_columns(download))
+
+    def fetching(self, operation: str, download: Download) -> None:
+        """Note where the fetch writes to and what the server says of it, so that another process can go on with it."""
+        self._set(operation, **_columns(download))
+
+    def done(self, operation: str, result_hash: str) -> Operation:
+        """The result is an asset of this hash, checked and on the disk."""
+        return self._become(operation, OperationState.DONE, message="", result_hash=result_hash)
+
+    def end(self, operation: str, state: OperationState, message: str) -> Operation:
+        """FAILED, BLOCKED, STOPPED, UNKNOWN or EXPIRED, and why in one sentence without any secret."""
+        return self._become(operation, state, message=message)
+
+    def look_again(self, operation: str) -> Operation:
+        """Take up what was stopped or failed, if the service has given it a name: no new request, nothing to pay."""
+        before = self.get(operation)
+        if not before.remote_id:
+            raise ValueError(f"operation {operation} has no name at its service")
+        return self.accepted(operation, before.remote_id)
+
+    def claim(self, operation: str) -> bool:
+        """Whether this process may work on it: nobody does, or it does already."""
+        me = self._store.presence_name()
+        owner = self._store.rows("SELECT owner FROM operations WHERE id = ?", (operation,))[0][0]
+        if owner == me:
+            return True
+        if self._store.is_at_work(owner):
+            return False
+        with self._store.writing() as database:
+            return database.execute(
+                "UPDATE operations SET owner = ? WHERE id = ? AND owner = ?", (me, operation, owner)
+            ).rowcount == 1
+
+    def recover(self) -> tuple[Operation, ...]:
+        """Claim what ended processes were working on; to be called when a program starts. Oldest first:
+
+        `running` is to be polled, `ready` to be fetched. `unknown` may have been sent: where the service takes names of ours it
+        is to be asked for `id`. `failed` was never sent.
+        """
+        mine = [one for one in self._where_state(OPEN) if self._is_left(one.id) and self.claim(one.id)]
+        return tuple(self._unsent(one) if one.state is OperationState.CREATED else one for one in mine)
+
+    def _unsent(self, operation: Operation) -> Operation:
+        if operation.ledger_row is None:
+            return self.end(operation.id, OperationState.FAILED, _NOT_SENT)
+        return self.end(operation.id, OperationState.UNKNOWN, _LOST)
+
+    def get(self, operation: str) -> Operation:
+        """Raises: KeyError."""
+        rows = self._store.rows("SELECT * FROM operations WHERE id = ?", (operation,))
+        if not rows:
+            raise KeyError(operation)
+        return _operation(rows[0])
+
+    def open(self, provider: str | None = None) -> tuple[Operation, ...]:
+        """Those under way, oldest first, whoever works on them: their number is what a service counts as parallel."""
+        return tuple(one for one in self._where_state(OPEN) if provider in {None, one.provider})
+
+    def unknown(self) -> tuple[Operation, ...]:
+        """Those whose request may have been taken, oldest first."""
+        return self._where_state((OperationState.UNKNOWN,))
+
+    def of_project(self, project: str) -> tuple[Operation, ...]:
+        """Newest first."""
+        rows = self._store.rows("SELECT * FROM operations WHERE project = ? ORDER BY created DESC, rowid DESC", (project,))
+        return tuple(_operation(row) for row in rows)
+
+    def is_overdue(self, operation: Operation, deadline_s: float = DEADLINE_S) -> bool:
+        """Whether it has been asked for so long that the user is to be asked."""
+        since = operation.running_since
+        return since is not None and (self._now() - since).total_seconds() >= deadline_s
+
+    def _is_left(self, operation: str) -> bool:
+        owner = self._store.rows("SELECT owner FROM operations WHERE id = ?", (operation,))[0][0]
+        return not self._store.is_at_work(owner)
+
+    def _where_state(self, states: Iterable[OperationState]) -> tuple[Operation, ...]:
+        named = [state.value for state in states]
+        marks = ", ".join("?" * len(named))
+        rows = self._store.rows(f"SELECT * FROM operations WHERE state IN ({marks}) ORDER BY created, rowid", named)
+        return tuple(_operation(row) for row in rows)
+
+    def _become(self, operation: str, state: OperationState, **columns: Any) -> Operation:
+        """Raises: ValueError where that state may not follow, or the same request is under way as another operation."""
+        before = [one.value for one, after in MAY_BECOME.items() if state in after]
+        marks = ", ".join("?" * len(before))
+        try:
+            is_changed = self._set(operation, f" AND state IN ({marks})", before, state=state.value, **columns)
+        except sqlite3.IntegrityError as error:
+            raise ValueError(f"the request of operation {operation} is under way as another one") from error
+        if not is_changed:
+            raise ValueError(f"operation {operation} is {self.get(operation).state.value} and cannot become {state.value}")
+        return self.get(operation)
+
+    def _set(self, operation: str, where: str = "", values: Iterable[str] = (), **columns: Any) -> int:
+        assigned = ", ".join(f"{name} = ?" for name in columns)
+        with self._store.writing() as database:
+            return database.execute(
+                f"UPDATE operations SET {assigned}, updated = ? WHERE id = ?{where}",
+                (*columns.values(), stamp(self._now()), operation, *values),
+            ).rowcount
+
+
+def _columns(download: Download) -> dict[str, Any]:
+    return {
+        "result_url": download.url, "part_name": download.part_name, "validator": download.validator,
+        "total_bytes": download.total_bytes,
+    }
+
+
+def _time(amount: int | None) -> datetime | None:
+    return None if amount is None else moment(amount)
+
+
+def _operation(row: Any) -> Operation:
+    return Operation(
+        row["id"], row["provider"], row["model"], row["kind"], row["project"], row["request_hash"], row["request"],
+        row["input_hash"], row["ledger_id"], OperationState(row["state"]), row["remote_id"], row["message"],
+        stamped(row["created"]), stamped(row["updated"]), _time(row["running_us"]), _time(row["next_poll_us"]), row["polls"],
+        row["bad_polls"], Download(row["result_url"], row["part_name"], row["validator"], row["total_bytes"]),
+        row["result_hash"],
+    )
