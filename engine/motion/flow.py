@@ -103,3 +103,31 @@ def texture_share(grey: Gray, noise_levels: float) -> Field:
     smallest = cv2.cornerMinEigenVal(cv2.GaussianBlur(grey, (0, 0), 1.0).astype(np.float32), 9, ksize=3)
     steep = np.sqrt(np.maximum(smallest, 0)) / 8  # Sobel's scale
     return np.asarray(np.clip((steep - 0.2 * noise_levels - 0.6) / 1.2, 0, 1), np.float32)
+
+
+def length(flow: Field) -> Field:
+    """(h, w) of each vector of (h, w, 2)."""
+    return np.asarray(np.hypot(flow[..., 0], flow[..., 1]), np.float32)
+
+
+def shifted(at: Map, flow: Field, box: Box) -> Map:
+    """The map that leads first along `flow` within `box`, then as `at` does."""
+    moved = box.grid() + flow
+    return moved + sample(at - box.grid(), moved, box)
+
+
+def smooth_rms(offset: Map, weight: Field) -> float:
+    """How far an offset departs from nothing over areas larger than its noise, in pixels."""
+    certain = cv2.blur(weight, (15, 15))
+    smooth = cv2.blur(offset * weight[..., None], (15, 15)) / (certain[..., None] + np.float32(1e-3))
+    return float(np.sqrt((length(smooth) ** 2 * weight).sum() / max(float(weight.sum()), 1.0)))
+
+
+def wide_blur(image: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+    """A Gaussian blur computed on a copy small enough that its sigma is a few pixels."""
+    height, width = image.shape[:2]
+    step = max(1, int(sigma / 3))
+    size = (max(2, width // step), max(2, height // step))
+    small = cv2.GaussianBlur(cv2.resize(image, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / step)
+    blurred = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(blurred.reshape(image.shape), np.float32)
