@@ -54,21 +54,18 @@ class CarriedFrame:
     """What confidence and reasons were drawn from."""
 
 
-def propagate(
-    frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken, carries_region: bool = False
-) -> Iterator[CarriedFrame]:
+def propagate(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cancel: CancelToken) -> Iterator[CarriedFrame]:
     """The anchor itself, then the frames after it, then those before it (nearest first), each of `window` once.
 
     `frames(n)` gives the stored picture n; it is called once per frame in the order of the result, and never beyond a cut.
-    `patch` is what was laid on the anchor frame. Carried is what it changes there; with `carries_region` its whole alpha (less
-    what is covered), also where its pixels equal the frame's: a region to blur, or to hold out. Raises: BadInputError where the
-    anchor is not in the window; Cancelled.
+    `patch` is what was laid on the anchor frame. Carried is what it changes there, less what is covered. Raises: BadInputError
+    where the anchor is not in the window; Cancelled.
     """
     if anchor not in window:
         raise BadInputError("The anchor frame lies outside the propagation window.", "Move the ends of the window around it.")
     cancel.check()
     view = View(frames(anchor))
-    carrier = _Carrier(view, patch, carries_region)
+    carrier = _Carrier(view, patch)
     yield CarriedFrame(anchor, patch, 1.0, to_anchor=STILL)
     for numbers in (range(anchor + 1, window.stop), range(anchor - 1, window.start - 1, -1)):
         yield from _one_way(frames, numbers, carrier, view, cancel)
@@ -127,13 +124,12 @@ def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel
 class _Carrier:
     """What is known of the anchor, and how it is drawn on a tracked frame."""
 
-    def __init__(self, view: View, patch: PatchFrame, carries_region: bool) -> None:
+    def __init__(self, view: View, patch: PatchFrame) -> None:
         core = _visible_box(patch, view)
         box = core.grown(ANCHOR_MARGIN_PX, view.width, view.height)
         original, alpha = view.rgb(box), _alpha_on(patch, box)
-        # A carried alpha is laid with the patch's own pixels, an effective mask with what the anchor showed with the patch on it.
-        self._patched = _composited(original, patch, np.ceil(alpha) if carries_region else alpha, box)
-        mask = alpha if carries_region else appearance.effective_mask(original, self._patched, alpha)
+        self._patched = _composited(original, patch, alpha, box)
+        mask = appearance.effective_mask(original, self._patched, alpha)
         if not mask.max() > 0.05:  # an empty edit is still followed, for its map and its confidence
             mask = alpha
         self._regression = appearance.regression(original, self._patched)

@@ -178,26 +178,17 @@ def test_what_is_in_front_is_followed_alone(
     scene = scene_of(clips["ball"], tmp_path)
     scene.make()
     scene.carry()
-    assert not propagate.is_carried(scene.media, _fronted(scene, 9).patch, *_stores(scene))
+    scene.carried_by(in_front=(RegionKey(at(9), box(44, 35, 70, 61)),))
     motions.clear()
     scene.carry()
     assert motions == [(9, range(4, 20))]
-    assert propagate.is_carried(scene.media, scene.patch, *_stores(scene))
+    motions.clear()
+    scene.carry()
+    assert motions == []
     scene.carried_by(in_front=())
     motions.clear()
     scene.carry()
     assert motions == []
-
-
-def _fronted(scene: Scene, frame: int) -> Scene:
-    scene.carried_by(in_front=(RegionKey(at(frame), box(44, 35, 70, 61)),))
-    return scene
-
-
-def _stores(scene: Scene) -> Any:
-    with scene.workspace.sources() as sources:
-        sources.index(scene.media)
-        return sources, scene.workspace
 
 
 def test_a_falloff_fades_in_and_out_and_carries_nothing(

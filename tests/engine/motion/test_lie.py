@@ -17,7 +17,7 @@ def test_an_outline_stays_on_what_it_was_drawn_on(warp: object) -> None:
     box = moving.patch
     height, width = box.alpha.shape
     corners = np.array([(box.x, box.y), (box.x + width, box.y), (box.x + width, box.y + height), (box.x, box.y + height)], float)
-    frames = propagate(moving.picture, 6, box, range(13), cancel=ThreadCancelToken(), carries_region=True)
+    frames = propagate(moving.picture, 6, box, range(13), cancel=ThreadCancelToken())
     for carried in frames:
         to_anchor = np.array(carried.to_anchor).reshape(3, 3)
         truth = project(warp(carried.frame) @ np.linalg.inv(warp(6)), corners)  # type: ignore[operator]

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from engine.compositing.replace import replace_frame
-from engine.compositing.sources import PatchFrame
 from engine.errors import BadInputError, Cancelled
 from engine.media.picture import Colour, Picture, PixelFormat
 from engine.motion.confidence import Reason, level
@@ -131,27 +130,6 @@ def test_cancel_is_answered_before_the_next_frame() -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         next(run)
-
-
-def test_a_carried_region_is_its_whole_alpha_also_where_nothing_is_changed() -> None:
-    moving = scene(pan(2.0, 1.0), 7)
-    small, (height, width) = moving.patch, moving.patch.alpha.shape
-    same = moving.frames[3][small.y:small.y + height, small.x:small.x + width].copy()
-    same[20:30, 20:30] = 255  # the only pixels that differ
-    soft = np.full((height, width), 0.5, np.float32)
-    region = PatchFrame(small.x, small.y, same, soft)
-
-    def run(carries_region: bool) -> dict[int, CarriedFrame]:
-        frames = propagate(moving.picture, 3, region, range(7), cancel=ThreadCancelToken(), carries_region=carries_region)
-        return {c.frame: c for c in frames}
-
-    whole, effective = run(True)[5].patch, run(False)[5].patch
-    assert whole is not None and effective is not None
-    assert 0.8 < whole.alpha.sum() / soft.sum() < 1.1 and whole.alpha.max() < 0.51
-    assert effective.alpha.sum() < 0.5 * whole.alpha.sum()
-    assert abs(whole.x - (small.x + 4)) <= 2 and abs(whole.y - (small.y + 2)) <= 2
-    heart = whole.rgb[23:27, 23:27].astype(int)
-    assert heart.mean() > 230  # the patch's own pixels: alpha is not spent twice
 
 
 def test_an_anchor_outside_the_window_is_refused() -> None:
