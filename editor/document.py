@@ -22,7 +22,7 @@ from engine.project import file, journal
 from engine.project.assets import PROJECT_SUFFIX, AssetStore
 from engine.project.model import PatchVersion, Project
 from engine.project.track_edits import new_project
-from engine.project.version_edits import attach_version, keep_undone_version
+from engine.project.version_edits import attach_correction, attach_version, keep_undone_version
 
 Edit = Callable[[Project], Project]
 
@@ -147,6 +147,14 @@ class Document(QObject):
         """Bring in what a provider made of a patch, even if the patch is gone by now. Undo keeps it as unattached result."""
         arrived = partial(attach_version, patch_id=patch_id, version=version)
         return self.apply_late(text, arrived, partial(keep_undone_version, patch_id=patch_id, version=version))
+
+    def attach_correction(self, patch_id: str, version: PatchVersion) -> None:
+        """Bring in what correcting a patch led to: a part of the step that corrected it, so that one undo takes back both.
+
+        It was free and lies in the cache, so nothing is lost. Raises: EditError: it cannot be done.
+        """
+        self.note(partial(attach_correction, patch_id=patch_id, version=version))
+        self.journal.write_now()
 
     def note(self, edit: Edit) -> None:
         """Bring in what is no step of the user's (a job began, a text was drawn): undo does not stop at it.

@@ -149,7 +149,19 @@ def is_outdated(patch: Patch) -> bool:
     version = patch.version
     if version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor):
         return True
-    return [(key.time, key.region) for key in patch.keys] != [(other.anchor, other.region) for other in version.others]
+    return not _has_its_keys(patch, version)
+
+
+def awaits_correction(patch: Patch) -> bool:
+    """Whether nothing but the keys differs from what the shown version was made of: that is put right without asking anybody."""
+    version = patch.version
+    if version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor):
+        return False
+    return not _has_its_keys(patch, version)
+
+
+def _has_its_keys(patch: Patch, version: PatchVersion) -> bool:
+    return [(key.time, key.region) for key in patch.keys] == [(other.anchor, other.region) for other in version.others]
 
 
 def crop_size(region: Region, media: Media) -> tuple[int, int]:

@@ -18,6 +18,7 @@ class Phase(Enum):
 
 
 WORDS = {Phase.PATCH: "Making the patch", Phase.CARRY: "Carrying it on", Phase.REVIEW: "Measuring the change"}
+CORRECTING = "Putting it right on the further anchors"
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Run:
     workspace: Workspace
     is_whole: bool = False
     """True where the provider was asked; False where only frames are carried on."""
+    is_correction: bool = False
+    """Only the keys changed: nobody is asked for money, and the frames between the neighbouring anchors are carried anew."""
     progress: Progress = field(default_factory=lambda: Progress(0.0))
     began: float = field(default_factory=time.monotonic)
 
@@ -45,7 +48,8 @@ class Run:
     def words(self) -> str:
         """ "Carrying it on, 57 of 91 frames"."""
         detail = self.progress.text if self.phase is not Phase.PATCH else ""
-        return f"{WORDS[self.phase]}, {detail}" if detail[:1].isdigit() else WORDS[self.phase]
+        words = CORRECTING if self.is_correction and self.phase is Phase.PATCH else WORDS[self.phase]
+        return f"{words}, {detail}" if detail[:1].isdigit() else words
 
     @property
     def remaining(self) -> str:

@@ -3,6 +3,8 @@
     run -> [patch] -> version attached -> [carry] -> window as far as it reached -> [review]
     window or version changed -> (the hand rests) -> [carry] -> [review]
 
+    a key changed    -> (the hand rests) -> [patch, nobody asked] -> version -> [carry] -> [review]
+
 What comes back becomes an edit of the document as it is then; a job of a document that was closed is forgotten.
 """
 
@@ -12,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.controllers.patch_run import Phase, Run
+from editor.patch_facts import awaits_correction
 from editor.patch_trust import PatchTrust
 from editor.render_thread import Outcome
 from editor.services import Services
@@ -44,6 +47,7 @@ class PatchRuns(QObject):
         self._runs: dict[str, Run] = {}
         self._tickets: dict[int, Run] = {}
         self._stale: set[str] = set()
+        self._corrected: set[str] = set()
         self._rest, self._heal = QTimer(self), QTimer(self)
         for timer, interval, slot in ((self._rest, REST_MS, self._carry_stale), (self._heal, 0, self._release_idle)):
             timer.setSingleShot(True)
@@ -67,10 +71,16 @@ class PatchRuns(QObject):
         self._services.document.note(partial(set_patch_state, patch_id=patch_id, state=PatchState.PROCESSING))
         self._start(self._patch(patch_id), Phase.PATCH, is_whole=True)
 
+    def _correct(self, patch: Patch) -> None:
+        """Bring the keys of a patch into its shown version, and carry the spans to their neighbours."""
+        self._drop(patch.id)
+        self._start(patch, Phase.PATCH, is_whole=True, is_correction=True)
+
     def cancel(self, patch_id: str) -> None:
         """Stop whatever is at work on a patch; what was made so far stays."""
         run = self._runs.pop(patch_id, None)
         self._stale.discard(patch_id)
+        self._corrected.discard(patch_id)
         if run is not None:
             self._services.threads.jobs.cancel(run.ticket)
             self._let_go(patch_id)
@@ -79,6 +89,11 @@ class PatchRuns(QObject):
     def run_of(self, patch_id: str) -> Run | None:
         """What is at work on a patch."""
         return self._runs.get(patch_id)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something will begin once the hand has rested."""
+        return self._rest.isActive()
 
     def stop(self) -> None:
         """The window closes: nothing that still comes in is taken."""
@@ -94,7 +109,7 @@ class PatchRuns(QObject):
     def _patch(self, patch_id: str) -> Patch:
         return self._services.document.project.patch_by_id(patch_id)
 
-    def _start(self, patch: Patch, phase: Phase, *, is_whole: bool) -> None:
+    def _start(self, patch: Patch, phase: Phase, *, is_whole: bool, is_correction: bool = False) -> None:
         services = self._services
         media = services.document.project.media_by_id(patch.media_id)
         workspace = services.workspace()
@@ -102,7 +117,7 @@ class PatchRuns(QObject):
         request: Any
         if phase is Phase.PATCH:
             job = partial(patch_job.run, workspace=workspace, registry=services.registry)
-            request = patch_job.PatchRequest(media, patch)
+            request = patch_job.PatchRequest(media, patch, is_correction)
         elif phase is Phase.CARRY:
             carry = propagate.run if is_whole else quick.look_then_carry
             job = partial(carry, workspace=workspace, registry=services.registry)
@@ -111,7 +126,7 @@ class PatchRuns(QObject):
             job, request = partial(review.run, workspace=workspace), review.ReviewRequest(media, patch)
         before = self._runs.get(patch.id)
         ticket = services.threads.jobs.submit(job, request, gives_partial=phase is not Phase.PATCH)
-        run = Run(patch, phase, ticket, services.document.journal.session, workspace, is_whole)
+        run = Run(patch, phase, ticket, services.document.journal.session, workspace, is_whole, is_correction)
         if before is not None and before.is_whole:
             run.began = before.began
         self._runs[patch.id] = self._tickets[ticket] = run
@@ -148,12 +163,30 @@ class PatchRuns(QObject):
     def _succeeded(self, ticket: int, outcome: Outcome) -> None:
         run, known = self._mine(ticket), self._tickets.pop(ticket, None)
         if known is not None and known.phase is Phase.PATCH and known.session == self._services.document.journal.session:
-            self._attach(known, outcome.result, is_wanted=run is not None)
+            if not known.is_correction:
+                self._attach(known, outcome.result, is_wanted=run is not None)
+            elif run is not None:
+                self._attach_correction(run, outcome.result)
         elif run is not None and run.phase is Phase.CARRY:
             self._carried(run, outcome.result)
         elif run is not None:
             self._trust.add_reviews(run.patch, outcome.result.frames)
             self._end(run)
+
+    def _attach_correction(self, run: Run, result: patch_job.PatchResult) -> None:
+        """One undo takes back the correction and what it led to."""
+        _bring_along(run.workspace, self._services.workspace(), result.version)
+        try:
+            self._services.document.attach_correction(result.patch_id, result.version)
+        except EditError as error:
+            self._end(run)
+            self._services.notifications.refuse(error)
+            return
+        patch = self._present(result.patch_id)
+        if patch is None or awaits_correction(patch):
+            self._end(run)  # it is gone or locked by now
+        else:
+            self._start(patch, Phase.CARRY, is_whole=True, is_correction=True)
 
     def _attach(self, run: Run, result: patch_job.PatchResult, *, is_wanted: bool) -> None:
         """A result whose patch is gone is kept, and a paid one in any case; a free one that was cancelled lies in the cache."""
@@ -162,7 +195,7 @@ class PatchRuns(QObject):
             return
         _bring_along(run.workspace, services.workspace(), result.version)
         services.document.attach_result(result.patch_id, result.version, "Run patch")
-        patch = next((p for p in services.document.project.patches if p.id == result.patch_id), None)
+        patch = self._present(result.patch_id)
         if patch is None:
             self._runs.pop(result.patch_id, None)
             services.notifications.say("The patch is gone, its result is kept", "Undo brings the patch back with it.")
@@ -170,6 +203,8 @@ class PatchRuns(QObject):
             self.made.emit(patch.id)
             self._follow_provider(run.patch, patch)
             self._start(self._patch(patch.id), Phase.CARRY, is_whole=True)
+            if self._corrected:
+                self._rest.start()  # a key that was changed while the provider was at work
 
     def _follow_provider(self, before: Patch, after: Patch) -> None:
         """Another provider's result is carried as is usual for it, unless the user chose how."""
@@ -210,13 +245,17 @@ class PatchRuns(QObject):
             return
         self._end(run)
         self._let_go(run.patch.id)
-        title = "The patch was not made" if run.phase is Phase.PATCH else "The patch was not carried on"
+        is_asked = run.phase is Phase.PATCH and not run.is_correction
         again = partial(self._again, run.patch.id, run.phase)
+        title = "The patch was not made" if is_asked else "The patch was not carried on"
         self._services.notifications.fail(error, title, {"Try again": again})
 
     def _again(self, patch_id: str, phase: Phase) -> None:
-        if any(p.id == patch_id for p in self._services.document.project.patches):
-            if phase is Phase.PATCH:
+        patch = self._present(patch_id)
+        if patch is not None:
+            if phase is Phase.PATCH and awaits_correction(patch):
+                self._correct(patch)
+            elif phase is Phase.PATCH:
                 self.run(patch_id)
             else:
                 self._start(self._patch(patch_id), Phase.CARRY, is_whole=False)
@@ -252,12 +291,29 @@ class PatchRuns(QObject):
         earlier = {patch.id: patch for patch in before.patches}
         for patch in after.patches:
             old = earlier.get(patch.id)
+            if old is not None and old.keys != patch.keys:
+                self._key_changed(patch)
             if patch.version is not None and (old is None or _pixels(old) != _pixels(patch)):
                 self._stale.add(patch.id)
             if patch.state is PatchState.PROCESSING:
                 self._heal.start()
-        if self._stale:
+        if self._stale or self._corrected:
             self._rest.start()
+
+    def _key_changed(self, patch: Patch) -> None:
+        run = self._runs.get(patch.id)
+        if run is not None and run.is_correction:
+            self._drop(patch.id)
+            self.changed.emit(patch.id)
+        self._corrected.add(patch.id)
+
+    def _drop(self, patch_id: str) -> None:
+        run = self._runs.pop(patch_id, None)
+        if run is not None:
+            self._services.threads.jobs.cancel(run.ticket)
+
+    def _present(self, patch_id: str) -> Patch | None:
+        return next((p for p in self._services.document.project.patches if p.id == patch_id), None)
 
     def _drop_orphans(self, project: Project) -> None:
         """Work for another document, or on frames of a patch that is gone, is of no use."""
@@ -282,10 +338,21 @@ class PatchRuns(QObject):
 
     @Slot()
     def _carry_stale(self) -> None:
+        self._correct_waiting()
         stale, self._stale = self._stale, set()
         for patch in self._services.document.project.patches:
             if patch.id in stale and patch.version is not None and self._trust.is_loaded(patch):
                 self._carry_where_needed(patch)
+
+    def _correct_waiting(self) -> None:
+        """Begin the corrections that nothing else stands in the way of."""
+        for patch_id in list(self._corrected):
+            patch, run = self._present(patch_id), self._runs.get(patch_id)
+            if run is None or run.phase is not Phase.PATCH:
+                self._corrected.discard(patch_id)
+                if patch is not None and awaits_correction(patch):
+                    self._stale.discard(patch_id)
+                    self._correct(patch)
 
     def _carry_where_needed(self, patch: Patch) -> None:
         run = self._runs.get(patch.id)

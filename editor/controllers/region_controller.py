@@ -32,6 +32,7 @@ from widgets import roi_canvas
 
 DRAWING = {Tool.BOX, Tool.LASSO, Tool.ELLIPSE, Tool.BRUSH}
 KEY_MADE = "The region was put right on this frame. Run the patch to carry it from here too."
+KEY_CARRIED = "The region was put right on this frame, and is carried from here to the anchors beside it."
 FOLLOWED = "The region was followed to this frame. Delete it on the frame it was drawn on."
 
 
@@ -107,7 +108,7 @@ class RegionController(QObject):
 
         done = self._services.edit(text, edit, merge_key)
         if done and not found.is_drawn:
-            self._services.notifications.say(KEY_MADE)
+            self._services.notifications.say(KEY_MADE if is_outdated(found.patch) else KEY_CARRIED)
         return done
 
     def claim_next_drawn(self, taker: Callable[[Region], None] | None) -> None:

@@ -20,6 +20,8 @@ class PatchRequest:
 
     media: Media
     patch: Patch
+    is_correction: bool = False
+    """Only its keys changed: the shown version's pixels stay, no remote provider is asked, nothing is paid."""
 
     @property
     def question(self) -> Question:
@@ -65,6 +67,9 @@ def _own(
     request: PatchRequest, workspace: Workspace, registry: Registry, sources: ProjectSources, cancel: CancelToken, report: Report
 ) -> tuple[PatchVersion, bool]:
     """The anchor's version without further anchors, and whether it was known: with its number where the patch has it already."""
+    shown = request.patch.version
+    if request.is_correction and shown is not None:
+        return replace(shown, others=()), True
     key = request.question.key(registry)
     known = next((v for v in request.patch.versions if v.request_hash == key and workspace.assets.has(v.pixels)), None)
     if known is not None:

@@ -82,6 +82,18 @@ def attach_version(project: Project, patch_id: str, version: PatchVersion) -> Pr
     return with_patch(_without_unattached(project, patch_id, version), changed)
 
 
+def attach_correction(project: Project, patch_id: str, version: PatchVersion) -> Project:
+    """Attach what a patch's further anchors made of it, and show it: one that was judged before goes back to review.
+
+    A patch that is gone or locked by now only keeps it.
+    """
+    project = attach_version(project, patch_id, version)
+    patch = next((p for p in project.patches if p.id == patch_id), None)
+    if patch is None or patch.locked or is_kind_locked(project, LayerKind.MOTION_PATCH):
+        return project
+    return choose_version(project, patch_id, next(v.number for v in patch.versions if _is_same(v, version)))
+
+
 def keep_version(project: Project, patch_id: str, version: PatchVersion) -> Project:
     """Keep a result as unattached, unless its patch or the unattached ones hold it already."""
     held = [v for p in project.patches if p.id == patch_id for v in p.versions]
