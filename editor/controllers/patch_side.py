@@ -7,6 +7,7 @@ from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_controller import PatchController
 from editor.controllers.patch_images import PatchImages
 from editor.controllers.patch_navigation import PatchNavigation
+from editor.controllers.patch_points import PatchPoints
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.patch_view import PatchView
 from editor.controllers.playback_controller import PlaybackController
@@ -35,6 +36,7 @@ class PatchSide:
     regions: RegionController
     region_tools: RegionTools
     choice: PatchChoice
+    points: PatchPoints
     patches: PatchController
     carrying: CarryingController
     navigation: PatchNavigation
@@ -59,6 +61,7 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     viewer = ViewerController(services, viewer_panel, preview, playback)
     regions = RegionController(services, viewer_panel, choice, playback.player)
     tools = RegionTools(services, viewer_panel, choice, regions)
+    points = PatchPoints(services, viewer_panel, choice, regions, playback.player)
     patches = PatchController(services, patch_panel, choice, runs, regions, images)
     carrying = CarryingController(services, patch_panel, choice, regions)
     navigation = PatchNavigation(services, patch_panel, choice, playback)
@@ -66,6 +69,6 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     results = ResultController(services, patch_panel, images)
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare)
     return PatchSide(
-        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, patches, carrying, navigation, compare,
-        results, view,
+        viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, points, patches, carrying, navigation,
+        compare, results, view,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from engine.compositing.heatmap import STOPS
 from widgets.change_chart import ChangeChart
 from widgets.controls import IconButton, QuietButton, SegmentedControl
 from widgets.diff_heatmap import HeatStop, Tag
+from widgets.picture_handles import PictureHandles
 from widgets.roi_canvas import TOOLS, RoiCanvas, ToolRail
 from widgets.theme import theme_of
 from widgets.transport import Transport
@@ -22,7 +23,7 @@ HEAD_PX, COMPACT_HEAD_PX, COMPACT_CHART_PX = 36, 32, 84
 
 
 class ViewerPanel(QWidget):
-    """`viewer`, `canvas`, `chart` and `transport` are for the controllers; the rest is head and tools."""
+    """`viewer`, `canvas`, `handles`, `chart` and `transport` are for the controllers; the rest is head and tools."""
 
     mode_chosen = Signal(str)
     tool_chosen = Signal(str)
@@ -34,7 +35,9 @@ class ViewerPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.viewer, self.canvas = Viewer(), RoiCanvas()
         self.chart, self.transport = ChangeChart(), Transport()
+        self.handles = PictureHandles()
         self.viewer.add_overlay(self.canvas)
+        self.viewer.add_overlay(self.handles)
         self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])
         self.modes = SegmentedControl([(mode, mode) for mode in MODES])
         self.outputs = ViewOutputs()
