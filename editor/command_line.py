@@ -10,13 +10,20 @@ import os
 import sys
 from typing import NoReturn
 
-COMMANDS = ("demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify")
+COMMANDS = ("demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "keys", "ledger")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence instead of printing the usage of everything."""
+    """Says what is wrong in one sentence instead of printing the usage of everything.
+
+    Words that are wrong are quoted, except after `keys`, where they may be one.
+    """
+
+    may_hold_keys = False
 
     def error(self, message: str) -> NoReturn:
+        if self.may_hold_keys:
+            message = "keys takes list, set NAME or remove NAME, and reads a key from standard input only"
         print(f"{message[:1].upper()}{message[1:]}. See: python {self.prog} --help", file=sys.stderr)  # noqa: T201
         raise SystemExit(2)
 
@@ -24,12 +31,14 @@ class _Parser(argparse.ArgumentParser):
 def _parser(command: str) -> argparse.ArgumentParser:
     """The parser with one command filled in; the others are only named, since each brings its imports."""
     parser = _Parser(prog="main.py", description="Change a part of the picture for a while. Without a command the editor opens.")
+    parser.may_hold_keys = command == "keys"
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for name in COMMANDS if command not in COMMANDS else (command,):
         module = importlib.import_module(f"editor.commands.{name}")
         child = subparsers.add_parser(name, help=(module.__doc__ or name).splitlines()[0], description=module.__doc__)
         child.add_argument("--json", action="store_true", help="one JSON object on standard output, nothing else there")
         module.add_arguments(child)
+        child.may_hold_keys = name == "keys"
         child.set_defaults(run=module.run)
     return parser
 

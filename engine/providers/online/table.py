@@ -153,6 +153,7 @@ def read_table(file: Path, own: Path | None = None) -> Table:
         if name != "as_of" and own is not None:
             if name not in providers:
                 raise BadInputError(f"{own}: there is no service “{name}”.", f"Services: {', '.join(providers)}.")
+            _require(isinstance(section, dict), f"{own}: what “{name}” holds")
             providers[name] = _replaced(providers[name], section, own)
     for facts in providers.values():
         _validate(facts, own or file)
@@ -167,15 +168,16 @@ def _loaded(file: Path) -> dict[str, Any]:
 
 
 def _facts(name: str, section: Any, file: Path) -> ProviderFacts:
-    if not isinstance(section, dict):
-        raise BadInputError(f"{file}: “{name}” is no section.")
+    _require(isinstance(section, dict), f"{file}: what “{name}” holds")
     plain = {key: value for key, value in section.items() if key not in {"models", "limits", "prices"}}
     where = f"{file}: {name}"
+    for key, value in plain.items():
+        _require(isinstance(value, str), f"{where}.{key}")
     return replace(
         _value(ProviderFacts, {"id": name, **plain}, where),
-        models=tuple(_value(Model, item, f"{where}.models") for item in section.get("models", ())),
-        limits=tuple(_value(Limit, item, f"{where}.limits") for item in section.get("limits", ())),
-        prices=tuple(_value(Price, item, f"{where}.prices") for item in section.get("prices", ())),
+        models=_values(Model, section.get("models", []), f"{where}.models"),
+        limits=_values(Limit, section.get("limits", []), f"{where}.limits"),
+        prices=_values(Price, section.get("prices", []), f"{where}.prices"),
     )
 
 
@@ -200,6 +202,12 @@ def _plain(facts: ProviderFacts) -> dict[str, str]:
 
 def _merged(known: Iterable[T], own: Iterable[T], key: Callable[[T], object]) -> tuple[T, ...]:
     return tuple({key(item): item for item in (*known, *own)}.values())
+
+
+def _values(kind: type[T], given: Any, where: str) -> tuple[T, ...]:
+    if not isinstance(given, list):
+        raise BadInputError(f"{where} is no list.")
+    return tuple(_value(kind, item, where) for item in given)
 
 
 def _value(kind: type[T], given: Any, where: str) -> T:
