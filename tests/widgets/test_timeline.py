@@ -321,6 +321,22 @@ def test_zoomed_out_a_column_shows_its_worst_frame(timeline: Timeline, hand: Han
     assert DARK.rd in column
 
 
+def test_patches_that_share_a_time_are_all_seen_and_chosen(timeline: Timeline, hand: Hand) -> None:
+    tracks = tuple(
+        replace(track, patches=(*track.patches, *(replace(p, id="younger", name="Younger") for p in track.patches)))
+        if track.patches else track for track in timeline.view.tracks
+    )  # fmt: skip
+    alone = timeline.sizeHint().height()
+    timeline.set_view(replace(timeline.view, tracks=tracks))
+    older, younger = timeline.rect_of("patch"), timeline.rect_of("younger")
+    assert not older.intersects(younger) and older.left() == younger.left() and timeline.sizeHint().height() > alone
+    for rect, name in ((older, "patch"), (younger, "younger")):
+        hand.click(QPoint(rect.left() + rect.width() // 4, rect.center().y()))
+        assert hand.of("selection_changed")[-1] == ((name,),)
+    hand.click(QPoint(hand.x(135), younger.bottom() + 10))
+    assert timeline.playhead == at(135), "each has a strip of its own"
+
+
 # Cancel
 
 

@@ -1,6 +1,7 @@
 """Time to pixels, ticks, rows and snapping: the timeline's arithmetic, without a window."""
 
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from engine.rational_time import timecode
 from widgets.timeline.confidence import ends_of
 from widgets.timeline.example import at, example_view
 from widgets.timeline.painting.waves import wave_image
-from widgets.timeline.rows import Spans, lay_out
+from widgets.timeline.rows import LANES_MAX, Spans, lay_out
 from widgets.timeline.ruler import LABEL_PX, ticks_for
 from widgets.timeline.scale import MOST_PX_PER_S, TimeScale, to_frame
 from widgets.timeline.snapping import SnapPoints
@@ -128,3 +129,17 @@ def test_frames_of_which_nothing_is_known_have_no_bar() -> None:
     assert ends_of(seconds, 11.0).tolist() == [1.0, 2.0, 3.5, 4.5, 10.0, 11.0]
     assert ends_of(seconds[:3], 20.0).tolist() == [1.0, 2.0, 3.0]
     assert ends_of(seconds[:1], 0.04).tolist() == [0.04] and ends_of(seconds[:0], 5.0).tolist() == []
+
+
+@given(SPANS)
+def test_patches_hide_each_other_only_where_there_are_too_many(spans: list[tuple[int, int]]) -> None:
+    patches = tuple(PatchView(str(i), "", Fraction(a), Fraction(d), Fraction(a)) for i, (a, d) in enumerate(spans))
+    view = TimelineView((TrackView("p", "patch", "P1", patches=patches),), duration=Fraction(600))
+    (row,) = lay_out(view, 1.0, False).rows
+    for one, other in combinations(patches, 2):
+        together = one.start < other.end and other.start < one.end
+        if together and row.lane_top(one.id) == row.lane_top(other.id):
+            assert row.lane_top(one.id) == (LANES_MAX - 1) * row.lane_height
+    assert row.height == row.lane_height * (1 + max(row.lanes.values(), default=0))
+    if not any(a.start < b.end and b.start < a.end for a, b in combinations(patches, 2)):
+        assert not row.lanes, "what shares no time stays in one lane"

@@ -88,7 +88,7 @@ def _hit_patch(state: State, row: Row, point: QPoint, time: Fraction) -> Hit:
 
 def _hit_one_patch(state: State, row: Row, patch: PatchView, point: QPoint, time: Fraction) -> Hit | None:
     rect = state.rect(row, patch)
-    top, height = state.metrics.strip_band(row, state.scroll_y)
+    top, height = state.metrics.strip_band(row, state.scroll_y, patch.id)
     if not rect.top() <= point.y() < top + height:
         return None
     if point.y() > rect.bottom():

@@ -47,13 +47,13 @@ class Metrics:
         top = self.top_height + row.top - scroll_y + self.clip_margin
         return top, row.height - 2 * self.clip_margin - 1
 
-    def patch_band(self, row: Row, scroll_y: int) -> tuple[int, int]:
-        """Top and height of the patch clips in a patch row."""
-        return self.top_height + row.top - scroll_y + self.clip_margin + 1, self.patch_height
+    def patch_band(self, row: Row, scroll_y: int, patch_id: str = "") -> tuple[int, int]:
+        """Top and height of a patch's clip in a patch row; of the first lane's without an id."""
+        return self.top_height + row.top - scroll_y + row.lane_top(patch_id) + self.clip_margin + 1, self.patch_height
 
-    def strip_band(self, row: Row, scroll_y: int) -> tuple[int, int]:
-        """Top and height of the confidence strip in a patch row."""
-        top, height = self.patch_band(row, scroll_y)
+    def strip_band(self, row: Row, scroll_y: int, patch_id: str = "") -> tuple[int, int]:
+        """Top and height of a patch's confidence strip."""
+        top, height = self.patch_band(row, scroll_y, patch_id)
         return top + height + 2, self.strip_height
 
 

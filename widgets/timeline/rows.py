@@ -1,8 +1,8 @@
 """Which row lies where, and which of its items a range of time touches. Pure geometry; draws nothing."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
@@ -27,6 +27,8 @@ RowKind = Literal["caption", "overlay", "patch", "video", "audio"]
 HEIGHTS: dict[RowKind, int] = {"caption": 26, "overlay": 28, "patch": 60, "video": 64, "audio": 45}
 COMPACT_HEIGHTS: dict[RowKind, int] = {"caption": 20, "overlay": 20, "patch": 44, "video": 46, "audio": 27}
 LEAST_HEIGHT_PX = 18
+LANES_MAX = 4
+"""Patches that share a time lie below each other; of more than so many the rest share the last lane."""
 
 
 class Spans(Generic[Item]):
@@ -63,6 +65,13 @@ class Row:
     height: int
     clips: Spans[ClipView]
     patches: Spans[PatchView]
+    lanes: Mapping[str, int] = field(default_factory=dict)
+    """The lane of each patch that is not in the first, by id."""
+    lane_height: int = 0
+
+    def lane_top(self, item_id: str) -> int:
+        """How far below the first lane an item lies."""
+        return self.lanes.get(item_id, 0) * self.lane_height
 
     @property
     def items(self) -> tuple[ClipView | PatchView, ...]:
@@ -103,9 +112,26 @@ def lay_out(view: TimelineView, scale: float, compact: bool, stretch: float = 1.
             height = _height(kind, scale, compact, stretch)
             clips = Spans(() if kind == "patch" else track.clips)
             patches = Spans(track.patches if kind == "patch" else ())
-            made.append(Row(track, kind, top, height, clips, patches))
-            top += height
+            lanes = lanes_of(patches.items)
+            made.append(Row(track, kind, top, height * (1 + max(lanes.values(), default=0)), clips, patches, lanes, height))
+            top = made[-1].bottom
     return Rows(tuple(made), top)
+
+
+def lanes_of(patches: Sequence[PatchView]) -> dict[str, int]:
+    """Lanes in which no patch hides another, for patches in order of start; those of the first lane are left out."""
+    ends: list[Fraction] = []
+    found: dict[str, int] = {}
+    for patch in patches:
+        free = next((lane for lane, end in enumerate(ends) if end <= patch.start), len(ends))
+        lane = min(free, LANES_MAX - 1)
+        if lane == len(ends):
+            ends.append(patch.end)
+        else:
+            ends[lane] = max(ends[lane], patch.end)
+        if lane:
+            found[patch.id] = lane
+    return found
 
 
 def _kinds(track: TrackView) -> tuple[RowKind, ...]:

@@ -110,7 +110,7 @@ class State:
 
     def rect(self, row: Row, item: ClipView | PatchView) -> QRect:
         m = self.metrics
-        band = m.patch_band(row, self.scroll_y) if row.kind == "patch" else m.clip_band(row, self.scroll_y)
+        band = m.patch_band(row, self.scroll_y, item.id) if row.kind == "patch" else m.clip_band(row, self.scroll_y)
         return item_rect(self.scale.x_at(item.start), self.scale.x_at(item.end), band)
 
     def snap_points(self, moving: frozenset[str]) -> SnapPoints:

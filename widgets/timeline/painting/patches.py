@@ -13,6 +13,7 @@ from widgets.timeline.values import HitKind, Level, PatchView
 
 LEVELS: tuple[tuple[Level, str, float], ...] = (("green", "gr", 0.25), ("amber", "am", 2 / 3), ("red", "rd", 1.0))
 RADIUS = 3
+NOTHING = -1 << 30
 PLAIN_PX = 16  # narrower patches are a bar over their worst frame: no grips, no name
 
 
@@ -21,14 +22,14 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
     canvas.painter.setOpacity(1.0 if row.track.visible else HIDDEN_OPACITY)
     margin = canvas.state.theme.px(12) / canvas.state.scale.px_per_s
     start, end = canvas.seconds
-    covered = -1 << 30
+    covered: dict[int, int] = {}
     for patch, _, _ in row.patches.touching(start - margin, end + margin):
         rect = canvas.state.rect(row, patch)
         if rect.width() < PLAIN_PX:
-            covered = _paint_plain(canvas, patch, rect, covered)
+            covered[rect.top()] = _paint_plain(canvas, patch, rect, covered.get(rect.top(), NOTHING))
             continue
         strip = QRect(rect.left(), 0, rect.width(), 0)
-        strip.setTop(canvas.state.metrics.strip_band(row, canvas.state.scroll_y)[0])
+        strip.setTop(canvas.state.metrics.strip_band(row, canvas.state.scroll_y, patch.id)[0])
         strip.setHeight(canvas.state.metrics.strip_height)
         paint_confidence(canvas, patch, strip)
         _paint_body(canvas, patch, rect)
