@@ -1,5 +1,6 @@
 """Several anchors: each is made once, only the span to its neighbours is carried anew, and between two both sides count."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,13 @@ import numpy as np
 import pytest
 
 from engine.compositing.frame import patched_picture
+from engine.jobs import patch as patch_job
 from engine.jobs import propagate
 from engine.jobs.outline import outline_at
 from engine.media.colour import region_to_rgb
 from engine.motion.propagation import propagate as carry
 from engine.project.model import Region, RegionKey
+from engine.running import ThreadCancelToken, ignore
 from tests.engine.jobs.makers import BOX, Painter, Scene, at, box, make_clip, panning
 
 pytestmark = pytest.mark.integration
@@ -113,6 +116,18 @@ def test_a_remote_provider_is_never_paid_for_a_correction(clip: Path, tmp_path: 
     assert rgb[26:44, 36:54].mean() * 255 > 235, "the paid pixels lie in the corrected outline"
     assert np.array_equal(rgb[70:], before[70:]) and np.array_equal(rgb[:, 70:], before[:, 70:])
     assert scene.make().is_cached
+
+
+def test_a_correction_asks_no_remote_provider_even_where_its_answer_is_known_no_more(clip: Path, tmp_path: Path) -> None:
+    painter = Painter(is_remote=True, level=250, cost_usd=0.04)
+    scene = Scene.of(clip, tmp_path, painter)
+    first = scene.make().version
+    painter.info = replace(painter.info, version="another model")
+    scene.keyed(key(17))
+    request = patch_job.PatchRequest(scene.media, scene.patch, is_correction=True)
+    made = patch_job.run(request, scene.workspace, scene.registry, cancel=ThreadCancelToken(), report=ignore)
+    assert painter.asked == 1 and made.version.cost_usd == 0
+    assert made.version.pixels == first.pixels and [other.anchor for other in made.version.others] == [at(17)]
 
 
 @pytest.mark.parametrize("frame", [4, 9, 15, 19])
