@@ -92,6 +92,7 @@ class Wiring(QObject):
             services, window.inspector, side.patch_panel.recipe, side.viewer_panel, side.choice, side.regions, self
         )
         side.region_tools.fitting_changed.connect(window.inspector.region.set_fitting)
+        window.escape_pressed.connect(side.region_tools.stop_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
 

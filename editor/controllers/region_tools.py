@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.region_controller import DRAWING, RegionController
@@ -19,6 +19,8 @@ from engine.project.carrying_edits import set_region_key
 from engine.project.model import MediaKind, Patch, Region, RegionKey
 
 NO_REGION = "There is no region on this frame. Draw one, or go to the frame it was drawn on."
+SLOW_MS = 400
+"""Looking for edges that takes longer is told of."""
 FITS_ALREADY = "The outline lies on the edges of the picture already."
 
 
@@ -35,6 +37,10 @@ class RegionTools(QObject):
         super().__init__(parent)
         self._services, self._panel, self._choice, self._regions = services, panel, choice, regions
         self._asked = 0
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SLOW_MS)
+        self._slow.timeout.connect(self._say_fitting)
         commands: dict[str, Callable[[], None]] = {
             "patch.ellipse": lambda: services.session.set_tool(Tool.ELLIPSE),
             "patch.brush": lambda: services.session.set_tool(Tool.BRUSH),
@@ -84,7 +90,10 @@ class RegionTools(QObject):
 
     @Slot()
     def fit_edges(self) -> None:
-        """Ask for the region with its outline on the edges of the picture; it comes when it is ready."""
+        """Ask for the region with its outline on the edges of the picture; it comes when it is ready. Asked again, it stops."""
+        if self._asked:
+            self.stop_fitting()
+            return
         found = self._regions.shown()
         if found is None:
             self._services.notifications.say(NO_REGION)
@@ -92,7 +101,20 @@ class RegionTools(QObject):
         patch = found.patch
         request = EdgeFitRequest(patch.id, self._choice.media(patch), found.time, found.region, self._services.workspace())
         self._tell(True)
+        self._slow.start()
         self._asked = self._services.threads.edges.submit(self._services.edge_worker, request)
+
+    @Slot()
+    def stop_fitting(self) -> None:
+        """Nobody waits for the edges any more: what is found is dropped, and the region stays as it is."""
+        if self._asked:
+            ticket = self._asked
+            self._ended(ticket)
+            self._services.threads.edges.cancel(ticket)
+
+    @Slot()
+    def _say_fitting(self) -> None:
+        self._services.notifications.say("Looking for the edges of the picture", "Shift+F or Esc stops it.")
 
     @Slot(int, object)
     def _fitted(self, ticket: int, outcome: Outcome) -> None:
@@ -117,6 +139,8 @@ class RegionTools(QObject):
     @Slot(int)
     def _ended(self, ticket: int) -> None:
         if ticket == self._asked:
+            self._asked = 0
+            self._slow.stop()
             self._tell(False)
 
     def _tell(self, is_fitting: bool) -> None:

@@ -33,6 +33,8 @@ class ParameterFields(QWidget):
                 old.deleteLater()
         self._specs = tuple(specs)
         self._fields = {spec.name: self._made(spec) for spec in specs}
+        for spec in specs:
+            self._fields[spec.name].setToolTip(spec.hint)
         self.setVisible(bool(specs))
 
     def show_values(self, values: Mapping[str, str]) -> None:

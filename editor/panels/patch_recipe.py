@@ -20,6 +20,8 @@ from widgets.theme import theme_of
 
 FEATHER_SHOWN_MAX = 64.0
 GROW_SHOWN_MAX = 60.0
+FEATHER_HINT = "How softly the change ends outside the outline."
+GROW_HINT = "Moves the outline outwards on all sides, or inwards below 0: more of the picture is changed, or less."
 
 
 class PromptField(QPlainTextEdit):
@@ -63,6 +65,8 @@ class RecipeForm(Section):
         self.parameters = ParameterFields()
         self.feather = LabelledSlider("Feather", 0, FEATHER_SHOWN_MAX, 6, "px")
         self.grow = LabelledSlider("Grow region", -GROW_SHOWN_MAX, GROW_SHOWN_MAX, 0, "px")
+        self.feather.setToolTip(FEATHER_HINT)
+        self.grow.setToolTip(GROW_HINT)
         self._fill_providers(providers)
         self._lay_out()
         self._connect()

@@ -91,7 +91,7 @@ class RegionForm(QWidget):
         self._show_fit()
 
     def set_fitting(self, is_fitting: bool) -> None:
-        """While the edges are looked for, they are not asked for again."""
+        """While the edges are looked for, the button stops that."""
         self._is_fitting = is_fitting
         self._show_fit()
 
@@ -102,8 +102,8 @@ class RegionForm(QWidget):
     # Inside
 
     def _show_fit(self) -> None:
-        self.fit.setText("Looking for edges…" if self._is_fitting else "Fit to edges")
-        self.fit.setEnabled(not self._is_fitting and self._shown is not None and not self._shown.locked)
+        self.fit.setText("Stop looking" if self._is_fitting else "Fit to edges")
+        self.fit.setEnabled(self._shown is not None and not self._shown.locked)
 
     def _show_numbers(self, shown: RegionShown) -> None:
         for name, share in zip(FIELDS, shown.bounds, strict=True):

@@ -31,6 +31,8 @@ class ParameterSpec:
     unit: str = ""
     choices: tuple[str, ...] = ()
     """For text parameters: the allowed values."""
+    hint: str = ""
+    """A sentence where the label alone does not say it."""
 
 
 @dataclass(frozen=True, slots=True)

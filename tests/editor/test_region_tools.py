@@ -1,5 +1,7 @@
 """Regions in the window with real keys and mouse events: every tool, several shapes, numbers, edges, several patches."""
 
+import threading
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +15,8 @@ from editor.main_window import INSPECTOR_TAB
 from editor.panels.region_shapes import ShapeList
 from editor.session import Tool
 from editor.wiring import Wiring
-from engine.project.model import Patch, PatchState, Recipe, RegionKind
+from engine.compositing import refine
+from engine.project.model import Patch, PatchState, Recipe, Region, RegionKind
 from tests.editor.conftest import HEIGHT, PATIENCE_MS, RATE, WIDTH
 from widgets.controls.fields import NumberField
 
@@ -155,7 +158,7 @@ def test_the_outline_is_fitted_to_the_edges_behind_the_scenes(bench: Wiring, qtb
     _drag(bench, (BAR[0] - 0.03, 0.2), (BAR[1] + 0.03, 0.8))
     before, steps = _patches(bench)[0].region, bench.services.document.undo_stack.count()
     QTest.mouseClick(bench.window.viewer.rail.button("fit"), LEFT)
-    assert not bench.window.viewer.rail.button("fit").isEnabled(), "it is not asked twice"
+    assert "stop" in bench.window.viewer.rail.button("fit").toolTip(), "it is not asked twice, but stopped"
     qtbot.waitUntil(lambda: _patches(bench)[0].region != before, timeout=PATIENCE_MS)
     left, _, right, _ = _patches(bench)[0].region.bounds
     assert np.allclose((left, right), BAR, atol=3 / WIDTH)
@@ -163,6 +166,34 @@ def test_the_outline_is_fitted_to_the_edges_behind_the_scenes(bench: Wiring, qtb
     assert bench.window.viewer.rail.button("fit").isEnabled()
     _undo(bench, 1)
     assert _patches(bench)[0].region == before
+
+
+def test_looking_for_edges_is_stopped_by_the_button_and_by_esc(
+    bench: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _key(bench, Qt.Key.Key_R)
+    _drag(bench, (BAR[0] - 0.03, 0.2), (BAR[1] + 0.03, 0.8))
+    before, go_on, ended = _patches(bench)[0].region, threading.Event(), threading.Event()
+
+    def slow(region: Region, *_place: object) -> Region:
+        go_on.wait(10)
+        ended.set()
+        return replace(region, feather_px=region.feather_px + 1)
+
+    monkeypatch.setattr(refine, "refined", slow)
+    form, button = bench.window.inspector.region, bench.window.viewer.rail.button("fit")
+    for stop in (lambda: QTest.mouseClick(button, LEFT), lambda: _key(bench, Qt.Key.Key_Escape)):
+        with qtbot.waitSignal(bench.services.notifications.posted, timeout=PATIENCE_MS):  # it takes long, and says so
+            QTest.mouseClick(button, LEFT)
+        assert form.fit.text() == "Stop looking"
+        stop()
+        assert form.fit.text() == "Fit to edges", "at once, though the work goes on for a moment"
+        go_on.set()
+        qtbot.waitUntil(ended.is_set, timeout=PATIENCE_MS)
+        qtbot.wait(50)
+        assert _patches(bench)[0].region == before, "what was found is dropped"
+        go_on.clear()
+        ended.clear()
 
 
 def test_where_there_is_no_edge_it_says_so(bench: Wiring, qtbot: QtBot) -> None:

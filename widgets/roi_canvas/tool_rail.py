@@ -25,7 +25,7 @@ COMBINE_LOOKS: dict[Combine, tuple[str, str, str]] = {
 INVERT = ("invert", "Invert the region", "Ctrl+Shift+I")
 FIT = ("fit-edges", "Fit to edges", "Shift+F")
 NO_REGION = "There is no region on this frame"
-FITTING = "Looking for the edges of the picture…"
+FITTING = "Looking for the edges of the picture. Press again to stop"
 
 
 class ToolRail(QWidget):
@@ -77,7 +77,7 @@ class ToolRail(QWidget):
         self._enable()
 
     def set_fitting(self, is_fitting: bool) -> None:
-        """While the edges are looked for, they are not asked for again."""
+        """While the edges are looked for, its button stops that."""
         self._is_fitting = is_fitting
         self._enable()
 
@@ -94,7 +94,7 @@ class ToolRail(QWidget):
         for combine in self._combines.values():
             combine.setEnabled(self._tool in DRAWING or self._in_hand)
         self._invert.setEnabled(self._in_hand)
-        self._fit.setEnabled(self._in_hand and not self._is_fitting)
+        self._fit.setEnabled(self._in_hand)
         for button, look in ((self._invert, INVERT), (self._fit, FIT)):
             why = FITTING if button is self._fit and self._is_fitting else "" if self._in_hand else NO_REGION
             button.set_tooltip(f"{look[1]}. {why}" if why else look[1])

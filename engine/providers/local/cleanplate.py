@@ -19,7 +19,10 @@ from engine.running import CancelToken, Progress, Report, part
 
 _REACH = ParameterSpec("reach", "Look around", 6.0, 0.2, 60.0, 0.1, "s")
 _FRAMES = ParameterSpec("frames", "Frames to look at", 48.0, 4.0, 96.0, 1.0)
-_GROW = ParameterSpec("grow", "Grow hole", 2.0, 0.0, 30.0, 1.0, "px")
+_GROW = ParameterSpec(
+    "grow", "Ignored rim", 2.0, 0.0, 30.0, 1.0, "px",
+    hint="How far around the region nothing is taken from: for shadows and soft edges. The region itself stays as it is.",
+)  # fmt: skip
 
 _RING_PX = 24
 """Surroundings that are looked at, at least, in pixels of the crop."""

@@ -12,7 +12,10 @@ from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo,
 from engine.running import CancelToken, Progress, Report
 
 _METHOD = ParameterSpec("method", "Fill with", "texture", choices=("texture", "smooth"))
-_GROW = ParameterSpec("grow", "Grow hole", 2.0, 0.0, 30.0, 1.0, "px")
+_GROW = ParameterSpec(
+    "grow", "Ignored rim", 2.0, 0.0, 30.0, 1.0, "px",
+    hint="How far around the region nothing is taken from: for shadows and soft edges. The region itself stays as it is.",
+)  # fmt: skip
 
 _MOST_PIXELS = 110_000
 """A larger hole is solved at a smaller size, so that the time stays near two seconds; its texture is that much softer."""
