@@ -257,6 +257,7 @@ class Document(QObject):
 
         False: a save that ran failed or did not end in time. Then the journal stays, and the next start offers it.
         """
+        self.undo_stack.blockSignals(True)  # as it goes it empties itself, and the menu's actions may be gone by then
         was_saving, failures = self._files.is_saving, self._files.failures
         if was_saving:
             self.journal.write_now()
