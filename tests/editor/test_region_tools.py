@@ -1,6 +1,7 @@
 """Regions in the window with real keys and mouse events: every tool, several shapes, numbers, edges, several patches."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -182,7 +183,8 @@ def test_looking_for_edges_is_stopped_by_the_button_and_by_esc(
 
     monkeypatch.setattr(refine, "refined", slow)
     form, button = bench.window.inspector.region, bench.window.viewer.rail.button("fit")
-    for stop in (lambda: QTest.mouseClick(button, LEFT), lambda: _key(bench, Qt.Key.Key_Escape)):
+    ways: list[Callable[[], None]] = [lambda: QTest.mouseClick(button, LEFT), lambda: _key(bench, Qt.Key.Key_Escape)]
+    for stop in ways:
         with qtbot.waitSignal(bench.services.notifications.posted, timeout=PATIENCE_MS):  # it takes long, and says so
             QTest.mouseClick(button, LEFT)
         assert form.fit.text() == "Stop looking"
