@@ -5,6 +5,7 @@ cost; it counts as that until an answer says less; and rows of processes that en
 clock turns into anything else. Knows no service and no prices.
 """
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -62,6 +63,16 @@ class Charge:
     """Of video or sound, made or heard."""
     request_id: str = ""
     """The service's name for the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request; `state` is any but STARTED."""
+
+    state: LedgerState
+    charge: Charge = Charge(0.0)
+    note: str = ""
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,20 +195,25 @@ class Ledger:
     def _change(
         self, row: int, state: LedgerState, *, charge: Charge, note: str = "", result: str = ""
     ) -> None:
-        before = ", ".join(f"'{one.value}'" for one in _MAY_BECOME[state])
         with self._store.writing() as database:
-            changed = database.execute(
-                "UPDATE ledger SET state = ?, actual_nano = ?, tokens = ?, seconds = ?, note = ?,"
-                " request_id = CASE WHEN ? <> '' THEN ? ELSE request_id END,"
-                f" result = CASE WHEN ? <> '' THEN ? ELSE result END, updated = ? WHERE id = ? AND state IN ({before})",
-                (state.value, nano(charge.actual_usd), charge.tokens, charge.seconds, note, charge.request_id,
-                 charge.request_id, result, result, stamp(self._now()), row),
-            ).rowcount
-        if not changed:
-            raise ValueError(f"row {row} of the ledger is missing or cannot become {state.value}")
+            if not write_outcome(database, row, Outcome(state, charge, note, result), stamp(self._now())):
+                raise ValueError(f"row {row} of the ledger is missing or cannot become {state.value}")
 
     def _select(self, where: str, values: tuple[Any, ...]) -> tuple[LedgerRow, ...]:
         return tuple(_row(found) for found in self._store.rows(f"SELECT * FROM ledger WHERE {where} ORDER BY id", values))
+
+
+def write_outcome(database: sqlite3.Connection, row: int, outcome: Outcome, time: str) -> bool:
+    """Inside a transaction: what became of a request. False, and nothing written, where that is known already."""
+    before = ", ".join(f"'{one.value}'" for one in _MAY_BECOME[outcome.state])
+    charge, result = outcome.charge, outcome.result
+    return database.execute(
+        "UPDATE ledger SET state = ?, actual_nano = ?, tokens = ?, seconds = ?, note = ?,"
+        " request_id = CASE WHEN ? <> '' THEN ? ELSE request_id END,"
+        f" result = CASE WHEN ? <> '' THEN ? ELSE result END, updated = ? WHERE id = ? AND state IN ({before})",
+        (outcome.state.value, nano(charge.actual_usd), charge.tokens, charge.seconds, outcome.note, charge.request_id,
+         charge.request_id, result, result, time, row),
+    ).rowcount == 1
 
 
 def _row(row: Any) -> LedgerRow:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engine.store.database import Store
+from engine.store.ledger import Charge, LedgerState, Outcome, write_outcome
 from engine.store.operation_values import (
     DEADLINE_S,
     MAY_BECOME,
@@ -67,7 +68,7 @@ class Operations:
         )
 
     def polled(self, operation: str, *, is_answered: bool, message: str = "", interval_s: float = POLL_S) -> Operation:
-        """It was asked how far it is, and runs on or did not answer; says when to ask again. Raises: ValueError unless running."""
+        """It was asked how far it is, and runs on or did not answer; sets the next time. Raises: ValueError unless running."""
         now, before = self._now(), self.get(operation)
         if before.state is not OperationState.RUNNING:
             raise ValueError(f"operation {operation} is {before.state.value} and is not polled")
@@ -85,13 +86,23 @@ class Operations:
         """Note where the fetch writes to and what the server says of it, so that another process can go on with it."""
         self._set(operation, **_columns(download))
 
-    def done(self, operation: str, result_hash: str) -> Operation:
-        """The result is an asset of this hash, checked and on the disk."""
-        return self._become(operation, OperationState.DONE, message="", result_hash=result_hash)
+    def done(self, operation: str, result_hash: str, charge: Charge | None = None) -> Operation:
+        """The result is an asset of this hash, checked and on the disk; its row in the ledger is settled in the same moment.
 
-    def end(self, operation: str, state: OperationState, message: str) -> Operation:
-        """FAILED, BLOCKED, STOPPED, UNKNOWN or EXPIRED, and why in one sentence without any secret."""
-        return self._become(operation, state, message=message)
+        Without `charge` the row is left to the caller.
+        """
+        paid = None if charge is None else Outcome(LedgerState.SETTLED, charge, result=result_hash)
+        return self._become(operation, OperationState.DONE, paid, message="", result_hash=result_hash)
+
+    def end(self, operation: str, state: OperationState, message: str, paid: Outcome | None = None) -> Operation:
+        """FAILED, BLOCKED, STOPPED, UNKNOWN or EXPIRED, and why in one sentence without any secret.
+
+        `paid` is what becomes of its row in the ledger in the same moment; without it the row stays open (and of an UNKNOWN one
+        becomes unknown).
+        """
+        if paid is None and state is OperationState.UNKNOWN:
+            paid = Outcome(LedgerState.UNKNOWN, note=message)
+        return self._become(operation, state, paid, message=message)
 
     def look_again(self, operation: str) -> Operation:
         """Take up what was stopped or failed, if the service has given it a name: no new request, nothing to pay."""
@@ -162,25 +173,35 @@ class Operations:
         rows = self._store.rows(f"SELECT * FROM operations WHERE state IN ({marks}) ORDER BY created, rowid", named)
         return tuple(_operation(row) for row in rows)
 
-    def _become(self, operation: str, state: OperationState, **columns: Any) -> Operation:
+    def _become(self, operation: str, state: OperationState, paid: Outcome | None = None, **columns: Any) -> Operation:
         """Raises: ValueError where that state may not follow, or the same request is under way as another operation."""
+        time, assigned = stamp(self._now()), _assigned({"state": state.value, **columns})
         before = [one.value for one, after in MAY_BECOME.items() if state in after]
         marks = ", ".join("?" * len(before))
         try:
-            is_changed = self._set(operation, f" AND state IN ({marks})", before, state=state.value, **columns)
+            with self._store.writing() as database:
+                found = database.execute(
+                    f"UPDATE operations SET {assigned}, updated = ? WHERE id = ? AND state IN ({marks}) RETURNING *",
+                    (state.value, *columns.values(), time, operation, *before),
+                ).fetchone()
+                if found is not None and found["ledger_id"] is not None and paid is not None:
+                    write_outcome(database, found["ledger_id"], paid, time)  # where it is known already it stays
         except sqlite3.IntegrityError as error:
             raise ValueError(f"the request of operation {operation} is under way as another one") from error
-        if not is_changed:
+        if found is None:
             raise ValueError(f"operation {operation} is {self.get(operation).state.value} and cannot become {state.value}")
-        return self.get(operation)
+        return _operation(found)
 
-    def _set(self, operation: str, where: str = "", values: Iterable[str] = (), **columns: Any) -> int:
-        assigned = ", ".join(f"{name} = ?" for name in columns)
+    def _set(self, operation: str, **columns: Any) -> None:
         with self._store.writing() as database:
-            return database.execute(
-                f"UPDATE operations SET {assigned}, updated = ? WHERE id = ?{where}",
-                (*columns.values(), stamp(self._now()), operation, *values),
-            ).rowcount
+            database.execute(
+                f"UPDATE operations SET {_assigned(columns)}, updated = ? WHERE id = ?",
+                (*columns.values(), stamp(self._now()), operation),
+            )
+
+
+def _assigned(columns: Iterable[str]) -> str:
+    return ", ".join(f"{name} = ?" for name in columns)
 
 
 def _columns(download: Download) -> dict[str, Any]:

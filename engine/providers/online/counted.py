@@ -1,4 +1,4 @@
-"""Requests as they are made in earnest (`attempting.Attempts`): let through by the table's limits, in the ledger, repeated with care.
+"""Requests as they are made in earnest (`attempting.Attempts`): within the table's limits, in the ledger, repeated with care.
 
 One object for all services and threads of a project; breakers are one per service.
 """
