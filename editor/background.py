@@ -45,11 +45,12 @@ class Threads:
         self.exports = RenderThread()
         self.forecasts = RenderThread(Policy.NEWEST_WINS)
         self.edges = RenderThread(Policy.NEWEST_WINS)
+        self.keys = RenderThread()
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
         return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
-                self.forecasts, self.edges)  # fmt: skip
+                self.forecasts, self.edges, self.keys)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""

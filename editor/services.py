@@ -17,6 +17,7 @@ from engine.cache.store import Cache
 from engine.errors import EditError
 from engine.jobs.workspace import Workspace
 from engine.providers.registry import Registry, local_registry
+from engine.vault import KeyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Services:
     preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
+    keys: KeyStore = field(default_factory=KeyStore)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()

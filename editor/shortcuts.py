@@ -53,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("edit.mark_in", "Set in point", ("I",), "Edit", starts_group=True),
     Command("edit.mark_out", "Set out point", ("O",), "Edit"),
     Command("edit.clear_marks", "Clear in and out points", ("Alt+X",), "Edit"),
+    Command("edit.provider_keys", "Provider keys…", ("Ctrl+Alt+K",), "Edit", starts_group=True),
     Command("clip.split", "Split at the playhead", ("S", "Ctrl+K", "Ctrl+B"), "Clip"),
     Command("clip.split_all", "Split all tracks", ("Shift+S",), "Clip"),
     Command("clip.trim_start", "Trim the start to the playhead", ("Q",), "Clip", starts_group=True),

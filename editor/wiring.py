@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from editor.controllers.export_side import make_export_side
 from editor.controllers.inspector_controller import InspectorController
+from editor.controllers.keys_controller import KeysController
 from editor.controllers.layers_controller import LayersController
 from editor.controllers.media_controller import MediaController
 from editor.controllers.patch_side import PatchSide, make_patch_side
@@ -23,7 +24,7 @@ from editor.controllers.region_numbers import RegionNumbers
 from editor.controllers.text_controller import TextController
 from editor.controllers.timeline_controller import TimelineController
 from editor.controllers.view_controller import ViewController
-from editor.dialogs.keys_dialog import AboutDialog, KeysDialog
+from editor.dialogs.help_dialogs import AboutDialog, ShortcutsDialog
 from editor.main_window import INSPECTOR_TAB, PATCH_TAB, MainWindow
 from editor.menus import add_commands, make_exclusive
 from editor.placing import Place
@@ -86,6 +87,7 @@ class Wiring(QObject):
         self.layers = LayersController(services, self)
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
+        self.keys = KeysController(services, window, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
         self.region_numbers = RegionNumbers(
@@ -263,7 +265,7 @@ class Wiring(QObject):
             self._recent.addAction("No recent projects yet").setEnabled(False)
 
     def _show_keys(self) -> None:
-        KeysDialog(self.services.actions, self.window).exec()
+        ShortcutsDialog(self.services.actions, self.window).exec()
 
     def _show_about(self) -> None:
         AboutDialog(self.window).exec()

@@ -1,102 +1,176 @@
-"""Two small windows of the Help menu: every key there is, and what this program is."""
+"""The keys of services: how it stands with each, a place to paste one, and the passphrase where the key file needs it.
 
-from importlib.metadata import PackageNotFoundError, version
+Shows what it is told and says what the user wants; never shows a key that was kept.
+"""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from editor.menus import Actions
-from editor.shortcuts import Command
-from widgets.controls import Chip, SecondaryButton
-from widgets.icons import app_icon
+from editor.dialogs.key_row import KeyRow
+from editor.dialogs.sheet import Notice, Sheet, foot
+from editor.key_work import KeyAction, KeysShown, KeyWish, Said
+from editor.panels.parts import Rule, label, row
+from engine.vault import CREDENTIALS
+from widgets.controls import SecondaryButton
 from widgets.theme import theme_of
 
+SIZE_PX = (640, 600)
+TITLE, SENTENCE = "Provider keys", "A key leaves this computer only in requests to its own service."
+LOOKING = "Looking for keys…"
+NEW_FILE = "This system has no key store. Choose a passphrase, and keys are kept in an encrypted file."
+LOCKED_FILE = "Keys are kept in an encrypted file, which is locked."
 
-class KeysDialog(QDialog):
-    """All commands that work, with their keys; the field at the top narrows the list."""
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+class KeysDialog(Sheet):
+    """`wanted` carries a KeyWish; the answer comes to `show_keys`."""
+
+    wanted = Signal(object)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window, SIZE_PX)
+        self.setWindowTitle(TITLE)
+        self.head.show_words(TITLE, SENTENCE)
+        self.lock = _LockForm()
+        self.notice = Notice()
+        self.rows = {known.provider: KeyRow(known) for known in CREDENTIALS}
+        self._busy_for = ""
+        for one in self.rows.values():
+            one.save_wanted.connect(self._save)
+            one.remove_wanted.connect(lambda provider: self._want(KeyWish(KeyAction.REMOVE, provider)))
+            one.test_wanted.connect(lambda provider, values: self._want(KeyWish(KeyAction.TEST, provider, values)))
+        self.lock.unlock_wanted.connect(lambda text: self._want(KeyWish(KeyAction.UNLOCK, passphrase=text)))
+        self.pages.addWidget(self._page())
+
+    def look(self) -> None:
+        """Ask how it stands, and say so while nothing is known."""
+        self.notice.hide()
+        self.lock.hide()
+        for one in self.rows.values():
+            one.clear()
+            one.say(None)
+        self._want(KeyWish(KeyAction.LOOK))
+        self._told.setText(LOOKING)
+
+    def show_keys(self, wish: KeyWish, shown: KeysShown) -> None:
+        """How it stands now, after a wish was carried out or refused."""
+        said = shown.said
+        for state in shown.states:
+            one = self.rows[state.provider]
+            one.show_state(state, state.provider in shown.testable)
+            if wish.provider == state.provider:
+                if wish.action is KeyAction.SAVE and said is not None and said.kind != "bad":
+                    one.clear()  # it is kept: nothing of it stays here
+                one.say(said)
+        self._say_of_all(said if said is not None and not said.provider else None)
+        self._show_lock(shown)
+        self._be_busy(False)
+
+    def show_failure(self, text: str) -> None:
+        """Something went wrong that is about no service."""
+        self._say_of_all(Said("", "bad", text))
+        self._be_busy(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was typed and not kept goes with the window."""
+        for one in self.rows.values():
+            one.clear()
+        self.lock.field.clear()
+        super().hideEvent(event)
+
+    def _page(self) -> QWidget:
         theme = theme_of(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.px(20),) * 4)
-        column.setSpacing(theme.px(12))
-        title = QLabel("Keyboard shortcuts")
-        title.setProperty("role", "title")
-        self.search = QLineEdit(placeholderText="Search")
-        self.search.setAccessibleName("Search the commands")
-        self.search.textChanged.connect(self._narrow)
-        column.addWidget(title)
-        column.addWidget(self.search)
-        self._rows: list[tuple[Command, list[QWidget]]] = []
+        page, column = QWidget(), QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        page.setLayout(column)
+        for banner in (self.notice, self.lock):
+            holder = row(banner)
+            holder.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), 0)
+            column.addLayout(holder)
+            banner.hide()
+        column.addWidget(self._list(), 1)
+        self._told = label("", "hint")
+        self.close_button = SecondaryButton("Close")
+        self.close_button.clicked.connect(self.accept)
+        made, buttons = foot(self._told)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        column.addWidget(made)
+        return page
+
+    def _list(self) -> QScrollArea:
+        body, column = QWidget(), QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        body.setLayout(column)
+        for place, one in enumerate(self.rows.values()):
+            if place:
+                column.addWidget(Rule())
+            column.addWidget(one)
+        column.addStretch(1)
         scroll = QScrollArea()
-        scroll.setAccessibleName("Keyboard shortcuts")
+        scroll.setAccessibleName("Services")
         scroll.setWidgetResizable(True)
-        scroll.setWidget(self._list([command for command in actions.bound() if command.keys]))
-        column.addWidget(scroll, 1)
-        close = SecondaryButton("Close")
-        close.clicked.connect(self.accept)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.resize(theme.px(520), theme.px(620))
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        return scroll
 
-    def _list(self, commands: list[Command]) -> QWidget:
-        theme = theme_of(self)
-        body = QWidget()
-        grid = QGridLayout(body)
-        grid.setContentsMargins(0, 0, theme.px(12), 0)
-        grid.setVerticalSpacing(theme.px(8))
-        grid.setColumnStretch(0, 1)
-        for place, command in enumerate(commands):
-            words, keys = QLabel(command.text.rstrip("…")), QWidget()
-            row = QHBoxLayout(keys)
-            row.setContentsMargins(0, 0, 0, 0)
-            for key in command.keys[:3]:
-                row.addWidget(Chip(key, "key"))
-            grid.addWidget(words, place, 0)
-            grid.addWidget(keys, place, 1, Qt.AlignmentFlag.AlignRight)
-            self._rows.append((command, [words, keys]))
-        grid.setRowStretch(len(commands), 1)
-        return body
+    def _save(self, provider: str, values: dict[str, str]) -> None:
+        self._want(KeyWish(KeyAction.SAVE, provider, values))
 
-    def _narrow(self, text: str) -> None:
-        words = text.casefold().split()
-        for command, widgets in self._rows:
-            said = f"{command.text} {' '.join(command.keys)}".casefold()
-            for widget in widgets:
-                widget.setVisible(all(word in said for word in words))
+    def _want(self, wish: KeyWish) -> None:
+        self._be_busy(True)
+        if wish.provider:
+            self.rows[wish.provider].say(None)
+            self._told.setText("Asking the service…" if wish.action is KeyAction.TEST else "Keeping it safe…")
+        self.wanted.emit(wish)
+
+    def _be_busy(self, is_busy: bool) -> None:
+        for one in self.rows.values():
+            one.set_busy(is_busy)
+        self.lock.setEnabled(not is_busy)
+        if not is_busy:
+            self._told.setText("")
+
+    def _say_of_all(self, said: Said | None) -> None:
+        self.notice.setVisible(said is not None)
+        if said is not None:
+            self.notice.say(said.text, "bad" if said.kind == "bad" else "check")
+
+    def _show_lock(self, shown: KeysShown) -> None:
+        self.lock.setVisible(shown.needs_passphrase)
+        if shown.needs_passphrase:
+            self.lock.begin(shown.is_new)
+        else:
+            self.lock.field.clear()
 
 
-class AboutDialog(QDialog):
-    """Name, version, licence."""
+class _LockForm(QWidget):
+    """The passphrase of the key file: chosen for a new one, asked for of one that is there."""
+
+    unlock_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About Patchreel")
         theme = theme_of(self)
+        self.sentence = label("", "text", wraps=True)
+        self.field = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self.field.setAccessibleName("Passphrase of the key file")
+        self.field.setPlaceholderText("Passphrase")
+        self.button = SecondaryButton("Unlock")
+        self.button.clicked.connect(lambda: self.unlock_wanted.emit(self.field.text()))
+        self.field.returnPressed.connect(self.button.click)
         column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.px(24),) * 4)
+        column.setContentsMargins(0, theme.px(4), 0, theme.px(4))
         column.setSpacing(theme.px(8))
-        mark = QLabel()
-        mark.setPixmap(app_icon().pixmap(theme.px(48), theme.px(48)))
-        column.addWidget(mark)
-        for text, role in (
-            (f"Patchreel {_version()}", "title"),
-            ("Changes a part of the picture for a while and encodes only what changed.", "text"),
-            ("Free software, GNU General Public License 3 or later. Font: Inter, SIL Open Font License.", "hint"),
-        ):
-            words = QLabel(text)
-            words.setProperty("role", role)
-            words.setWordWrap(True)
-            column.addWidget(words)
-        close = SecondaryButton("Close")
-        close.clicked.connect(self.accept)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.setFixedWidth(theme.px(420))
+        column.addWidget(self.sentence)
+        column.addLayout(row(self.field, self.button))
 
-
-def _version() -> str:
-    try:
-        return version("patchreel")
-    except PackageNotFoundError:
-        return ""
+    def begin(self, is_new: bool) -> None:
+        """Words for a new file, or for one that is locked."""
+        self.sentence.setText(NEW_FILE if is_new else LOCKED_FILE)
+        self.button.setText("Use this passphrase" if is_new else "Unlock")
+        self.button.updateGeometry()

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.security
 class _Memory(KeyringBackend):
     """A key store that works."""
 
-    priority = 1  # type: ignore[assignment]  # a property of the class there
+    priority = 1
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}

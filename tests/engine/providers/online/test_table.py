@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInputError
-from engine.providers.online import prices
 from engine.providers.online.prices import charged_usd, dollars, estimate_usd
-from engine.providers.online.table import Mark, Table, provider_table, read_table
+from engine.providers.online.table import Mark, Table, provider_facts, provider_table, read_table
 from resources import path
 
 TABLE = path("providers.toml")
@@ -112,6 +111,6 @@ def test_the_own_file_lies_beside_the_settings(patchreel_home: Path, monkeypatch
     own.write_text('[[veo.limits]]\nkind = "poll_seconds"\nvalue = 7\nmark = "ours"\n', encoding="utf-8")
     provider_table.cache_clear()
     try:
-        assert prices.provider_facts("veo").limit("poll_seconds") == 7
+        assert provider_facts("veo").limit("poll_seconds") == 7
     finally:
         provider_table.cache_clear()
