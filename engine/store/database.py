@@ -1,7 +1,8 @@
 """The SQLite file that everything of this program writes to at once: connections, transactions, growth from version to version.
 
 Knows no table. A thread has a connection of its own; a transaction is short and never held over a request or a wait. Every
-commit is on the disk before it returns, because rows say what was paid.
+commit is on the disk before it returns, because rows say what was paid. Nobody in this process may open the file by other means
+than SQLite's: closing it would drop the locks that SQLite holds on it.
 """
 
 import os
@@ -9,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -191,9 +192,13 @@ def _advice(error: Exception) -> str:
 
 
 def _make_private(path: Path) -> None:
-    """The file and its folder, readable by the user only: rows hold prompts. SQLite gives its side files the same rights."""
+    """A new file, readable by the user only: rows hold prompts. SQLite gives its side files the same rights.
+
+    A file that is there is not opened: closing it would drop the locks that SQLite holds on it for other threads (fcntl).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_journal(database: sqlite3.Connection, mode: str, busy_s: float) -> None:

@@ -1,4 +1,5 @@
-"""How often a service may be asked, counted by all processes together: a bucket of tokens per service and window.
+"""How often a service may be asked, and how much at once, counted by all processes together: a bucket of tokens per service and
+window, and slots.
 
 A request takes a token of every window; each token comes back one window after it was taken, by itself. A bucket that fills
 steadily would let twice its capacity through within a window (all at once, and again what flowed in); this one never lets
@@ -68,6 +69,37 @@ class Limits:
             waits = [_pause(database, bucket, now), *(_wait(database, bucket, rate, now) for rate in rates)]
         blocked = max((wait for wait in waits if wait is not None), default=None)
         return None if blocked is None else moment(blocked)
+
+    def enter(self, bucket: str, at_once: int) -> int | None:
+        """A slot among `at_once` (>= 1) for requests that run at one moment; None where all are taken. `leave` gives it back.
+
+        Slots of processes that have ended are free.
+        """
+        slot = self._entered(bucket, at_once)
+        if slot is None and self._freed(bucket):
+            slot = self._entered(bucket, at_once)
+        return slot
+
+    def leave(self, slot: int) -> None:
+        """The request has ended, however."""
+        with self._store.writing() as database:
+            database.execute("DELETE FROM slots WHERE id = ?", (slot,))
+
+    def _entered(self, bucket: str, at_once: int) -> int | None:
+        owner = self._store.presence_name()
+        with self._store.writing() as database:
+            cursor = database.execute(
+                "INSERT INTO slots (bucket, owner) SELECT ?1, ?2 WHERE (SELECT count(*) FROM slots WHERE bucket = ?1) < ?3",
+                (bucket, owner, at_once),
+            )
+            return cursor.lastrowid if cursor.rowcount == 1 else None
+
+    def _freed(self, bucket: str) -> int:
+        """How many slots were held by processes that have ended."""
+        owners = [row[0] for row in self._store.rows("SELECT DISTINCT owner FROM slots WHERE bucket = ?", (bucket,))]
+        ended = [owner for owner in owners if not self._store.is_at_work(owner)]
+        with self._store.writing() as database:
+            return sum(database.execute("DELETE FROM slots WHERE owner = ?", (owner,)).rowcount for owner in ended)
 
     def pause(self, bucket: str, until: datetime) -> None:
         """The service said when it may go on; an earlier word for a later time stands."""

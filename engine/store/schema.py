@@ -94,5 +94,10 @@ _CONSENTS = (
     )""",
 )
 
-MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS),)
+_SLOTS = (
+    "CREATE TABLE slots (id INTEGER PRIMARY KEY, bucket TEXT NOT NULL, owner TEXT NOT NULL)",
+    "CREATE INDEX slots_by_bucket ON slots (bucket)",
+)
+
+MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS), _SLOTS)
 """Step n leads from version n to n + 1; a new file has version 0."""

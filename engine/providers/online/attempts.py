@@ -71,17 +71,17 @@ def run_attempts(
     attempt = 1
     while True:
         _admitted(policy, limiter, cancel, report)
-        breaker.enter()  # where it is open the caller is told at once: another provider may do it
         try:
-            return _tried(call, breaker, ledger, cancel, charge)
-        except ProviderFailure as failure:
-            if failure.kind is FailureKind.QUOTA and failure.retry_at is not None:
-                with suppress(StorageError):  # the failure says more than that it could not be noted
-                    limiter.pause(failure.retry_at)
-            until = _next_try(failure, attempt, policy)
-            if until is None:
-                raise
-            words = f"{policy.name} {_reason(failure)}, trying again ({attempt + 1} of {policy.attempts}) in"
+            breaker.enter()  # where it is open the caller is told at once: another provider may do it
+            try:
+                return _tried(call, breaker, ledger, cancel, charge)
+            except ProviderFailure as failure:
+                until = _next_try(failure, attempt, policy, limiter)
+                if until is None:
+                    raise
+                words = f"{policy.name} {_reason(failure)}, trying again ({attempt + 1} of {policy.attempts}) in"
+        finally:
+            limiter.release()
         attempt += 1
         _waited(until, words, policy, cancel, report)
 
@@ -140,8 +140,11 @@ def _abandoned(ledger: LedgerEntry, error: BaseException) -> None:
         ledger.lost("The program failed before the answer was understood.")
 
 
-def _next_try(failure: ProviderFailure, attempt: int, policy: Policy) -> datetime | None:
-    """When to try again; None where that is not to be done."""
+def _next_try(failure: ProviderFailure, attempt: int, policy: Policy, limiter: Limiter) -> datetime | None:
+    """When to try again; None where that is not to be done. A time that the service named holds back everybody."""
+    if failure.kind is FailureKind.QUOTA and failure.retry_at is not None:
+        with suppress(StorageError):  # the failure says more than that it could not be noted
+            limiter.pause(failure.retry_at)
     is_repeatable = failure.is_repeatable if policy.is_paid else failure.kind in _FREE
     if not is_repeatable or attempt >= policy.attempts:
         return None

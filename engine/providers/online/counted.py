@@ -41,9 +41,16 @@ class CountedAttempts:
         )
         return run_attempts(
             call, policy=Policy(facts.id, facts.name, self._attempts, clock=self._clock),
-            limiter=StoreLimiter(self._limits, bucket_of(asked.provider, asked.model), rates_of(facts)),
+            limiter=self._limiter(facts, asked.model),
             breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent), cancel=cancel, report=report,
             charge=lambda answer: Charge(answer.cost_usd),
+        )
+
+    def _limiter(self, facts: ProviderFacts, model: str) -> StoreLimiter:
+        at_once = facts.limit("concurrent")
+        return StoreLimiter(
+            self._limits, bucket_of(facts.id, model), rates_of(facts), None if at_once is None else max(1, int(at_once)),
+            self._clock.now,
         )
 
     def _breaker(self, facts: ProviderFacts) -> Breaker:

@@ -159,6 +159,22 @@ def test_on_a_network_folder_there_is_no_write_ahead_log(tmp_path: Path, monkeyp
     store.close()
 
 
+@pytest.mark.integration
+def test_a_second_thread_does_not_drop_the_locks_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that closes any handle of a file loses all its locks on it (fcntl), also those of its other threads."""
+    monkeypatch.setattr(database, "is_on_network", lambda _path: True)
+    store = Store(tmp_path / "store.sqlite")
+    script = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None).execute('BEGIN IMMEDIATE')"
+    with store.writing() as base:
+        base.execute("INSERT INTO projects (project) VALUES ('a')")
+        thread = threading.Thread(target=store.rows, args=("SELECT 1",))
+        thread.start()
+        thread.join()
+        run = subprocess.run([sys.executable, "-c", script, str(store.path)], capture_output=True, check=False)
+    assert b"database is locked" in run.stderr
+    store.close()
+
+
 def test_the_log_is_kept_and_every_commit_is_on_the_disk(store: Store) -> None:
     assert store.rows("PRAGMA journal_mode")[0][0] == "wal"
     assert store.rows("PRAGMA synchronous")[0][0] == 2

@@ -104,6 +104,21 @@ def test_a_rate_that_lets_nothing_through_is_none() -> None:
             Rate(*bad)
 
 
+def test_slots_are_given_back_and_those_of_ended_processes_are_free(store: Store) -> None:
+    limits, other = Limits(store), Store(store.path)
+    first = limits.enter("a", 2)
+    assert first is not None
+    assert Limits(other).enter("a", 2) is not None
+    assert limits.enter("a", 2) is None
+    assert limits.enter("b", 2) is not None, "buckets are apart"
+    limits.leave(first)
+    assert limits.enter("a", 2) is not None
+    assert limits.enter("a", 2) is None
+    other.close()
+    assert limits.enter("a", 2) is not None
+    assert limits.enter("a", 2) is None
+
+
 @pytest.mark.integration
 def test_processes_count_together(tmp_path: Path) -> None:
     script = (

@@ -350,6 +350,45 @@ def test_what_is_not_counted_passes() -> None:
     free = Unlimited()
     free.pause(START)
     assert free.take() is None
+    free.release()
+
+
+def test_no_more_requests_run_at_once_than_the_service_takes(bench: Bench) -> None:
+    def limiter() -> StoreLimiter:
+        return StoreLimiter(bench.limits, "gemini", [Rate(3, 60)], 1, bench.clock.now)
+
+    first, second = limiter(), limiter()
+    assert first.take() is None
+    assert second.take() == bench.clock.time + timedelta(seconds=1)
+    assert bench.limits.use("gemini", [Rate(3, 60)])[0].taken == 1, "who waits takes no token"
+    first.release()
+    assert second.take() is None
+    second.release()
+    assert first.take() is None
+    first.release()
+    assert first.take() == START + timedelta(seconds=60)
+    bench.clock.move(60)
+    assert second.take() is None, "who waited for a token held no slot"
+
+
+def test_every_end_of_a_request_gives_its_slot_back(bench: Bench) -> None:
+    policy = Policy("gemini", "Gemini", 1, clock=Clock(bench.clock.now, bench.clock.sleep, lambda: 0.0))
+    ends = [failure(K.AUTH), CancelledInFlight(), *[failure(K.TRANSIENT)] * OPENS_AFTER, failure(K.AUTH)]
+    for end in ends:
+        with pytest.raises(type(end)):
+            run_attempts(
+                _raising(end), policy=policy, limiter=StoreLimiter(bench.limits, "gemini", (), 1, bench.clock.now),
+                breaker=bench.breaker, ledger=None, cancel=bench.cancel, report=ignore,
+            )
+    assert bench.clock.slept == []
+    assert bench.limits.enter("gemini", 1) is not None
+
+
+def _raising(error: BaseException) -> Callable[[], str]:
+    def call() -> str:
+        raise error
+
+    return call
 
 
 @dataclass(frozen=True)
@@ -360,7 +399,10 @@ class Answer:
 def test_requests_in_earnest_are_counted_by_the_table(bench: Bench) -> None:
     facts = ProviderFacts(
         "gemini", "Gemini", "https://host.example", "gemini", "x-goog-api-key", models=(Model("m", Mark.OURS, default=True),),
-        limits=(Limit("requests_per_minute", 2, Mark.OURS), Limit("requests_per_day", 100, Mark.OURS)),
+        limits=(
+            Limit("requests_per_minute", 2, Mark.OURS), Limit("requests_per_day", 100, Mark.OURS),
+            Limit("concurrent", 1, Mark.OURS),
+        ),
     )
     assert rates_of(facts) == (Rate(2, 60), Rate(100, 86_400))
     counted = CountedAttempts(
