@@ -44,7 +44,9 @@ def _read(store: Store, project: str | None, month: str | None) -> tuple[tuple[L
     """The rows and the sums per provider and month. To look must not make a store where there is none."""
     if not store.path.exists():
         return (), ()
-    rows = Ledger(store).rows(project)
+    ledger = Ledger(store)
+    ledger.recover()  # what a killed program left open is unknown, not on its way
+    rows = ledger.rows(project)
     sums = totals(store, By.PROVIDER, By.MONTH, project=project)
     if month is None:
         return rows, sums

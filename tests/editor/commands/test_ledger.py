@@ -50,6 +50,15 @@ def test_the_sums_are_those_of_the_rows(run: Any, filled: None) -> None:
     assert data["charged_without_result"] == [refused["id"]] and len(data["outcome_unknown"]) == 1
 
 
+def test_what_a_program_that_ended_left_open_is_unknown(run: Any, patchreel_home: Path) -> None:
+    store = program_store()
+    Ledger(store).begin(_intent("gemini", "film", 0.14))
+    assert len(run("ledger", "--json").data["outcome_unknown"]) == 0, "its program still runs"
+    store.close()
+    data = run("ledger", "--json").data
+    assert len(data["outcome_unknown"]) == 1 and data["unknown_usd"] == pytest.approx(0.14)
+
+
 def test_project_and_month_choose(run: Any, filled: None) -> None:
     assert len(run("ledger", "--json", "--project", "film").data["requests"]) == 3
     november = run("ledger", "--json", "--month", "2026-11").data

@@ -285,6 +285,16 @@ def test_the_breaker_opens_after_five_and_lets_one_trial_through(bench: Bench) -
     assert bench.run("picture") == "picture"
 
 
+@pytest.mark.parametrize("end", [Cancelled(), CancelledInFlight(), failure(K.OFFLINE)])
+def test_a_trial_that_says_nothing_leaves_the_next_one_its_turn(bench: Bench, end: BaseException) -> None:
+    bench.breaker = Breaker("gemini", "Gemini", bench.clock.now, opens_after=1)
+    bench.breaker.failed(failure(K.TRANSIENT))
+    bench.clock.move(31)
+    with pytest.raises(type(end)):
+        bench.run(end, attempts=1)
+    assert bench.run("picture") == "picture"
+
+
 def test_of_several_that_come_after_the_rest_one_is_the_trial() -> None:
     clock = StoppedClock()
     breaker = Breaker("gemini", "Gemini", clock.now, opens_after=1)
