@@ -5,21 +5,23 @@ from fractions import Fraction
 from typing import Any
 
 from editor.commands.carrying import add_carrying_arguments, carried_as
-from editor.commands.opening import existing_file, frame_start, open_project, read_time, seconds_of
+from editor.commands.opening import Opened, existing_file, frame_start, open_project, read_time, seconds_of
 from editor.commands.regions import add_region_arguments, region_from
 from editor.commands.running import Answer, cancel_token, progress_report
+from editor.commands.sending import add_send_argument, services_of
 from engine.errors import BadInputError
 from engine.jobs import make_patch
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
 from engine.jobs.pixels import rgba_png
+from engine.jobs.services import Services
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.media.stills import picture_to_rgba, read_still
 from engine.project.lookup import new_id
-from engine.project.model import MediaKind, PatchState, Project, Recipe
+from engine.project.model import MediaKind, PatchState, Project, Recipe, Region
 from engine.project.patch_edits import add_patch
 from engine.project.version_edits import set_patch_state
-from engine.providers.registry import Registry, local_registry
+from engine.providers.registry import Registry
 from engine.providers.usual_method import usual_carrying
 from engine.rational_time import clock, time_json
 
@@ -28,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
     parser.add_argument("--at", required=True, metavar="TIME", help="timeline time of the anchor: 12.5, 00:00:12.500 or f:375")
     add_region_arguments(parser)
-    parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur, local.colour …")
+    parser.add_argument("--provider", required=True, metavar="ID", help="local.inpaint, local.blur …; services: gemini, openai")
     parser.add_argument("--clip", metavar="ID", help="the clip, where several lie over each other")
     parser.add_argument("--prompt", default="", metavar="TEXT")
     parser.add_argument("--image", metavar="FILE", help="a picture for the provider")
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
     add_carrying_arguments(parser)
+    add_send_argument(parser)
     parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
 
 
@@ -45,7 +48,13 @@ def run(arguments: argparse.Namespace) -> Answer:
         raise BadInputError("--before and --after count frames and cannot be negative.")
     if len(arguments.prompt) > PROMPT_MAX_CHARACTERS:
         raise BadInputError(f"The prompt is longer than {PROMPT_MAX_CHARACTERS} characters.", "Shorten it.")
-    opened, registry = open_project(arguments.project, to_change=True), local_registry()
+    opened = open_project(arguments.project, to_change=True)
+    with services_of(opened, arguments) as services:
+        return _run(arguments, region, opened, services)
+
+
+def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services: Services) -> Answer:
+    registry = services.registry
     recipe = _recipe(arguments, registry, opened.workspace)
     with opened.workspace.sources() as sources:
         place = place_at(opened.project, _timeline_time(arguments.at, opened.project, sources), sources.index, arguments.clip)
@@ -60,7 +69,8 @@ def run(arguments: argparse.Namespace) -> Answer:
     made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report())
     project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
     opened.save(project)
-    data = answer_data(project, patch_id, place, made, [*opened.warnings, *_window_warnings(window), *made.warnings])
+    warnings = [*opened.warnings, *_window_warnings(window), *services.warnings, *made.warnings]
+    data = answer_data(project, patch_id, place, made, warnings)
     return Answer(data, _text(data))
 
 
@@ -90,6 +100,8 @@ def _recipe(arguments: argparse.Namespace, registry: Registry, workspace: Worksp
     if info.needs_image and not arguments.image:
         raise BadInputError(f"{info.id} places a picture.", "Name it with --image FILE.")
     image = image_asset(arguments.image, workspace) if arguments.image else ""
+    if info.is_remote and not arguments.prompt.strip():
+        raise BadInputError(f"{info.id} needs words that say what to change.", "Give them with --prompt TEXT.")
     return Recipe(info.id, arguments.prompt, image, tuple(sorted(params.items())))
 
 

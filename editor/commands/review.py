@@ -6,16 +6,17 @@ from typing import Any
 from editor.commands.opening import open_project
 from editor.commands.patch import answer_data
 from editor.commands.running import Answer, cancel_token, progress_report
+from editor.commands.sending import add_send_argument, services_of
 from engine.jobs import make_patch
 from engine.project.lookup import get_patch
 from engine.project.model import PatchState
 from engine.project.version_edits import set_patch_state
-from engine.providers.registry import local_registry
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
     parser.add_argument("--patch", required=True, metavar="ID")
+    add_send_argument(parser)
     choice = parser.add_mutually_exclusive_group(required=True)
     choice.add_argument("--accept", action="store_true", help="exports contain it")
     choice.add_argument("--reject", action="store_true", help="it is kept, but shown and exported nowhere")
@@ -27,10 +28,12 @@ def run(arguments: argparse.Namespace) -> Answer:
     patch = get_patch(opened.project, arguments.patch)
     if arguments.retry:
         project = set_patch_state(opened.project, patch.id, PatchState.QUEUED)
-        registry, report = local_registry(), progress_report()
-        made = make_patch.run(project, patch.id, opened.workspace, registry, cancel=cancel_token(), report=report)
+        with services_of(opened, arguments) as services:
+            made = make_patch.run(
+                project, patch.id, opened.workspace, services.registry, cancel=cancel_token(), report=progress_report()
+            )
         opened.save(made.project)
-        data = answer_data(made.project, patch.id, None, made, list(made.warnings))
+        data = answer_data(made.project, patch.id, None, made, [*services.warnings, *made.warnings])
         return Answer(data, f"{patch.id}: {data['state']}, version {data['version']}")
     state = PatchState.PUBLISHED if arguments.accept else PatchState.REJECTED
     project = set_patch_state(opened.project, patch.id, state)

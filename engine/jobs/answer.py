@@ -112,8 +112,10 @@ class _RawReplies:
         """The asset's hash; on the disk when this returns. Raises: StorageError."""
         raw = reply.raw or png_of(reply.pixels)
         name = self._workspace.assets.put(raw)
-        head = {"cost_usd": reply.cost_usd, "model": reply.model, "shown": reply.shown}
+        head = {"cost_usd": reply.cost_usd, "model": reply.model, "shown": reply.shown, "warnings": reply.warnings}
         self._workspace.cache.put(RAW_REPLIES, self._key, _packed(head, raw))
+        if reply.when_kept is not None:
+            reply.when_kept(name)
         return name
 
     def found(self) -> RegionEditReply | None:
@@ -122,7 +124,10 @@ class _RawReplies:
         if data is None:
             return None
         head, raw = _unpacked(data)
-        return RegionEditReply(raw=raw, cost_usd=head["cost_usd"], model=head["model"], shown=tuple(head["shown"]))
+        return RegionEditReply(
+            raw=raw, cost_usd=head["cost_usd"], model=head["model"], shown=tuple(head["shown"]),
+            warnings=tuple(head.get("warnings", ())),
+        )
 
 
 def _remember(workspace: Workspace, made: Answer, png: bytes) -> None:

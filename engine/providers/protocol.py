@@ -4,7 +4,7 @@ A remote provider gets nothing else. A local one may declare `needs_context` and
 a provider does outside the mask does not matter: the mask is enforced afterwards, by us.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -127,6 +127,8 @@ class RegionEditReply:
     to a ratio its service knows says so here, and the padding is cut off again."""
     warnings: tuple[str, ...] = ()
     """What did not go as asked, each a sentence."""
+    when_kept: Callable[[str], None] | None = None
+    """Called with the asset's hash once the reply is on the disk: whoever paid for it notes what became of the money."""
 
 
 class RegionEditor(Protocol):

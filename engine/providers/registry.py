@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from math import isfinite
+from typing import TYPE_CHECKING
 
 from engine.errors import BadInputError
 from engine.providers.local.blur import Blur
@@ -14,6 +15,9 @@ from engine.providers.local.interpolate import Interpolate
 from engine.providers.local.pixelate import Pixelate
 from engine.providers.local.text import TextCover
 from engine.providers.protocol import ParameterSpec, ProviderInfo, RegionEditor
+
+if TYPE_CHECKING:  # the services bring the vault and the table with them
+    from engine.providers.online.offered import Means
 
 Value = float | str | bool
 
@@ -65,6 +69,16 @@ def local_registry() -> Registry:
     return Registry([
         Inpaint(), CleanPlate(), Heal(), Interpolate(), Blur(), Pixelate(), ColourChange(), PlaceImage(), TextCover(),
     ])
+
+
+def full_registry(means: "Means") -> Registry:
+    """The offline providers and the services. A service is loaded when it is first asked, and lets nothing out by itself."""
+    from engine.providers.online.offered import remote_editors
+
+    registry = local_registry()
+    for editor in remote_editors(means):
+        registry.add(editor)
+    return registry
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:

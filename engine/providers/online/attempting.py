@@ -35,6 +35,14 @@ class Attempts(Protocol):
     def __call__(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P: ...
 
 
+Kept = Callable[[str, str], None]
+"""Told the request's hash and the asset's once what was paid for is on the disk."""
+
+
+def forget(request_hash: str, asset: str) -> None:
+    """Notes nothing."""
+
+
 def once(asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
     """Makes it once and writes nothing down."""
     return call()

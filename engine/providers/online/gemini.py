@@ -13,8 +13,9 @@ from functools import partial
 from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
-from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
+from engine.providers.online.offered import gemini_info
 from engine.providers.online.outgoing import (
     MODEL_ID,
     Gate,
@@ -32,8 +33,9 @@ from engine.providers.online.outgoing import (
 )
 from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Patience, Transport
-from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
+from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
+from engine.vault import Keys
 
 RATIOS = ((1, 1), (2, 3), (3, 2), (3, 4), (4, 3), (4, 5), (5, 4), (9, 16), (16, 9), (21, 9))
 SIDE_1K = 1024
@@ -57,6 +59,11 @@ class _Request:
     image_size: str
     notes: tuple[str, ...]
 
+    def digest(self, model: str, more: str = "") -> str:
+        """Names what is sent, and where to: equal for equal requests."""
+        text = f"{model}\n{self.ratio} {self.image_size}\n{self.text}{more}\n"
+        return hashlib.blake2b(text.encode() + self.picture, digest_size=16).hexdigest()
+
     def body(self, more: str = "") -> dict[str, object]:
         image = {"mimeType": "image/png", "data": base64.b64encode(self.picture).decode("ascii")}
         return {
@@ -67,26 +74,27 @@ class _Request:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    asked: _Request
+    model: str
+    keys: Keys
+    estimate_usd: float
+
+
 class Gemini:
-    """A RegionEditor. `key` is asked for at each request; `gate` sees everything before it leaves."""
+    """A RegionEditor. `keys` is asked at each edit; `gate` sees everything before it leaves."""
 
     def __init__(
-        self, transport: Transport, key: Callable[[], str], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        patience: Patience = _PATIENCE,
+        self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
+        kept: Kept = forget, patience: Patience = _PATIENCE,
     ) -> None:
-        self._transport, self._key, self._model = transport, key, model
-        self._gate, self._attempts, self._patience = gate, attempts, patience
+        self._transport, self._keys, self._model = transport, keys, model
+        self._gate, self._attempts, self._kept, self._patience = gate, attempts, kept, patience
 
     @property
     def info(self) -> ProviderInfo:
-        return ProviderInfo(
-            ID, NAME, "Redraws the region after your words, at Google. The crop is sent there.", is_remote=True, uses_prompt=True,
-            parameters=(
-                ParameterSpec("model", "Model", self._model),
-                ParameterSpec("size", "Answer's size", "auto", choices=("auto", "1K", "2K", "4K")),
-            ),
-            keeps_depth=False, version=self._model,
-        )
+        return gemini_info(self._model)
 
     def edit(
         self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
@@ -96,48 +104,42 @@ class Gemini:
         estimate = estimate_usd(ID, model, images=1, images_in=1, variant=asked.image_size)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
-            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, asked.notes
+            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate,
+            asked.digest(model), asked.notes,
         ))
-        found, spent = self._asked(asked, model, estimate.usd or 0.0, cancel, report)
+        order = _Order(asked, model, self._keys(), estimate.usd or 0.0)
+        found, spent, more = self._asked(order, cancel, report)
         told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
         return RegionEditReply(
             cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model, shown=asked.shown,
-            warnings=(*asked.notes, *told),
+            warnings=(*asked.notes, *told), when_kept=partial(self._kept, asked.digest(model, more)),
         )
 
-    def _asked(
-        self, asked: _Request, model: str, estimate_usd: float, cancel: CancelToken, report: Report
-    ) -> tuple[Answered, float]:
-        """The answer, and what an answer in words before it has cost."""
+    def _asked(self, order: _Order, cancel: CancelToken, report: Report) -> tuple[Answered, float, str]:
+        """The answer, what an answer in words before it has cost, and the words that were added then."""
         try:
-            return self._attempted(asked, "", model, estimate_usd, cancel, report), 0.0
+            return self._attempted(order, "", cancel, report), 0.0, ""
         except NoPicture as failure:
             spent = failure.cost_usd
         try:
-            return self._attempted(asked, _FIRMER, model, estimate_usd, cancel, report), spent
+            return self._attempted(order, _FIRMER, cancel, report), spent, _FIRMER
         except NoPicture as failure:
             failure.cost_usd += spent
             raise
 
-    def _attempted(
-        self, asked: _Request, more: str, model: str, estimate_usd: float, cancel: CancelToken, report: Report
-    ) -> Answered:
-        digest = hashlib.blake2b(f"{model}\n{asked.text}{more}\n".encode() + asked.picture, digest_size=16).hexdigest()
+    def _attempted(self, order: _Order, more: str, cancel: CancelToken, report: Report) -> Answered:
         report(Progress(0.05, f"Waiting for {NAME}"))
-        return self._attempts(
-            PaidRequest(ID, "region edit", model, estimate_usd, digest), partial(self._post, asked, more, model, cancel),
-            cancel=cancel, report=report,
-        )
+        paid = PaidRequest(ID, "region edit", order.model, order.estimate_usd, order.asked.digest(order.model, more))
+        return self._attempts(paid, partial(self._post, order, more, cancel), cancel=cancel, report=report)
 
-    def _post(self, asked: _Request, more: str, model: str, cancel: CancelToken) -> Answered:
-        key = self._key()
+    def _post(self, order: _Order, more: str, cancel: CancelToken) -> Answered:
         reply = self._transport.post_json(
-            f"/v1beta/models/{model}:generateContent", asked.body(more), keys={"x-goog-api-key": key}, patience=self._patience,
-            max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
+            f"/v1beta/models/{order.model}:generateContent", order.asked.body(more), keys={"x-goog-api-key": order.keys["key"]},
+            patience=self._patience, max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
         )
         if not reply.is_ok:
-            raise failure_of(reply, model, (key,))
-        return answered(json_of(reply, ID, NAME), model, asked.image_size)
+            raise failure_of(reply, order.model, order.keys.secrets())
+        return answered(json_of(reply, ID, NAME), order.model, order.asked.image_size)
 
 
 def prepared(request: RegionEditRequest) -> _Request:

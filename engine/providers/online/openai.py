@@ -15,7 +15,8 @@ import numpy.typing as npt
 from engine import limits
 from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
-from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
+from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
     MODEL_ID,
@@ -32,15 +33,15 @@ from engine.providers.online.outgoing import (
 )
 from engine.providers.online.prices import estimate_usd
 from engine.providers.online.transport import Part, Patience, Transport
-from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditReply, RegionEditRequest
+from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
+from engine.vault import Keys
 
 SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 """Those that every model of this service answers with; the crop is padded to the ratio of the nearest and scaled to it."""
 MASK_MAX_BYTES = 4_000_000
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 _PATIENCE = Patience(read_s=300.0, total_s=360.0)
-QUALITIES = ("low", "medium", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class _Request:
     quality: str
     notes: tuple[str, ...]
 
+    def digest(self, model: str) -> str:
+        """Names what is sent, and where to: equal for equal requests."""
+        text = f"{model}\n{self.quality} {self.size}\n{self.text}\n"
+        return hashlib.blake2b(text.encode() + self.picture + self.mask, digest_size=16).hexdigest()
+
     def fields(self, model: str) -> dict[str, str]:
         return {
             "model": model, "prompt": self.text, "size": f"{self.size[0]}x{self.size[1]}", "quality": self.quality,
@@ -64,26 +70,18 @@ class _Request:
 
 
 class OpenAi:
-    """A RegionEditor. `key` is asked for at each request; `gate` sees everything before it leaves."""
+    """A RegionEditor. `keys` is asked at each edit; `gate` sees everything before it leaves."""
 
     def __init__(
-        self, transport: Transport, key: Callable[[], str], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        patience: Patience = _PATIENCE,
+        self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
+        kept: Kept = forget, patience: Patience = _PATIENCE,
     ) -> None:
-        self._transport, self._key, self._model = transport, key, model
-        self._gate, self._attempts, self._patience = gate, attempts, patience
+        self._transport, self._keys, self._model = transport, keys, model
+        self._gate, self._attempts, self._kept, self._patience = gate, attempts, kept, patience
 
     @property
     def info(self) -> ProviderInfo:
-        return ProviderInfo(
-            ID, NAME, "Redraws the region after your words, at OpenAI. The crop and its mask are sent there.", is_remote=True,
-            uses_prompt=True,
-            parameters=(
-                ParameterSpec("model", "Model", self._model),
-                ParameterSpec("quality", "Quality", "high", choices=QUALITIES),
-            ),
-            keeps_depth=False, version=self._model,
-        )
+        return openai_info(self._model)
 
     def edit(
         self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
@@ -93,30 +91,30 @@ class OpenAi:
         model = str(request.params.get("model", "") or self._model)
         if not MODEL_ID.fullmatch(model):
             raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
-        estimate = estimate_usd(ID, model, images=1, images_in=1, variant=asked.quality)
+        estimate, digest = estimate_usd(ID, model, images=1, images_in=1, variant=asked.quality), asked.digest(model)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
-            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, asked.notes
+            ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, digest,
+            asked.notes,
         ))
-        digest = hashlib.blake2b(
-            f"{model}\n{asked.quality}\n{asked.text}\n".encode() + asked.picture + asked.mask, digest_size=16
-        ).hexdigest()
         report(Progress(0.05, f"Waiting for {NAME}"))
         upper = estimate.usd or 0.0
         found = self._attempts(
-            PaidRequest(ID, "region edit", model, upper, digest), partial(self._post, asked, model, upper, cancel),
+            PaidRequest(ID, "region edit", model, upper, digest), partial(self._post, asked, model, self._keys(), upper, cancel),
             cancel=cancel, report=report,
         )
-        return RegionEditReply(cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=asked.notes)
+        return RegionEditReply(
+            cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=asked.notes,
+            when_kept=partial(self._kept, digest),
+        )
 
-    def _post(self, asked: _Request, model: str, estimate: float, cancel: CancelToken) -> Answered:
-        key = self._key()
+    def _post(self, asked: _Request, model: str, keys: Keys, estimate: float, cancel: CancelToken) -> Answered:
         reply = self._transport.post_form(
-            "/v1/images/edits", asked.fields(model), asked.parts(), keys={"Authorization": f"Bearer {key}"},
+            "/v1/images/edits", asked.fields(model), asked.parts(), keys={"Authorization": f"Bearer {keys['key']}"},
             patience=self._patience, max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
         )
         if not reply.is_ok:
-            raise failure_of(reply, model, (key,))
+            raise failure_of(reply, model, keys.secrets())
         return answered(json_of(reply, ID, NAME), reply, model, estimate)
 
 

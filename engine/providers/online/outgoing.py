@@ -34,6 +34,7 @@ class Sending:
     crop: tuple[int, int]
     text: str
     cost: Estimate
+    request_hash: str
     notes: tuple[str, ...] = ()
     """What was done to the crop beforehand, each a sentence."""
 

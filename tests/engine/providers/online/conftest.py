@@ -16,3 +16,9 @@ def region() -> RegionEditRequest:
     mask = np.zeros((120, 200), np.float32)
     cv2.ellipse(mask, (100, 60), (40, 24), 0, 0, 360, 1.0, -1)
     return RegionEditRequest(crop, mask, "remove the cup")
+
+
+@pytest.fixture
+def plain_region() -> RegionEditRequest:
+    """For tests that do not look at pictures: small, and nothing in it."""
+    return RegionEditRequest(np.full((40, 60, 3), 90, np.uint8), np.ones((40, 60), np.float32), "remove the cup")

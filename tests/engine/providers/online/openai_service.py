@@ -30,12 +30,14 @@ class Refusal(Exception):  # noqa: N818 - the service's, not ours
         self.answer = answer
 
 
-def error(code: int, name: str | None, message: str, kind: str = "invalid_request_error", **more: Any) -> Answer:
-    param = more.pop("param", None)
-    headers = {key: value for key, value in more.items() if isinstance(value, str)}
-    extra = {key: value for key, value in more.items() if not isinstance(value, str)}
-    body = {"error": {"message": message, "type": kind, "param": param, "code": name, **extra}}
-    return json_answer(body, code, x_request_id="req_1", **headers)
+def error(
+    code: int, name: str | None, message: str, kind: str = "invalid_request_error", *, param: str | None = None,
+    headers: dict[str, str] | None = None, **more: Any,
+) -> Answer:
+    body = {"error": {"message": message, "type": kind, "param": param, "code": name, **more}}
+    made = json_answer(body, code)
+    made.headers |= {"x-request-id": "req_1", **(headers or {})}
+    return made
 
 
 @dataclass
@@ -112,7 +114,7 @@ class OpenAiService:
             return image, np.zeros(image.shape[:2], np.uint8)
         alpha = pictures.alpha_of(files["mask"][1])
         if alpha is None:
-            raise Refusal(error(400, "invalid_mask_image_format", "Invalid mask image format - mask image missing alpha channel."))
+            raise Refusal(error(400, "invalid_mask_image_format", "Invalid mask image - it has no alpha channel."))
         if alpha.shape != image.shape[:2]:
             raise Refusal(error(400, "invalid_image_mask", "Invalid mask image - mask size does not match image size."))
         return image, alpha
@@ -146,7 +148,7 @@ def _size(text: str) -> tuple[int, int]:
 def bill_of(asked: Asked) -> float:
     usage = _usage(asked)
     details = usage["input_tokens_details"]
-    return (details["image_tokens"] * 8 + details["text_tokens"] * 5 + usage["output_tokens"] * 30) / 1e6
+    return float(details["image_tokens"] * 8 + details["text_tokens"] * 5 + usage["output_tokens"] * 30) / 1e6
 
 
 def _usage(asked: Asked) -> dict[str, Any]:
@@ -178,8 +180,8 @@ def gone(model: str) -> Answer:
     return error(404, "model_not_found", f"The model '{model}' does not exist or you do not have access to it.")
 
 
-def rate_limited(**headers: str) -> Answer:
-    return error(429, "rate_limit_exceeded", "Rate limit reached for images. Please try again in 12s.", "requests", **headers)
+def rate_limited(headers: dict[str, str] | None = None) -> Answer:
+    return error(429, "rate_limit_exceeded", "Rate limit reached. Please try again in 12s.", "requests", headers=headers)
 
 
 def unpaid(code: int = 429, name: str = "insufficient_quota") -> Answer:

@@ -25,7 +25,7 @@ def alpha_of(data: bytes) -> npt.NDArray[np.uint8] | None:
 
 def encoded(picture: Rgb8, kind: str = "PNG") -> bytes:
     kept = io.BytesIO()
-    Image.fromarray(picture).save(kept, kind, **({"quality": 95, "subsampling": 0} if kind == "JPEG" else {}))
+    Image.fromarray(picture).save(kept, kind, **({"quality": 95, "subsampling": 0} if kind == "JPEG" else {"compress_level": 1}))
     return kept.getvalue()
 
 

@@ -1,0 +1,75 @@
+"""All providers for the work on one project, with what services need: keys, consent, counting, the ledger.
+
+Nothing of it is opened before a service is asked. Close it when the work is done.
+"""
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cached_property
+
+from engine.errors import StorageError
+from engine.providers.online.attempting import P, PaidRequest
+from engine.providers.online.consent import StoredConsent
+from engine.providers.online.counted import CountedAttempts
+from engine.providers.online.offered import Means
+from engine.providers.online.outgoing import Sending
+from engine.providers.registry import Registry, full_registry
+from engine.running import CancelToken, Report
+from engine.store.database import Store
+from engine.store.ledger import Ledger, LedgerState
+from engine.store.opening import program_store
+from engine.vault import KeyStore
+
+
+class Services:
+    """`project` is its name in the store; with `may_send` the user has allowed what this work sends, `how_to` says how to."""
+
+    def __init__(self, project: str, *, may_send: bool = False, how_to: str = "", keys: KeyStore | None = None) -> None:
+        self._project, self._may_send, self._how_to = project, may_send, how_to
+        self._keys = keys or KeyStore()
+        self._lock = threading.RLock()
+        self._is_open = False
+        self.registry: Registry = full_registry(Means(self._keys.keys_for, self._gate, self._attempts, self._kept))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know about what was sent."""
+        return tuple(self._consent.warnings) if self._is_open else ()
+
+    def close(self) -> None:
+        if self._is_open:
+            self._store.close()
+
+    @cached_property
+    def _store(self) -> Store:
+        with self._lock:
+            self._is_open = True
+            store = program_store()
+            Ledger(store).recover()
+            return store
+
+    @cached_property
+    def _consent(self) -> StoredConsent:
+        return StoredConsent(self._store, self._project, is_flagged=self._may_send, how_to=self._how_to)
+
+    @cached_property
+    def _counted(self) -> CountedAttempts:
+        return CountedAttempts(self._store, self._project)
+
+    def _gate(self, sending: Sending) -> None:
+        with self._lock:
+            self._consent(sending)
+
+    def _attempts(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
+        with self._lock:
+            counted = self._counted
+        return counted(asked, call, cancel=cancel, report=report)
+
+    def _kept(self, request_hash: str, asset: str) -> None:
+        """Say in the ledger what was paid for. A ledger that cannot be written costs no answer."""
+        ledger = Ledger(self._store)
+        with suppress(StorageError):
+            settled = [row for row in ledger.same_request(request_hash) if row.state is LedgerState.SETTLED and not row.result]
+            for row in settled[-1:]:
+                ledger.attach_result(row.id, asset)
