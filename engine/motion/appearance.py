@@ -130,6 +130,12 @@ def occlusion(difference: Rgb01, allowed: Field) -> Field:
     return np.asarray(cv2.GaussianBlur(cv2.dilate(opened, kernel), (0, 0), 1.0), np.float32)
 
 
+def steepness(grey: Field, weight: Field) -> float:
+    """Mean change per pixel, in the unit of `grey`, over what `weight` (h, w) covers."""
+    steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
+    return float((steep * weight).sum() / (weight.sum() + 1e-6))
+
+
 def grain_share(innovation: Rgb01, visible: Field, noise_levels: float) -> Field:
     """(h, w) 0..1: how much of `innovation` (frame minus what was expected) is this frame's grain, to be laid on the patch too.
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.motion.appearance import LEVEL
+from engine.motion.appearance import LEVEL, steepness
 from engine.motion.flow import Field
 from engine.motion.judging import AnchorView, Track
 from engine.motion.view import Rgb01
@@ -89,7 +89,7 @@ class Stakes:
 
 def stakes(anchor: AnchorView, patched: Rgb01) -> Stakes:
     """`patched` (h, w, 3): the anchor with the patch on it, over the anchor's box."""
-    return Stakes(_steepness(_grey(patched), anchor.mask), float(anchor.mask.sum()) + 1e-6, anchor.noise_levels)
+    return Stakes(steepness(_grey(patched), anchor.mask), float(anchor.mask.sum()) + 1e-6, anchor.noise_levels)
 
 
 def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evidence:
@@ -101,7 +101,7 @@ def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evi
     meant = track.light.gain[every] * track.warped[every] + track.light.offset[every]
     levels = np.asarray(np.abs(track.frame[every] - meant).mean(axis=2) / np.float32(LEVEL), np.float32)
     pair = (_grey(track.frame[every]), _grey(track.warped[every]))
-    implied = max(0.0, _mean(levels, visible) - known.noise_levels) * known.steep_levels / (_steepness(pair[1], visible) + 1)
+    implied = max(0.0, _mean(levels, visible) - known.noise_levels) * known.steep_levels / (steepness(pair[1], visible) + 1)
     return Evidence(
         implied_levels=log1p(implied), plain_levels=log1p(_plain(*pair, visible)), unlike=_unlike(*pair, visible, known),
         uneven=_uneven(track, every, visible),
@@ -145,11 +145,6 @@ def _rim(track: Track) -> Field:
 def _grey(image: Rgb01) -> Field:
     """Mean of the channels, in 8-bit levels."""
     return np.asarray(image.mean(axis=2) / np.float32(LEVEL), np.float32)
-
-
-def _steepness(grey: Field, weight: Field) -> float:
-    steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
-    return _mean(np.asarray(steep, np.float32), weight)
 
 
 def _plain(frame: Field, warped: Field, visible: Field) -> float:

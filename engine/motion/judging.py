@@ -33,6 +33,8 @@ class AnchorView:
     mask: Field
     """Effective mask 0..1."""
     noise_levels: float
+    is_drawn_on: bool = False
+    """The patch has edges where what it covers has none: there they would show every guess of flow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ ALGORITHM = "propagate-2"
 
 ANCHOR_MARGIN_PX = 32
 """Surroundings of the patch that are followed with it."""
+_MORE_STEEP, _STEEP_LEVELS = 1.5, 1.0
+"""By how much a patch must be steeper than what it covers, per pixel, to be seen as drawn on something plain."""
 ALPHA_STEPS = 65535
 """Alpha is a multiple of 1 / 65535, so that storing it as 16 bit loses nothing."""
 
@@ -139,7 +141,9 @@ class _Carrier:
         alike, plain = (grain[0] / max(grain[1], 0.05) - 0.15) / 0.25, (grain[0] - 0.3) / 0.3
         self._has_grain = float(np.clip(alike, 0, 1) * np.clip(plain, 0, 1))
         self._grain_levels = grain[1]
-        self.anchor = AnchorView(view.width, view.height, box, view.grey(box), original, mask, _noise_levels(view.grey(box)))
+        grey = view.grey(box)
+        noise, is_drawn_on = _noise_levels(grey), _is_drawn_on(original, self._patched, mask)
+        self.anchor = AnchorView(view.width, view.height, box, grey, original, mask, noise, is_drawn_on)
         self.stakes = stakes(self.anchor, self._patched)
 
     def carried(self, number: int, track: Track, evidence: Evidence, step_px: float) -> CarriedFrame:
@@ -218,6 +222,12 @@ def _visible_box(patch: PatchFrame, view: View) -> Box:
 
 def _quantised(alpha: npt.NDArray[np.float32]) -> Alpha:
     return (np.rint(alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+
+
+def _is_drawn_on(original: Rgb01, patched: Rgb01, mask: Alpha) -> bool:
+    inner = cv2.erode(mask, np.ones((5, 5), np.uint8))  # a patch's outline is not its texture
+    below, above = (appearance.steepness(appearance.mean(image), inner) / appearance.LEVEL for image in (original, patched))
+    return above > _MORE_STEEP * below + _STEEP_LEVELS
 
 
 def _noise_levels(grey: npt.NDArray[np.uint8]) -> float:

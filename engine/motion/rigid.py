@@ -55,8 +55,8 @@ class Rigid:
 
     @property
     def is_plain(self) -> bool:
-        """Whether flow would only guess on this surface."""
-        return self._surface.is_plain
+        """Whether flow would only guess on this surface, and that would be seen."""
+        return self._surface.is_plain and self._anchor.is_drawn_on
 
     def goes_on(self, plane: Homography, known: Known) -> bool:
         """Whether a plane may follow on that of the last frame."""
