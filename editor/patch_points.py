@@ -15,6 +15,8 @@ CORNER_NAMES = ("Left top corner", "Right top corner", "Right bottom corner", "L
 CORNERS, ACROSS, DOWN = "corners", "dx", "dy"
 PLACES = 4
 """Decimals: a fifth of a pixel of a 1080p picture."""
+CLEAR = 0.01
+"""What is left between a picked source and the picture's edge."""
 LEAST_TURN = 1e-4
 REACH = 8.0
 """Corners may lie so many boxes outside; the provider takes no more."""
@@ -63,9 +65,9 @@ def source_of(recipe: Recipe) -> Point:
 
 
 def with_source(recipe: Recipe, shift: Point, box: Box) -> Recipe:
-    """The recipe with another source, which stays inside the picture."""
-    across = min(max(shift[0], -box.left), 1 - box.right)
-    down = min(max(shift[1], -box.top), 1 - box.bottom)
+    """The recipe with another source. It keeps clear of the picture's edge, so that a region corrected by a hair has one too."""
+    across = min(max(shift[0], min(0.0, CLEAR - box.left)), max(0.0, 1 - CLEAR - box.right))
+    down = min(max(shift[1], min(0.0, CLEAR - box.top)), max(0.0, 1 - CLEAR - box.bottom))
     return _with(recipe, {ACROSS: f"{across:.{PLACES}f}", DOWN: f"{down:.{PLACES}f}"})
 
 
