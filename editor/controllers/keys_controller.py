@@ -21,11 +21,11 @@ class KeysController(QObject):
         test: KeyTest | None = None,
     ) -> None:
         super().__init__(parent)
-        self._window, self._thread = window, services.threads.keys
+        self._window, self.worker_thread = window, services.threads.keys
         self.worker = KeyWorker(store or services.keys, test)
         self._ticket = 0
-        self._thread.succeeded.connect(self._done)
-        self._thread.failed.connect(self._failed)
+        self.worker_thread.succeeded.connect(self._done)
+        self.worker_thread.failed.connect(self._failed)
         services.actions.bind("edit.provider_keys", self.open)
 
     @cached_property
@@ -43,7 +43,7 @@ class KeysController(QObject):
 
     @Slot(object)
     def _carry_out(self, wish: KeyWish) -> None:
-        self._ticket = self._thread.submit(self.worker, wish)
+        self._ticket = self.worker_thread.submit(self.worker, wish)
 
     @Slot(int, object)
     def _done(self, ticket: int, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from engine.vault import CREDENTIALS
 from widgets.controls import SecondaryButton
 from widgets.theme import theme_of
 
-SIZE_PX = (640, 600)
+SIZE_PX = (640, 640)
 TITLE, SENTENCE = "Provider keys", "A key leaves this computer only in requests to its own service."
 LOOKING = "Looking for keys…"
 NEW_FILE = "This system has no key store. Choose a passphrase, and keys are kept in an encrypted file."
@@ -34,7 +34,7 @@ class KeysDialog(Sheet):
         self.lock = _LockForm()
         self.notice = Notice()
         self.rows = {known.provider: KeyRow(known) for known in CREDENTIALS}
-        self._busy_for = ""
+        self._focused: QWidget | None = None
         for one in self.rows.values():
             one.save_wanted.connect(self._save)
             one.remove_wanted.connect(lambda provider: self._want(KeyWish(KeyAction.REMOVE, provider)))
@@ -44,8 +44,8 @@ class KeysDialog(Sheet):
 
     def look(self) -> None:
         """Ask how it stands, and say so while nothing is known."""
-        self.notice.hide()
-        self.lock.hide()
+        for banner in (self.notice, self.lock, self._banners):
+            banner.hide()
         for one in self.rows.values():
             one.clear()
             one.say(None)
@@ -64,11 +64,13 @@ class KeysDialog(Sheet):
                 one.say(said)
         self._say_of_all(said if said is not None and not said.provider else None)
         self._show_lock(shown)
+        self._banners.setVisible(shown.needs_passphrase or not self.notice.isHidden())
         self._be_busy(False)
 
     def show_failure(self, text: str) -> None:
         """Something went wrong that is about no service."""
         self._say_of_all(Said("", "bad", text))
+        self._banners.show()
         self._be_busy(False)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -84,11 +86,13 @@ class KeysDialog(Sheet):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         page.setLayout(column)
+        self._banners = QWidget()
+        banners = QVBoxLayout(self._banners)
+        banners.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), 0)
         for banner in (self.notice, self.lock):
-            holder = row(banner)
-            holder.setContentsMargins(theme.px(20), theme.px(8), theme.px(20), 0)
-            column.addLayout(holder)
+            banners.addWidget(banner)
             banner.hide()
+        column.addWidget(self._banners)
         column.addWidget(self._list(), 1)
         self._told = label("", "hint")
         self.close_button = SecondaryButton("Close")
@@ -129,11 +133,25 @@ class KeysDialog(Sheet):
         self.wanted.emit(wish)
 
     def _be_busy(self, is_busy: bool) -> None:
+        """What is switched off loses the focus; it gets it back, or the field beside it does."""
+        if is_busy:
+            self._focused = self.focusWidget()
         for one in self.rows.values():
             one.set_busy(is_busy)
         self.lock.setEnabled(not is_busy)
         if not is_busy:
             self._told.setText("")
+            self._give_focus_back()
+
+    def _give_focus_back(self) -> None:
+        focused, self._focused = self._focused, None
+        for one in self.rows.values():
+            if focused is not None and one.isAncestorOf(focused) and not focused.isEnabled():
+                focused = next(iter(one.fields.values()))
+        if not self.lock.isHidden():
+            focused = self.lock.field
+        if focused is not None and focused.isVisible() and focused.isEnabled():
+            focused.setFocus()
 
     def _say_of_all(self, said: Said | None) -> None:
         self.notice.setVisible(said is not None)
