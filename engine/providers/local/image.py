@@ -15,6 +15,7 @@ _FIT = ParameterSpec("fit", "Fit", "cover", choices=("cover", "contain", "stretc
 _BLEND = ParameterSpec("blend", "Blend", "alpha", choices=("alpha", "poisson"))
 _CORNERS = ParameterSpec("corners", "Corners", "")
 _TONE = ParameterSpec("tone", "Match the light beneath", default=False)
+_LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
 _OPACITY = ParameterSpec("opacity", "Opacity", 1.0, 0.0, 1.0, 0.01)
 
 
@@ -26,7 +27,7 @@ class PlaceImage:
 
     info = ProviderInfo(
         "local.image", "Picture", "Lays a picture of yours into the region. Offline, instant.",
-        is_remote=False, needs_image=True, parameters=(_FIT, _BLEND, _TONE, _OPACITY, _CORNERS),
+        is_remote=False, needs_image=True, version="2", parameters=(_FIT, _BLEND, _TONE, _OPACITY, _CORNERS),
     )
 
     def edit(
@@ -53,14 +54,20 @@ class PlaceImage:
 
 
 def toned(placed: Rgb01, beneath: Rgb01, cover: npt.NDArray[np.float32]) -> Rgb01:
-    """The picture with mean and spread of what it covers, per channel (Reinhard et al. 2001); contrast at most doubled."""
-    weight = cover[..., None] / max(1e-6, float(cover.sum()))
-    means = [(image * weight).sum(axis=(0, 1)) for image in (placed, beneath)]
-    spreads = [
-        np.sqrt((weight * (image - mean) ** 2).sum(axis=(0, 1))) for image, mean in zip((placed, beneath), means, strict=True)
-    ]
+    """The picture with mean and spread of luma of what it covers (after Reinhard et al. 2001); contrast at most doubled.
+
+    Light only: every pixel keeps its hue, and its saturation but where that would leave the gamut. A yellow sign on a red wall
+    stays yellow.
+    """
+    weight = cover / max(1e-6, float(cover.sum()))
+    lumas = [np.asarray(cv2.transform(image, _LUMA), np.float32).reshape(cover.shape) for image in (placed, beneath)]
+    means = [float((luma * weight).sum()) for luma in lumas]
+    spreads = [float(np.sqrt((weight * (luma - mean) ** 2).sum())) for luma, mean in zip(lumas, means, strict=True)]
     gain = np.clip((spreads[1] + 1e-3) / (spreads[0] + 1e-3), 0.5, 2)
-    return np.asarray(np.clip((placed - means[0]) * gain + means[1], 0, 1), np.float32)
+    wanted = np.clip((lumas[0] - means[0]) * gain + means[1], 0, 1)
+    colour = (placed - lumas[0][..., None]) * np.minimum(wanted / np.maximum(lumas[0], 1e-3), 2)[..., None]
+    room = np.where(colour > 0, 1 - wanted[..., None], wanted[..., None]) / np.maximum(np.abs(colour), 1e-6)
+    return np.asarray(wanted[..., None] + colour * np.minimum(room.min(axis=2), 1)[..., None], np.float32)
 
 
 def fitted(image: npt.NDArray[np.uint8], size: tuple[int, int], fit: str) -> Rgb01:

@@ -86,9 +86,23 @@ def test_corners_that_are_none_are_refused(text: str) -> None:
 def test_a_picture_takes_the_light_beneath() -> None:
     bright, dark = wall(1, 40, 40) * 0.5 + 0.5, wall(2, 40, 40) * 0.3
     made = toned(bright.astype(np.float32), dark.astype(np.float32), np.ones((40, 40), np.float32))
-    assert np.abs(made.mean(axis=(0, 1)) - dark.mean(axis=(0, 1))).max() < 0.02
+    weights = np.array([0.2126, 0.7152, 0.0722])
+    assert abs(float((made @ weights).mean() - (dark @ weights).mean())) < 0.02
     pixels = edit("local.image", photo(), middle(), quarters(), corners=SQUARE, tone=True)
     assert abs(float(pixels[20:60, 30:70].mean()) - float(photo()[20:60, 30:70].mean())) < 6
+
+
+def test_a_sign_keeps_its_colour_in_any_light() -> None:
+    sign = np.zeros((40, 40, 3), np.float32)
+    sign[:] = (0.95, 0.8, 0.1)
+    sign[15:25] = (0.1, 0.1, 0.1)
+    for behind in ((0.5, 0.1, 0.1), (0.1, 0.2, 0.6), (0.9, 0.9, 0.95)):
+        made = toned(sign, np.full((40, 40, 3), behind, np.float32), np.ones((40, 40), np.float32))
+        assert made.min() >= 0 and made.max() <= 1
+        red, green, blue = made[2, 2]
+        assert red >= green > blue and (red - blue) * 0.7 == pytest.approx((green - blue) * 0.85, abs=1e-3), "the same hue"
+        luma = made @ np.array([0.2126, 0.7152, 0.0722])
+        assert luma.mean() == pytest.approx(float(np.dot(behind, [0.2126, 0.7152, 0.0722])), abs=0.05)
 
 
 @pytest.mark.parametrize(("behind", "expected"), [("colour", (0x20, 0x40, 0x60)), ("nothing", None), ("surroundings", None)])
