@@ -4,10 +4,15 @@ A provider sees an upright crop with some surroundings. What comes back is turne
 region's alpha; outside the alpha it is the source's own pixels again, whatever the provider did there.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from threading import Lock
+from typing import cast
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -28,6 +33,8 @@ CONTEXT_SHARE = 0.5
 """Surroundings shown to a provider on each side, as a share of the region's larger side."""
 CONTEXT_MIN_PX = 32
 CONTEXT_MAX_PX = 256
+_AHEAD = 2
+"""Frames of the shot that are decoded before they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +129,10 @@ def upright_crop(frame: Frame, window: _Window) -> Crop:
 
 
 def _stored_crop(picture: Picture, window: _Window) -> Crop:
-    rgb: npt.NDArray[np.float32] = np.clip(region_to_rgb(picture, window.x, window.y, window.width, window.height), 0, 1)
-    if picture.format.bits == 8:
-        return np.asarray(np.rint(rgb * np.float32(255)), np.uint8)
-    return np.asarray(np.rint(rgb * np.float32(65535)), np.uint16)
+    rgb = region_to_rgb(picture, window.x, window.y, window.width, window.height)
+    peak, depth = (255.0, cv2.CV_8U) if picture.format.bits == 8 else (65535.0, cv2.CV_16U)
+    # Rounded and clipped in one pass: a clean plate asks for fifty crops.
+    return cast(Crop, cv2.addWeighted(rgb, peak, rgb, 0.0, 0.0, dtype=depth))
 
 
 def _mask_of(region: Region, frame: Frame) -> RegionMask:
@@ -169,6 +176,7 @@ class ShotContext:
     ) -> None:
         self._index, self._picture, self._frame, self._cancel = index, picture, frame, cancel
         self._window = _Window(0, 0, frame.picture.width, frame.picture.height)
+        self._shown, self._decoding = (anchor, frame.picture), Lock()
         self.anchor = anchor
 
     def around(self, window: _Window) -> "ShotContext":
@@ -192,13 +200,28 @@ class ShotContext:
     def shot(self, times: Iterable[Fraction]) -> Iterator[Fraction]:
         """The times given, up to the first whose frame shows another shot than the one before it."""
         before = View(self._frame.picture).small()
-        for time in times:
+        for time, picture in self._ahead(times):
             self._cancel.check()
-            now = View(self._at(time)).small()
+            now = View(picture).small()
             if is_cut(before, now):
                 return
+            self._shown = time, picture
             yield time
             before = now
+
+    def _ahead(self, times: Iterable[Fraction]) -> Iterator[tuple[Fraction, Picture]]:
+        """The pictures of these times, the next ones decoded while one is looked at."""
+        waiting: deque[tuple[Fraction, Future[Picture]]] = deque()
+        with ThreadPoolExecutor(1, "decoding ahead") as pool:
+            try:
+                for time in times:
+                    waiting.append((time, pool.submit(self._at, time)))
+                    if len(waiting) > _AHEAD:
+                        yield waiting[0][0], waiting.popleft()[1].result()
+                for time, picture in waiting:
+                    yield time, picture.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
 
     def crop(self, time: Fraction, area: Area) -> ContextCrop | None:
         """A part of the frame shown at a source time, clipped to the picture; None where it lies outside."""
@@ -221,9 +244,13 @@ class ShotContext:
             yield time, upright_crop(shot, area)
 
     def _at(self, time: Fraction) -> Picture:
+        shown = self._shown
         if self._index is None or time == self.anchor:
             return self._frame.picture
-        return self._picture(time)
+        if time == shown[0]:
+            return shown[1]
+        with self._decoding:
+            return self._picture(time)
 
     def _displayed(self, window: _Window) -> Area:
         stored = self._frame.picture

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.errors import ProviderError
 from engine.motion.flow import Box, DenseFlow, sample
-from engine.providers.local.aligning import Aligned, aligned_frames, sampled
+from engine.providers.local.aligning import Aligned, Gray, aligned_frames, sampled
 from engine.providers.local.behind import Behind, decided
 from engine.providers.local.inpaint import grown, textured
 from engine.providers.local.membrane import membrane
@@ -43,7 +43,7 @@ class CleanPlate:
 
     info = ProviderInfo(
         "local.cleanplate", "Clean plate", "Shows what other frames of the shot saw behind the region. Offline, a few seconds.",
-        is_remote=False, needs_context=True, parameters=(_REACH, _FRAMES, _GROW),
+        is_remote=False, needs_context=True, version="2", parameters=(_REACH, _FRAMES, _GROW),
     )
 
     def edit(
@@ -177,8 +177,8 @@ def _laid(behind: Behind, index: int, area: Area, target: Rgb01, known: Bools) -
     frame = behind.frames[index]
     flags = cv2.INTER_CUBIC
     laid = as_float(sampled(frame.crop.pixels, frame.matrix, area, 1.0, flags)) * behind.factors[index]
-    flow = DenseFlow()(_grey(target), _grey(laid))
-    size = np.linalg.norm(flow, axis=2)
+    flow = _flow(_grey(target), _grey(laid))
+    size = cv2.magnitude(flow[..., 0], flow[..., 1])
     trusted = (known & (size < _FLOW_LIMIT_PX)).astype(np.float32)
     sigma = max(4.0, max(area[2:]) / 40)
     smooth = _softened(flow * trusted[..., None], sigma) / np.maximum(_softened(trusted, sigma), 1e-2)[..., None]
@@ -188,7 +188,16 @@ def _laid(behind: Behind, index: int, area: Area, target: Rgb01, known: Bools) -
     return moved if np.abs(moved - target)[known].mean() < 0.97 * np.abs(laid - target)[known].mean() and kept.any() else laid
 
 
-def _grey(image: Rgb01) -> npt.NDArray[np.uint8]:
+def _flow(one: Gray, other: Gray) -> npt.NDArray[np.float32]:
+    """(h, w, 2) pixels, found at half the size: only what is smooth over many pixels is used of it."""
+    size = one.shape[1::-1]
+    half = (-(-size[0] // 2), -(-size[1] // 2))
+    small = (np.asarray(cv2.resize(image, half, interpolation=cv2.INTER_AREA), np.uint8) for image in (one, other))
+    flow = cv2.resize(DenseFlow()(*small), size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(flow * np.array([size[0] / half[0], size[1] / half[1]], np.float32), np.float32)
+
+
+def _grey(image: Rgb01) -> Gray:
     mean = np.clip(image.mean(axis=2), 0, 1)
     return np.asarray(np.rint(mean * 255), np.uint8)
 

@@ -24,8 +24,11 @@ _COARSEST_DEPTH_PX = 7
 """At the coarsest level the hole is this deep at most: patches there see across it."""
 _EXHAUSTIVE = 12_000_000
 """Up to this many pairs of patches every source is looked at."""
+_AT_ONCE = 128
+"""Patches that are compared with all sources at once."""
 _LARGE = 20_000
 """Pixels of a hole above which what the coarser level found is only made exact, once."""
+_NEAR_PX = 12
 _ROUNDS = (10, 5, 3, 2)
 """Rounds of matching and voting at the coarsest level and the finer ones; the last holds for all below."""
 
@@ -113,13 +116,15 @@ def _solve(
     places = np.argwhere(sources).astype(np.int32)
     exhaustive = len(rows) * len(places) <= _EXHAUSTIVE
     field = _start_field(level, coarse, places, random)
+    described = _described(level.image, basis)
     for index in range(rounds):
         cancel.check()
-        described = _described(level.image, basis)
+        if index:
+            _describe_anew(described, level, basis)
         if exhaustive:
             distance = _search_all(level, described, places, field)
         else:
-            distance = _search(level, described, field, random, cancel, sweeps=2 if index == 0 and rounds > 1 else 1)
+            distance = _search(level, described, field, random, cancel, sweeps=2 if index == 0 else 1, is_near=rounds == 1)
         level.image = _voted(level, field, distance, sharp=index == rounds - 1, cancel=cancel)
     return level.image, field
 
@@ -148,9 +153,9 @@ def _basis(image: Rgb01, places: Ints) -> npt.NDArray[np.float32]:
     patches = image[
         chosen[:, 0, None, None] + offsets[None, :, None], chosen[:, 1, None, None] + offsets[None, None, :]
     ].reshape(len(chosen), -1)
-    spread = np.cov(patches.T.astype(np.float64)) if len(chosen) > 1 else np.eye(patches.shape[1])
     # Not numpy's: its threads wait for each other ten times longer than the work takes.
-    _, _, vectors = cv2.eigen(spread)
+    centred = patches.astype(np.float64) - patches.mean(axis=0, dtype=np.float64)
+    _, _, vectors = cv2.eigen(cv2.mulTransposed(centred, aTa=True))
     first = np.asarray(vectors)[:_COMPONENTS].T
     return first.reshape(PATCH, PATCH, 3, -1).astype(np.float32)
 
@@ -166,14 +171,26 @@ def _described(image: Rgb01, basis: npt.NDArray[np.float32]) -> npt.NDArray[np.f
     return result
 
 
+def _describe_anew(described: npt.NDArray[np.float32], level: _Level, basis: npt.NDArray[np.float32]) -> None:
+    """Only patches that touch the hole have changed; in place."""
+    rows, columns = level.targets
+    top, left = max(0, int(rows.min()) - _HALF), max(0, int(columns.min()) - _HALF)
+    bottom, right = int(rows.max()) + 1 + _HALF, int(columns.max()) + 1 + _HALF
+    found = _described(level.image[top:bottom, left:right], basis)
+    described[rows, columns] = found[rows - top, columns - left]
+
+
 def _search_all(level: _Level, described: npt.NDArray[np.float32], places: Ints, field: Ints) -> npt.NDArray[np.float32]:
     rows, columns = level.targets
     targets, candidates = described[rows, columns], described[places[:, 0], places[:, 1]]
-    squares = (candidates * candidates).sum(axis=1)
+    squares = (candidates * candidates).sum(axis=1, keepdims=True)
+    # The whole distance but for what is the same for all candidates, as one product. Not numpy's, for its threads.
+    wanted = np.hstack([targets, np.ones((len(targets), 1), np.float32)])
+    offered = np.hstack([-2 * candidates, squares])
     best = np.empty(len(rows), np.int64)
-    for start in range(0, len(rows), 1024):
-        part = targets[start:start + 1024]
-        best[start:start + 1024] = np.argmin(squares - 2 * (part @ candidates.T), axis=1)
+    for start in range(0, len(rows), _AT_ONCE):
+        part = cv2.gemm(wanted[start:start + _AT_ONCE], offered, 1, None, 0, flags=cv2.GEMM_2_T)  # type: ignore[call-overload]
+        best[start:start + _AT_ONCE] = np.argmin(part, axis=1)
     field[rows, columns] = places[best]
     return _distance(described, rows, columns, places[best])
 
@@ -184,21 +201,24 @@ def _distance(described: npt.NDArray[np.float32], rows: Ints, columns: Ints, at:
 
 
 def _search(level: _Level, described: npt.NDArray[np.float32], field: Ints, random: np.random.Generator, cancel: CancelToken,
-            sweeps: int) -> npt.NDArray[np.float32]:
-    """Improve the field: the neighbours' sources moved along, then random ones in shrinking circles."""
+            sweeps: int, is_near: bool) -> npt.NDArray[np.float32]:
+    """Improve the field: the neighbours' sources moved along, then random ones in shrinking circles.
+
+    With `is_near` only a little and once: what came from the coarser level is right but for a pixel or two.
+    """
     rows, columns = level.targets
     best = field[rows, columns]
     distance = _distance(described, rows, columns, best)
     height, width = level.hole.shape
-    for _ in range(sweeps):
-        for step in (8, 4, 2, 1):
+    for _ in range(1 if is_near else sweeps):
+        for step in (2, 1) if is_near else (8, 4, 2, 1):
             cancel.check()
             for down, across in ((0, step), (0, -step), (step, 0), (-step, 0)):
                 near_rows = np.clip(rows + down, 0, height - 1)
                 near_columns = np.clip(columns + across, 0, width - 1)
                 candidate = field[near_rows, near_columns] - np.array([down, across], np.int32)
                 distance = _improve(level, described, field, best, distance, candidate)
-        radius = max(height, width) / 2
+        radius = float(_NEAR_PX) if is_near else max(height, width) / 2
         while radius >= 2:
             candidate = best + np.rint(random.uniform(-radius, radius, best.shape)).astype(np.int32)
             distance = _improve(level, described, field, best, distance, candidate)
