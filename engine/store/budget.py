@@ -14,7 +14,7 @@ class BudgetError(PatchreelError):
     """A request that would take a project over its cap; it was not sent."""
 
     category = Category.PROVIDER
-    code = "PR-4200"
+    code = "PR-4300"
 
 
 def check_budget(store: Store, project: str, estimate_usd: float) -> None:
