@@ -260,7 +260,8 @@ def test_killed_at_any_moment_the_bill_is_bounded_and_lost_rows_are_as_many_as_k
     path, chance, billed, kills = tmp_path / "store.sqlite", random.Random(5), 0, 6
     for kill in range(1, kills + 1):
         run = subprocess.Popen(
-            [sys.executable, "-c", SPENDER, str(path)], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", SPENDER, str(path)], cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            bufsize=0,  # what a buffer here had taken, `communicate` would not return
         )
         assert run.stdout is not None
         for _ in range(chance.randrange(1, 12)):
