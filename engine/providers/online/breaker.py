@@ -53,7 +53,7 @@ class Breaker:
         elif failure.kind in _COUNTED:
             with self._lock:
                 self._failures += 1
-                if self._has_trial or self._failures >= self._opens_after:
+                if self._failures >= self._opens_after:  # a trial that fails is one more in the same row
                     self._open_until = self._now() + self._rest
                 self._has_trial = False
         else:
