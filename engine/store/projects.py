@@ -1,11 +1,13 @@
 """What a project allows: whether anything may leave the machine, and how much money it may cost.
 
-A project is named by a text that its caller chooses and keeps (its id, or a hash of where it lies); the empty text stands for
-work that belongs to no project.
+A project is named by a text (`project_name`); the empty text stands for work that belongs to no project.
 """
 
+import hashlib
+import os
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from engine.store.database import Store
 from engine.store.units import nano, usd
@@ -27,6 +29,18 @@ class ProjectRules:
     privacy: Privacy = Privacy.ASK
     cap_usd: float | None = None
     """The most that all requests of the project together may cost; None for no such bound."""
+
+
+def project_name(path: Path | None) -> str:
+    """The name of the project in the file at `path`: its file's name, for people, and a piece of a hash of where it lies.
+
+    A copy elsewhere is another project: what one was allowed to send is not allowed to the other. Without a file it is empty.
+    """
+    if path is None:
+        return ""
+    place = os.fsencode(os.path.realpath(path))
+    stem = os.fsencode(path.stem).decode("utf-8", "replace")
+    return f"{stem} {hashlib.blake2b(place, digest_size=4).hexdigest()}"
 
 
 class Projects:

@@ -1,8 +1,11 @@
 """Nothing is allowed that was not said, and what was sent is on record."""
 
+import os
+from pathlib import Path
+
 from engine.store.consents import Consents, How, Sending
 from engine.store.database import Store
-from engine.store.projects import Privacy, ProjectRules, Projects
+from engine.store.projects import Privacy, ProjectRules, Projects, project_name
 from tests.engine.store.clock import START, StoppedClock
 
 
@@ -37,6 +40,23 @@ def test_sendings_are_noted_with_the_word_they_were_sent_on(store: Store, clock:
     assert consents.sendings("film") == (
         Sending("film", "a.example", How.ONCE, "hash-1", START), Sending("film", "a.example", How.FLAG, "hash-2", START),
     )
+
+
+def test_a_project_is_named_by_its_file_and_by_where_that_lies(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "a")
+    here, there = tmp_path / "a" / "My film.patchreel", tmp_path / "My film.patchreel"
+    assert project_name(here).startswith("My film ")
+    assert project_name(here) == project_name(tmp_path / "link" / "My film.patchreel") != project_name(there)
+    assert str(tmp_path) not in project_name(here)
+    assert project_name(None) == ""
+
+
+def test_a_name_that_is_no_text_is_a_name_as_well(store: Store) -> None:
+    odd = Path(os.fsdecode(b"caf\xe9.patchreel"))
+    projects = Projects(store)
+    projects.set_cap(project_name(odd), 1.0)
+    assert projects.rules(project_name(odd)).cap_usd == 1.0
 
 
 def test_a_project_asks_before_it_sends_and_has_no_cap_until_it_is_told(store: Store) -> None:
