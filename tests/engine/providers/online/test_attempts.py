@@ -18,7 +18,7 @@ from engine.providers.online.failures import CancelledInFlight, FailureKind, Pro
 from engine.providers.online.ledger_entries import LedgerEntry
 from engine.providers.online.limiter import StoreLimiter, Unlimited
 from engine.providers.online.table import Limit, Mark, Model, ProviderFacts
-from engine.providers.online.waiting import PIECE_S, clock_words, span_words, wait_until
+from engine.providers.online.waiting import PIECE_S
 from engine.running import Progress, ThreadCancelToken, ignore
 from engine.store.budget import BudgetError
 from engine.store.database import Store
@@ -293,67 +293,6 @@ def test_a_trial_that_says_nothing_leaves_the_next_one_its_turn(bench: Bench, en
     with pytest.raises(type(end)):
         bench.run(end, attempts=1)
     assert bench.run("picture") == "picture"
-
-
-def test_of_several_that_come_after_the_rest_one_is_the_trial() -> None:
-    clock = StoppedClock()
-    breaker = Breaker("gemini", "Gemini", clock.now, opens_after=1)
-    breaker.failed(failure(K.OUTCOME_UNKNOWN))
-    clock.move(31)
-    breaker.enter()
-    with pytest.raises(ProviderFailure):
-        breaker.enter()
-    breaker.left()
-    breaker.enter()
-    breaker.succeeded()
-    breaker.enter()
-    breaker.enter()
-
-
-@given(st.lists(st.sampled_from([*K, None])))
-def test_the_breaker_counts_failures_in_a_row_and_only_the_services_own(kinds: list[FailureKind | None]) -> None:
-    breaker, in_a_row = Breaker("gemini", "Gemini", StoppedClock().now), 0
-    for kind in kinds:
-        if in_a_row >= OPENS_AFTER:
-            with pytest.raises(ProviderFailure):
-                breaker.enter()
-            return
-        breaker.enter()
-        if kind is None:
-            breaker.succeeded()
-        else:
-            breaker.failed(failure(kind))
-        if kind in {K.TRANSIENT, K.OUTCOME_UNKNOWN}:
-            in_a_row += 1
-        elif kind is not K.OFFLINE:
-            in_a_row = 0
-
-
-def test_a_clock_that_is_set_back_does_not_prolong_a_wait() -> None:
-    clock, token = StoppedClock(), ThreadCancelToken()
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.move(-3600)
-
-    wait_until(START + timedelta(seconds=2), "Waiting", now=clock.now, cancel=token, report=ignore, sleep=sleep)
-    assert sum(slept) == pytest.approx(2)
-    wait_until(START - timedelta(seconds=2), "Past", now=lambda: START, cancel=token, report=ignore, sleep=sleep)
-    assert sum(slept) == pytest.approx(2)
-
-
-@pytest.mark.parametrize(("seconds", "words"), [
-    (0.2, "1 s"), (59.0, "59 s"), (59.5, "1 min 00 s"), (185, "3 min 05 s"), (7800, "2 h 10 min"),
-])
-def test_spans_in_words(seconds: float, words: str) -> None:
-    assert span_words(seconds) == words
-
-
-def test_a_time_of_another_day_has_its_date() -> None:
-    noon = datetime(2026, 11, 20, 12, 0).astimezone()
-    assert clock_words(noon + timedelta(hours=1), noon) == "13:00"
-    assert clock_words(noon + timedelta(days=1, seconds=1), noon).endswith("21 November, 12:01")
 
 
 def test_what_is_not_counted_passes() -> None:
