@@ -1,10 +1,13 @@
 """Say what the services were asked and what it cost: settled, still unknown, and without a result; as text, JSON or CSV."""
 
 import argparse
+import os
+import pathlib
 import re
 from collections.abc import Iterable
 from typing import Any
 
+from editor.commands.opening import project_path
 from editor.commands.running import Answer
 from engine.errors import BadInputError
 from engine.providers.online.prices import dollars
@@ -16,7 +19,7 @@ from engine.store.opening import program_store
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--csv", action="store_true", help="every request as a line of CSV on standard output")
-    parser.add_argument("--project", metavar="P", help="only requests of this project, by the name it has in the ledger")
+    parser.add_argument("--project", metavar="P", help="only requests of this project: its file, or its name in the ledger")
     parser.add_argument("--month", metavar="YYYY-MM", help="only requests of this month, in UTC")
 
 
@@ -26,12 +29,20 @@ def run(arguments: argparse.Namespace) -> Answer:
     month = _month(arguments.month)
     store = program_store()
     try:
-        rows, sums = _read(store, arguments.project, month)
+        rows, sums = _read(store, _project(arguments.project), month)
     finally:
         store.close()
     if arguments.csv:
         return Answer({}, csv_text(rows).removesuffix("\n"))
     return Answer(_data(rows, sums), _text(rows, sums))
+
+
+def _project(text: str | None) -> str | None:
+    """A project is named by where its file lies; one that is gone is found by that name all the same."""
+    if text is None:
+        return None
+    path = text if pathlib.Path(text).exists() else project_path(text)
+    return os.path.realpath(path) if pathlib.Path(path).exists() else text
 
 
 def _month(text: str | None) -> str | None:
@@ -61,7 +72,7 @@ def _lost(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
 
 def _data(rows: tuple[LedgerRow, ...], sums: tuple[Total, ...]) -> dict[str, Any]:
     return {
-        "requests": [_row(row) for row in rows],
+        "rows": [_row(row) for row in rows],
         "totals": [_total(total) for total in sums],
         "settled_usd": _sum(total.settled_usd for total in sums),
         "unknown_usd": _sum(total.unknown_usd for total in sums),

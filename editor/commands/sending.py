@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from editor.commands.key_asking import key_store
 from editor.commands.opening import Opened
 from engine.jobs.services import Services
 
@@ -17,7 +18,7 @@ def add_send_argument(parser: argparse.ArgumentParser) -> None:
 def services_of(opened: Opened, arguments: argparse.Namespace) -> Iterator[Services]:
     """All providers; a service sends nothing unless `--send` was given or the project allows it."""
     how_to = "Add --send to allow it for this command."
-    services = Services(os.path.realpath(opened.path), may_send=arguments.send, how_to=how_to)
+    services = Services(os.path.realpath(opened.path), may_send=arguments.send, how_to=how_to, keys=key_store())
     try:
         yield services
     finally:

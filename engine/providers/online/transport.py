@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from engine.errors import Cancelled
 from engine.providers.online.addresses import Origin, origin_of
-from engine.providers.online.failures import CancelledInFlight, FailureKind, ProviderFailure
+from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure
 from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
 from engine.running import CancelToken
 
@@ -133,7 +133,7 @@ class Transport:
             raise self._lost(method, flight, f"took longer than {patience.total_s:.0f} s")
         failure = None
         try:
-            return flight.result()
+            return _without_keys(flight.result(), keys)
         except FlightStopped:
             raise Cancelled from None
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
@@ -236,6 +236,16 @@ class Transport:
         if not all(value.isascii() and value.isprintable() for value in keys.values()):
             text = f"The key for {self.name} holds characters that no key has."
             raise self._fault(FailureKind.AUTH, text, "Set it again; it may have been pasted with something around it.")
+
+
+def _without_keys(reply: Reply, keys: Mapping[str, str]) -> Reply:
+    """A service may quote the key it was given, in an error or in the name of a request: what comes in here never holds it."""
+    secrets = [value.split()[-1] for value in keys.values() if value.strip()]
+    headers, body = dict(reply.headers), reply.body
+    for secret in secrets:
+        headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
+        body = body.replace(secret.encode("ascii"), HIDDEN.encode())
+    return replace(reply, headers=headers, body=body)
 
 
 def _bytes_of(body: Any) -> bytes:

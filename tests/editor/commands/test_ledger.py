@@ -36,17 +36,17 @@ def filled(patchreel_home: Path) -> None:
 
 def test_without_a_store_nothing_is_made(run: Any, patchreel_home: Path) -> None:
     assert run("ledger").out.decode().strip() == "No requests."
-    assert run("ledger", "--json").data["requests"] == []
+    assert run("ledger", "--json").data["rows"] == []
     assert not (patchreel_home / "data" / "patchreel.sqlite").exists()
 
 
 def test_the_sums_are_those_of_the_rows(run: Any, filled: None) -> None:
     data = run("ledger", "--json").data
-    assert len(data["requests"]) == 5
+    assert len(data["rows"]) == 5
     assert data["settled_usd"] == pytest.approx(0.5 + 0.25 + 0.134 + 0.01) and data["unknown_usd"] == pytest.approx(0.25)
     sums = {(total["provider"], total["month"]): total for total in data["totals"]}
     assert sums["veo", "2026-10"]["seconds"] == 16 and sums["gemini", "2026-11"]["requests"] == 3
-    refused = next(row for row in data["requests"] if row["state"] == "refused")
+    refused = next(row for row in data["rows"] if row["state"] == "refused")
     assert data["charged_without_result"] == [refused["id"]] and len(data["outcome_unknown"]) == 1
 
 
@@ -60,11 +60,26 @@ def test_what_a_program_that_ended_left_open_is_unknown(run: Any, patchreel_home
 
 
 def test_project_and_month_choose(run: Any, filled: None) -> None:
-    assert len(run("ledger", "--json", "--project", "film").data["requests"]) == 3
+    assert len(run("ledger", "--json", "--project", "film").data["rows"]) == 3
     november = run("ledger", "--json", "--month", "2026-11").data
-    assert len(november["requests"]) == 3 and november["settled_usd"] == pytest.approx(0.144)
-    assert len(run("ledger", "--json", "--month", "2026-11", "--project", "film").data["requests"]) == 1
+    assert len(november["rows"]) == 3 and november["settled_usd"] == pytest.approx(0.144)
+    assert len(run("ledger", "--json", "--month", "2026-11", "--project", "film").data["rows"]) == 1
     assert run("ledger", "--month", "2026-13").code == 2 and run("ledger", "--csv", "--json").code == 2
+
+
+def test_a_project_is_named_by_its_file(run: Any, patchreel_home: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.patchreel"
+    film.write_bytes(b"{}")
+    store = program_store()
+    try:
+        ledger = Ledger(store)
+        ledger.fail_free(ledger.begin(_intent("gemini", str(film.resolve()), 0.14)))
+        ledger.fail_free(ledger.begin(_intent("gemini", "elsewhere", 0.14)))
+    finally:
+        store.close()
+    for name in (film, tmp_path / "film", tmp_path / "x" / ".." / "film.patchreel"):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        assert len(run("ledger", "--json", "--project", name).data["rows"]) == 1
 
 
 def test_the_text_names_what_may_have_been_charged(run: Any, filled: None) -> None:

@@ -1,0 +1,178 @@
+"""A key that was planted is found nowhere after a session full of errors: no file, log, text, URL or process argument holds it.
+
+The programs run as a person runs them, each in a process of its own, against a service that quotes the key in its refusals.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from tests.engine.providers.online import server as faults
+from tests.engine.providers.online.gemini_service import GeminiService
+from tests.engine.providers.online.openai_service import OpenAiService
+from tests.engine.providers.online.server import Answer, FaithfulServer, Received, serving
+
+pytestmark = [pytest.mark.security, pytest.mark.integration]
+REPOSITORY = Path(__file__).resolve().parent.parent
+PLANTED = {"gemini": "AIzaSyPLANTEDkq7Zt5Wv8Xb2Nc4Md6Lf9Jh1Gs", "openai": "sk-proj-PLANTEDrw3Ym8Kd5Tz9Qp2Vx6Bn4Hc7Jf1Lg"}
+PIECE = 10
+"""The last four characters are shown on purpose, and a service's prefix is no secret; ten characters in a row are."""
+
+
+def _forms(secret: str) -> set[bytes]:
+    """Every way in which a secret may stand in a file: in pieces, as base64 at any offset, as hex, backwards, in UTF-16."""
+    pieces = [secret[at : at + PIECE] for at in range(7, len(secret) - PIECE + 1)]
+    forms = {piece.encode(code) for piece in pieces for code in ("ascii", "utf-16-le", "utf-16-be")}
+    forms |= {piece.encode().hex().encode() for piece in pieces} | {piece[::-1].encode() for piece in pieces}
+    for lead in range(3):
+        text = base64.b64encode(b"\0" * lead + secret.encode())[8:-4]
+        forms |= {text, text.translate(bytes.maketrans(b"+/", b"-_"))}
+    return forms | {urllib.parse.quote(secret).encode()[7:-4]}
+
+
+FORMS = {form for secret in PLANTED.values() for form in _forms(secret)}
+
+
+def assert_clean(what: str, data: bytes) -> None:
+    found = [form for form in FORMS if form in data]
+    assert not found, f"{what} holds {found[0]!r}"
+
+
+class Session:
+    """Runs commands in processes of their own; `said` is all they wrote, `arguments` how the system lists them."""
+
+    def __init__(self, home: Path, environ: dict[str, str]) -> None:
+        self.environ = {**os.environ, **environ, "PATCHREEL_HOME": str(home), "PYTHONFAULTHANDLER": "1"}
+        self.said: list[bytes] = []
+        self.arguments: list[bytes] = []
+
+    def run(self, *words: object, text: str = "", code: int | None = 0, **environ: str) -> bytes:
+        process = subprocess.Popen(
+            [sys.executable, "main.py", *map(str, words)], cwd=REPOSITORY, env=self.environ | environ,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        listed = Path(f"/proc/{process.pid}/cmdline")
+        if listed.exists():
+            self.arguments.append(listed.read_bytes())
+        out, err = process.communicate(text.encode(), timeout=60)
+        self.said += [out, err]
+        assert code is None or process.returncode == code, err.decode()
+        return out
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Twelve grey frames with a square."""
+    path = tmp_path / "project" / "film.mp4"
+    path.parent.mkdir()
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25, options={"g": "6", "preset": "ultrafast"})
+        stream.width, stream.height, stream.time_base = 320, 180, Fraction(1, 25)
+        for number in range(12):
+            pixels = np.full((180, 320, 3), 90, np.uint8)
+            pixels[60:100, 120 + number : 180 + number] = 240
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
+        out.mux(stream.encode(None))
+    return path
+
+
+def _quoting(request: Received) -> Answer:
+    """A refusal that repeats the key it was given, as one of the services does."""
+    key = request.headers.get("x-goog-api-key", "") + request.headers.get("authorization", "")
+    body = {"error": {"code": 400, "message": f"Incorrect key provided: {key}", "status": key, "type": key}}
+    return faults.json_answer(body, 401, x_request_id=key)
+
+
+@pytest.fixture
+def gemini() -> Iterator[FaithfulServer]:
+    service = GeminiService()
+    service.key = PLANTED["gemini"]
+    with serving(service) as one:
+        yield one
+
+
+@pytest.fixture
+def openai() -> Iterator[FaithfulServer]:
+    service = OpenAiService()
+    service.key = PLANTED["openai"]
+    with serving(service) as one:
+        yield one
+
+
+@pytest.mark.timeout(280)
+def test_a_planted_key_is_found_nowhere(
+    film: Path, tmp_path: Path, patchreel_home: Path, gemini: FaithfulServer, openai: FaithfulServer
+) -> None:
+    session = Session(patchreel_home, {
+        "KEY_VAULT_MASTER_KEY": "ab" * 32, "PATCHREEL_GEMINI_BASE_URL": gemini.base_url,
+        "PATCHREEL_OPENAI_BASE_URL": openai.base_url, "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    })  # fmt: skip
+    project = film.with_suffix(".patchreel")
+    session.run("new", project, film)
+
+    # Keys: kept, refused, with a wrong master key, with a damaged file.
+    session.run("keys", "set", "gemini", text=f"Bearer {PLANTED['gemini']}\n")
+    session.run("keys", "set", "openai", text=f"OPENAI_API_KEY='{PLANTED['openai']}'\n")
+    session.run("keys", "set", "openai", text=f"{PLANTED['openai']} and more\n", code=2)
+    session.run("keys", "set", "kling", text=f"{PLANTED['gemini']}\n{PLANTED['openai']}\nthird\n", code=2)
+    session.run("keys", "set", "gemini", text=PLANTED["gemini"], code=1, KEY_VAULT_MASTER_KEY="cd" * 32)
+    session.run("keys", "set", "gemini", text=PLANTED["gemini"], code=1, KEY_VAULT_MASTER_KEY=PLANTED["gemini"])
+
+    # Requests: without leave, refused with the key in the answer, lost, broken, and one that is made.
+    def patch(provider: str, *more: str, code: int | None = None, **environ: str) -> None:
+        session.run("patch", project, "--at", "0.2", "--box", "0.4,0.3,0.2,0.3", "--provider", provider, "--before", "1",
+                    "--after", "1", "--prompt", "remove the square", *more, code=code, **environ)  # fmt: skip
+
+    patch("gemini", code=2)
+    lost, broken = (faults.reset_mid_body,), (faults.truncated_json, faults.html_page)
+    for server, name, troubles in ((gemini, "gemini", lost), (openai, "openai", broken)):
+        honest, server.service = server.service, _quoting
+        patch(name, "--send", code=1)
+        server.service = honest
+        for fault in troubles:
+            server.then(fault)
+            patch(name, "--send")
+        patch(name, "--send", code=0)
+    patch("gemini", "--send", code=None, GEMINI_API_KEY=PLANTED["gemini"][:-1] + "\u00e9")
+    patch("gemini", "--send", code=None, PATCHREEL_GEMINI_BASE_URL=f"http://example.invalid/{PLANTED['gemini']}")
+    assert gemini.received and openai.received, "the services were asked"
+    assert all(PLANTED["gemini"] not in one.target for one in gemini.received), "a key stands in no address"
+
+    # What is said at the end, and a key file that was damaged.
+    rows = json.loads(session.run("ledger", "--json"))["rows"]
+    assert {row["provider"] for row in rows} == {"gemini", "openai"}
+    session.run("ledger", "--csv")
+    session.run("show", project)
+    listed = session.run("keys", "list")
+    assert PLANTED["gemini"][-4:].encode() in listed, "its end is shown"
+    vault = patchreel_home / "data" / "keys.vault"
+    vault.write_bytes(vault.read_bytes()[:-9])
+    session.run("keys", "set", "gemini", text=PLANTED["gemini"], code=1)
+
+    for file in (path for path in tmp_path.rglob("*") if path.is_file()):
+        assert_clean(str(file), file.read_bytes())
+    for said in session.said:
+        assert_clean("what a command wrote", said)
+    for arguments in session.arguments:
+        assert_clean("the arguments of a process", arguments)
+
+
+def test_the_search_would_find_it() -> None:
+    secret = PLANTED["gemini"]
+    for form in (
+        secret.encode(), f"…{secret[7:20]}…".encode(), base64.b64encode(f"x{secret}".encode()), secret.encode("utf-16"),
+        secret.encode().hex().encode(), json.dumps({"k": secret}).encode(),
+    ):  # fmt: skip
+        with pytest.raises(AssertionError):
+            assert_clean("it", b"before " + form + b" after")
+    assert_clean("it", secret[:7].encode() + b" ... " + secret[-4:].encode())
