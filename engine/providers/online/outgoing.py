@@ -54,7 +54,7 @@ def sending_words(sending: Sending) -> str:
     width, height = sending.size
     shape = f"{width} × {height} px" + (f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
                                         if sending.size != sending.crop else "")
-    return f"a crop of {shape} and the text “{sending.text}” would go to {sending.name} at {sending.host} ({sending.cost.words})"
+    return f"a crop of {shape} and the text “{' '.join(sending.text.split())}” would go to {sending.name} at {sending.host} ({sending.cost.words})"
 
 
 def refuse(sending: Sending) -> None:

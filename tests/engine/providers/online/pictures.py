@@ -57,3 +57,8 @@ def bomb(side: int = 30_000) -> bytes:
         struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
         for name, data in ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
     )
+
+
+def resized(picture: Rgb8, size: tuple[int, int]) -> Rgb8:
+    with Image.fromarray(picture) as image:
+        return np.asarray(image.resize(size, Image.Resampling.BOX), np.uint8)
