@@ -32,8 +32,6 @@ _MIN_SHARE = 0.3
 """Share of the tracked points that must move as one plane."""
 _NEAR_PX = 2.0
 """A guess that was so near needs no second look."""
-_FURTHEST = 3.0
-"""Times the last step: so far the camera is taken to go on as before."""
 _PAD_PX = 48
 """Room for the camera's move since the last frame that was aligned."""
 _MAX_LOST = 3
@@ -125,18 +123,16 @@ def contrast(image: Gray) -> Gray:
 def _one_way(
     surroundings: "_Surroundings", context: FrameContext, times: list[Fraction], cancel: CancelToken
 ) -> Iterator[Aligned]:
-    course, lost = [(context.anchor, np.eye(3))], 0
+    matrix, lost = np.eye(3), 0
     for time in context.shot(times):
         cancel.check()
-        guess = surroundings.ahead(course, time)
-        found = surroundings.find(context, time, guess)
-        found = found or surroundings.find(context, time, course[-1][1]) or surroundings.search(context, time)
+        found = surroundings.find(context, time, matrix) or surroundings.search(context, time)
         if found is None:
             lost += 1
             if lost > _MAX_LOST:
                 return
             continue
-        course, lost = [course[-1], (time, _shifted(found.matrix, found.crop))], 0
+        matrix, lost = _shifted(found.matrix, found.crop), 0
         yield found
 
 
@@ -177,18 +173,6 @@ class _Surroundings:
         across, down = width / size[0], height / size[1]
         self._to_crop = np.array([[across, 0, x + 0.5 * across - 0.5], [0, down, y + 0.5 * down - 0.5], [0, 0, 1]])
 
-    def ahead(self, course: list[tuple[Fraction, Matrix]], time: Fraction) -> Matrix:
-        """Where the camera is at a time if it goes on as between the last two frames of its course: near enough, mostly, for
-        one look instead of two."""
-        last, now = course[-2:][0], course[-1]
-        if last[0] == now[0]:
-            return now[1]
-        share = min(_FURTHEST, float((time - now[0]) / (now[0] - last[0])))
-        there = self._corners(now[1])
-        moved = there + share * (there - self._corners(last[1]))
-        found = cv2.getPerspectiveTransform(self._corners(np.eye(3)).astype(np.float32), moved.astype(np.float32))
-        return np.asarray(found, np.float64)
-
     def find(self, context: FrameContext, time: Fraction, guess: Matrix) -> Aligned | None:
         """The frame aligned, starting from the homography of another one; None where the surroundings are not found."""
         crop = context.crop(time, self._bounds(guess, _PAD_PX))
@@ -196,8 +180,8 @@ class _Surroundings:
             return None
         seen_grey = grey(crop.pixels)
         matrix = _shifted_back(guess, crop)
-        for is_first in (True, False):
-            found = self._refined(seen_grey, matrix, is_first)
+        for levels in (4, 1):
+            found = self._refined(seen_grey, matrix, levels)
             if found is None:
                 return None
             moved, matrix = self._distance(matrix, found), found
@@ -234,23 +218,19 @@ class _Surroundings:
         guess = np.array([[1, 0, whole.x], [0, 1, whole.y], [0, 0, 1]], np.float64) @ guess
         return self.find(context, time, guess)
 
-    def _refined(self, frame: Gray, matrix: Matrix, is_first: bool) -> Matrix | None:
-        """A better homography: the frame laid over the crop by the old one, and what still moves tracked.
-
-        The first look reaches far, and tracks back to see what was lost; the second only makes exact.
-        """
+    def _refined(self, frame: Gray, matrix: Matrix, levels: int) -> Matrix | None:
+        """A better homography: the frame laid over the crop by the old one, and what still moves tracked."""
         if len(self.points) < _MIN_POINTS:
             return None
         warped = contrast(sampled(frame, matrix, self.area, self.scale))
         there, ok, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]  # the stubs want the points to be found
-            self.grey, warped, self.points, None, winSize=(15, 15), maxLevel=4 if is_first else 1
+            self.grey, warped, self.points, None, winSize=(15, 15), maxLevel=levels
         )
-        kept = ok.ravel() > 0
-        if is_first:
-            back, ok_back, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
-                warped, self.grey, there, None, winSize=(15, 15), maxLevel=4
-            )
-            kept &= (ok_back.ravel() > 0) & (np.linalg.norm(back - self.points, axis=2).ravel() < 0.7)
+        back, ok_back, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
+            warped, self.grey, there, None, winSize=(15, 15), maxLevel=levels
+        )
+        miss = np.linalg.norm(back - self.points, axis=2).ravel()
+        kept = (ok.ravel() > 0) & (ok_back.ravel() > 0) & (miss < 0.7)
         if kept.sum() < _MIN_POINTS:
             return None
         source = _through(self._to_crop, self.points[kept, 0])
