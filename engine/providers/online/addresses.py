@@ -49,6 +49,12 @@ def origin_of(url: str) -> Origin:
     return Origin(parts.scheme, parts.hostname.lower(), parts.port or _PORTS[parts.scheme])
 
 
+def address(base_url: str, path: str) -> str:
+    """A path of a service at its address. Gateways often name theirs with the version in it: that is not said twice."""
+    version = path[: path.find("/", 1)]
+    return base_url.removesuffix(version) + path
+
+
 def moved_base_url(provider: str, default: str, environ: Mapping[str, str] | None = None) -> str:
     """The address a service is found at, without a slash at its end; PATCHREEL_<PROVIDER>_BASE_URL stands above `default`.
 

@@ -51,10 +51,12 @@ class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, o
 
 def sending_words(sending: Sending) -> str:
     """One sentence: what would leave, where to, for how much."""
-    width, height = sending.size
-    shape = f"{width} × {height} px" + (f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
-                                        if sending.size != sending.crop else "")
-    return f"a crop of {shape} and the text “{' '.join(sending.text.split())}” would go to {sending.name} at {sending.host} ({sending.cost.words})"
+    shape = f"{sending.size[0]} × {sending.size[1]} px"
+    if sending.size != sending.crop:
+        shape += f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
+    text = " ".join(sending.text.split())
+    where = f"{sending.name} at {sending.host} ({sending.cost.words})"
+    return f"a crop of {shape} and the text “{text}” would go to {where}"
 
 
 def refuse(sending: Sending) -> None:
@@ -111,7 +113,7 @@ def shrunk(picture: Rgb8, max_side: int) -> Rgb8:
 def png(picture: npt.NDArray[np.uint8]) -> bytes:
     """(h, w, 3) R'G'B' or (h, w, 4) with alpha: a PNG of pixels alone, without a time, a name or a profile."""
     turned = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR if picture.shape[2] == 3 else cv2.COLOR_RGBA2BGRA)
-    done, data = cv2.imencode(".png", turned, [cv2.IMWRITE_PNG_COMPRESSION, 6])
+    done, data = cv2.imencode(".png", turned, [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not done:
         raise ProviderError("The region's crop could not be written as a PNG.")
     return data.tobytes()

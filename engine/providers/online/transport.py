@@ -18,7 +18,7 @@ from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
 from engine.errors import Cancelled
-from engine.providers.online.addresses import Origin, origin_of
+from engine.providers.online.addresses import Origin, address, origin_of
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure
 from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
 from engine.running import CancelToken
@@ -123,7 +123,7 @@ class Transport:
         cancel.check()
         self._check_keys(keys)
         head = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
-        outgoing = _Outgoing(method, f"{self.base_url}{path}", head, keys, body)
+        outgoing = _Outgoing(method, address(self.base_url, path), head, keys, body)
         self._forget_idle()
         until = time.monotonic() + patience.total_s
         flight = Flight(lambda: self._followed(outgoing, patience, max_bytes, method), f"request to {self.provider}")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInputError, Cancelled
-from engine.providers.online.addresses import moved_base_url, origin_of
+from engine.providers.online.addresses import address, moved_base_url, origin_of
 from engine.providers.online.answers import json_of, retry_time, seconds_in
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure, redacted
 from engine.providers.online.transport import Part, Patience, Reply, Transport
@@ -258,6 +258,12 @@ def test_services_are_moved_to_safe_places_only(given_url: str, is_good: bool) -
         with pytest.raises(BadInputError, match="PATCHREEL_GEMINI_BASE_URL"):
             moved_base_url("gemini", "https://default.example", environ)
     assert moved_base_url("gemini", "https://default.example/", {}) == "https://default.example"
+
+
+def test_the_version_in_an_address_is_not_said_twice() -> None:
+    assert address("https://api.example.org", "/v1/images/edits") == "https://api.example.org/v1/images/edits"
+    assert address("https://gate.example.org/ai/v1", "/v1/images/edits") == "https://gate.example.org/ai/v1/images/edits"
+    assert address("https://gate.example.org/v1", "/v1beta/models") == "https://gate.example.org/v1/v1beta/models"
 
 
 def test_an_origin_is_scheme_host_and_port() -> None:
