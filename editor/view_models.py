@@ -289,6 +289,8 @@ def _patch_view(project: Project, patch: Patch, clip: Clip, view_id: str, shown:
         window_locked=patch.window_locked or locked,
         anchor_locked=patch.anchor_locked or locked,
         confidence=bars,
+        falloff=patch.carrying.falloff_frames / rate,
+        more_anchors=tuple(clip.timeline_time(key.time) for key in patch.keys if inside.contains(key.time)),
     )
 
 

@@ -3,9 +3,18 @@
 A style sheet cannot draw outside a widget, so this lies over the window as a transparent child. Knows no control.
 """
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from widgets.palettes import Theme
@@ -88,11 +97,14 @@ class _Frame(QWidget):
         self.setObjectName("focus_ring")
 
     def surround(self, target: QWidget, theme: Theme) -> None:
-        """Lie round a widget; where its window ends before the ring would, the ring hugs the window's edge."""
+        """Lie round what is seen of a widget; where its window ends before the ring would, the ring hugs the window's edge."""
         self._theme = theme
         margin = theme.px(WIDTH_PX + AWAY_PX)
-        place = target.rect().translated(target.mapTo(target.window(), QPoint(0, 0)))
-        place = place.adjusted(-margin, -margin, margin, margin)
+        seen = _seen(target)
+        if seen.isEmpty():
+            self.hide()
+            return
+        place = seen.adjusted(-margin, -margin, margin, margin)
         self.setGeometry(place.intersected(target.window().rect()))
         self.raise_()
         self.show()
@@ -118,6 +130,18 @@ def follow_focus(app: QApplication, theme: Theme) -> FocusRing:
         return FocusRing(app, theme)
     ring.theme = theme
     return ring
+
+
+def _seen(target: QWidget) -> QRect:
+    """The part of a widget that no scroll area has moved out of sight, in its window."""
+    window = target.window()
+    seen = target.rect().translated(target.mapTo(window, QPoint(0, 0)))
+    around = target.parentWidget()
+    while around is not None and around is not window:
+        if isinstance(around.parentWidget(), QAbstractScrollArea):
+            seen = seen.intersected(around.rect().translated(around.mapTo(window, QPoint(0, 0))))
+        around = around.parentWidget()
+    return seen
 
 
 def _shows(widget: QWidget) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QFontInfo, QIcon
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from resources import path
@@ -160,6 +160,25 @@ def test_tab_shows_one_ring_two_pixels_away(qtbot: QtBot, qapp: QApplication) ->
     assert len(frames) == 1
     assert frames[0].geometry() == second.geometry().adjusted(-4, -4, 4, 4)
     assert len([child for child in qapp.children() if isinstance(child, FocusRing)]) == 1
+
+
+def test_the_ring_goes_with_what_is_scrolled_out_of_sight(qtbot: QtBot, qapp: QApplication) -> None:
+    follow_focus(qapp, apply_theme(qapp, "dark"))
+    area, inside = QScrollArea(), QWidget()
+    inside.setFixedSize(200, 900)
+    field = QLineEdit(inside)
+    field.setGeometry(20, 20, 120, 24)
+    area.setWidget(inside)
+    area.setFixedSize(220, 120)
+    window = row_of(qtbot, area)
+    field.setFocus()
+    (frame,) = [child for child in window.findChildren(QWidget, "focus_ring") if child.isVisible()]
+    area.verticalScrollBar().setValue(32)
+    assert frame.isVisible() and frame.height() == field.height() - 12 + 8, "what is seen of it has the ring"
+    area.verticalScrollBar().setValue(400)
+    assert not frame.isVisible()
+    area.verticalScrollBar().setValue(0)
+    assert frame.isVisible() and frame.height() == field.height() + 8
 
 
 def test_click_shows_the_ring_on_a_field(qtbot: QtBot, qapp: QApplication) -> None:

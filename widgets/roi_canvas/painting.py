@@ -20,6 +20,7 @@ UNDER, DASH = 3.0, 1.5
 DASHES = (4.0, 3.2)  # in widths of the dash
 SHORT_DASHES = (3.0, 3.0)
 HANDLE, POINT, CHOSEN_POINT = 8.0, 6.0, 10.0
+MANY_CORNERS = 120
 OUTLINE_MARGIN = 12  # px of the design; how far handles and lines reach beyond the region's bounds
 
 
@@ -34,7 +35,7 @@ def paint_feather(painter: QPainter, image: QRectF, path: QPainterPath, feather:
         return
     painter.save()
     painter.setClipPath(path if is_inverted else _rest(image, path), Qt.ClipOperation.IntersectClip)
-    painter.strokePath(path, QPen(FEATHER, 2 * feather, j=Qt.PenJoinStyle.RoundJoin))
+    _stroke_broad(painter, path, QPen(FEATHER, 2 * feather, j=Qt.PenJoinStyle.RoundJoin))
     painter.restore()
 
 
@@ -55,7 +56,7 @@ def on_pixels(shape: Shape, image: QRectF) -> QPainterPath:
 def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: float) -> None:
     """The outline: a black line under a white dash that starts `offset` widths along. `unit` is the design's px."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(path, QPen(BLACK, UNDER * unit, j=Qt.PenJoinStyle.RoundJoin))
+    _stroke_broad(painter, path, QPen(BLACK, UNDER * unit, j=Qt.PenJoinStyle.RoundJoin))
     dash = QPen(WHITE, DASH * unit, c=Qt.PenCapStyle.FlatCap, j=Qt.PenJoinStyle.RoundJoin)
     dash.setDashPattern(list(DASHES))
     dash.setDashOffset(-offset)
@@ -65,11 +66,20 @@ def paint_marching(painter: QPainter, path: QPainterPath, offset: float, unit: f
 def paint_thin(painter: QPainter, path: QPainterPath, unit: float, *, is_dashed: bool = False, strong: bool = False) -> None:
     """A quiet line for what is not in the hand: other regions (strong), the shapes a region is made of."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.strokePath(path, QPen(FAINT_UNDER, (UNDER if strong else 2) * unit, j=Qt.PenJoinStyle.RoundJoin))
+    _stroke_broad(painter, path, QPen(FAINT_UNDER, (UNDER if strong else 2) * unit, j=Qt.PenJoinStyle.RoundJoin))
     line = QPen(WHITE if strong else FRAME, unit, j=Qt.PenJoinStyle.RoundJoin)
     if is_dashed:
         line.setDashPattern(list(SHORT_DASHES))
     painter.strokePath(path, line)
+
+
+def _stroke_broad(painter: QPainter, path: QPainterPath, pen: QPen) -> None:
+    """A line under another one. Smoothing a broad line of many corners takes long, and there is not seen."""
+    painter.save()
+    if path.elementCount() > MANY_CORNERS:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.strokePath(path, pen)
+    painter.restore()
 
 
 def paint_grips(painter: QPainter, image: QRectF, shapes: tuple[Shape, ...], point: int | None, unit: float) -> None:

@@ -6,6 +6,7 @@ Knows nothing of widgets, of the project's own region type, or of the mouse.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 RegionKind = Literal["box", "lasso", "ellipse", "brush"]
@@ -131,9 +132,15 @@ def bounds_of(points: Sequence[Point]) -> Bounds:
     return Bounds(min(xs), min(ys), max(xs), max(ys))
 
 
+@lru_cache(maxsize=64)
+def _kept_bounds(points: tuple[Point, ...]) -> Bounds:
+    """A stroke has hundreds of points and is asked for many times."""
+    return bounds_of(points)
+
+
 def bounds_of_shapes(shapes: Sequence[Shape], aspect: float) -> Bounds:
     """The bounds of one shape or more with the width of their pens, inside the picture. `aspect` is its width by height."""
-    each = [(bounds_of(shape.points), shape.radius) for shape in shapes]
+    each = [(_kept_bounds(shape.points), shape.radius) for shape in shapes]
     return Bounds(
         _unit(min(b.left - r / aspect for b, r in each)),
         _unit(min(b.top - r for b, r in each)),

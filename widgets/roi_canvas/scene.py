@@ -54,7 +54,7 @@ def _paint_still(painter: QPainter, editing: RegionEditing, seen: QRectF, *, edi
         _paint_reach(painter, editing, region, seen)
     for other in editing.others:
         painting.paint_thin(painter, outline_of(editing, other.region, seen), editing.unit, strong=True)
-    if region is not None and in_hand and (region.more or region.grow_px):
+    if region is not None and in_hand and not editing.busy and (region.more or region.grow_px):
         _paint_parts(painter, editing, region, seen)
 
 
@@ -86,7 +86,7 @@ def _paint_reach(painter: QPainter, editing: RegionEditing, region: Region, seen
 
 def _paint_parts(painter: QPainter, editing: RegionEditing, region: Region, seen: QRectF) -> None:
     """The outlines that a region of several shapes is made of; what takes away is dashed."""
-    at = stage(editing.image, seen, 0.0)
+    at = stage(editing.image, seen, 0.0, most_fine=1)  # quiet lines need no more, and there may be many
     for shape in region.shapes:
         path = outline((replace(shape, is_subtracted=False),), at)
         painting.paint_thin(painter, path, editing.unit, is_dashed=shape.is_subtracted)

@@ -31,11 +31,14 @@ class Stage:
     seen: tuple[float, float, float, float]
     grow: float = 0.0
     """Screen pixels by which the outline is moved outwards."""
+    most_fine: int = FINE
+    """Cells of the trace per screen pixel and direction, at most."""
 
 
-def stage(image: QRectF, seen: QRectF, grow: float) -> Stage:
+def stage(image: QRectF, seen: QRectF, grow: float, most_fine: int = FINE) -> Stage:
     """The same from rectangles."""
-    return Stage((image.x(), image.y(), image.width(), image.height()), (seen.x(), seen.y(), seen.width(), seen.height()), grow)
+    place, view = (image.x(), image.y(), image.width(), image.height()), (seen.x(), seen.y(), seen.width(), seen.height())
+    return Stage(place, view, grow, most_fine)
 
 
 @lru_cache(maxsize=128)
@@ -47,7 +50,7 @@ def outline(shapes: tuple[Shape, ...], at: Stage) -> QPainterPath:
     area = _area(shapes, image, at)
     if area.isEmpty():
         return QPainterPath()
-    fine = FINE if area.width() * area.height() * FINE**2 <= FINE_UP_TO_PX else 1
+    fine = at.most_fine if area.width() * area.height() * at.most_fine**2 <= FINE_UP_TO_PX else 1
     return _traced(_grown(_raster(shapes, image, area, fine), at.grow * fine), area.topLeft(), fine)
 
 
