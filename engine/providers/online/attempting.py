@@ -17,6 +17,8 @@ class PaidRequest:
     estimate_usd: float
     request_hash: str
     """Equal for equal requests; of what is sent, without keys."""
+    upper_usd: float | None = None
+    """The most it may cost, where that is more than the estimate: what counts while its outcome is not known."""
 
 
 class Priced(Protocol):
@@ -24,6 +26,12 @@ class Priced(Protocol):
 
     @property
     def cost_usd(self) -> float: ...
+
+    @property
+    def tokens(self) -> int: ...
+
+    @property
+    def request_id(self) -> str: ...
 
 
 P = TypeVar("P", bound=Priced)

@@ -37,13 +37,14 @@ class CountedAttempts:
         """Raises: as `run_attempts`, and BadInputError for a service that is not in the table."""
         facts = self._facts(asked.provider)
         intent = Intent(
-            asked.provider, asked.model, asked.operation, self._project, asked.request_hash, asked.estimate_usd
+            asked.provider, asked.model, asked.operation, self._project, asked.request_hash, asked.estimate_usd,
+            asked.upper_usd,
         )
         return run_attempts(
             call, policy=Policy(facts.id, facts.name, self._attempts, clock=self._clock),
             limiter=self._limiter(facts, asked.model),
             breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent), cancel=cancel, report=report,
-            charge=lambda answer: Charge(answer.cost_usd),
+            charge=lambda answer: Charge(answer.cost_usd, tokens=answer.tokens, request_id=answer.request_id),
         )
 
     def _limiter(self, facts: ProviderFacts, model: str) -> StoreLimiter:

@@ -31,7 +31,7 @@ from engine.providers.online.outgoing import (
     shown_in,
     shrunk,
 )
-from engine.providers.online.prices import estimate_usd
+from engine.providers.online.prices import charged_usd, estimate_usd
 from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -46,6 +46,10 @@ SENT_MAX_BYTES = 14 << 20
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 """A picture in base64, with a few drafts."""
 _PATIENCE = Patience(read_s=300.0, total_s=360.0)
+_DRAFTS_MAX = 2
+"""Pictures that the service may add and bill."""
+_WORDS_TOKENS = 4000
+"""More text than any request or answer has."""
 _FIRMER = " Answer with the edited image itself and no words."
 
 
@@ -80,6 +84,7 @@ class _Order:
     model: str
     keys: Keys
     estimate_usd: float
+    upper_usd: float
 
 
 class Gemini:
@@ -107,7 +112,7 @@ class Gemini:
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate,
             asked.digest(model), asked.notes,
         ))
-        order = _Order(asked, model, self._keys(), estimate.usd or 0.0)
+        order = _Order(asked, model, self._keys(), estimate.usd or 0.0, _upper(model, asked.image_size))
         found, spent, more = self._asked(order, cancel, report)
         told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
         return RegionEditReply(
@@ -129,7 +134,9 @@ class Gemini:
 
     def _attempted(self, order: _Order, more: str, cancel: CancelToken, report: Report) -> Answered:
         report(Progress(0.05, f"Waiting for {NAME}"))
-        paid = PaidRequest(ID, "region edit", order.model, order.estimate_usd, order.asked.digest(order.model, more))
+        paid = PaidRequest(
+            ID, "region edit", order.model, order.estimate_usd, order.asked.digest(order.model, more), order.upper_usd
+        )
         return self._attempts(paid, partial(self._post, order, more, cancel), cancel=cancel, report=report)
 
     def _post(self, order: _Order, more: str, cancel: CancelToken) -> Answered:
@@ -140,6 +147,12 @@ class Gemini:
         if not reply.is_ok:
             raise failure_of(reply, order.model, order.keys.secrets())
         return answered(json_of(reply, ID, NAME), order.model, order.asked.image_size)
+
+
+def _upper(model: str, size: str) -> float:
+    """The most that one answer costs: drafts beside the picture, and a long thought."""
+    pictures = estimate_usd(ID, model, images=1 + _DRAFTS_MAX, images_in=1, variant=size).usd or 0.0
+    return pictures + (charged_usd(ID, model, {"text_input": _WORDS_TOKENS, "text_output": _WORDS_TOKENS}).usd or 0.0)
 
 
 def prepared(request: RegionEditRequest) -> _Request:

@@ -33,6 +33,8 @@ class Answered:
     raw: bytes = field(repr=False)
     model: str
     cost_usd: float
+    tokens: int = 0
+    request_id: str = ""
     reason: str = ""
 
 
@@ -79,7 +81,10 @@ def _picture(
             FailureKind.PROVIDER_BUG, ID, f"The picture in {NAME}'s answer is damaged.", "Asking again costs again.",
             request_id=strings(body.get("responseId")), may_have_billed=True, cost_usd=cost,
         ) from None
-    return Answered(raw, strings(body.get("modelVersion")) or model, cost, "" if reason in _GOOD else reason)
+    return Answered(
+        raw, strings(body.get("modelVersion")) or model, cost, count(table(body.get("usageMetadata")).get("totalTokenCount")),
+        strings(body.get("responseId"))[:100], "" if reason in _GOOD else reason,
+    )
 
 
 def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> float:

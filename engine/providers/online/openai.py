@@ -5,7 +5,7 @@ The mask is advice to this service, which redraws the whole picture; the region'
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import cv2
@@ -31,7 +31,7 @@ from engine.providers.online.outgoing import (
     refuse,
     shown_in,
 )
-from engine.providers.online.prices import estimate_usd
+from engine.providers.online.prices import Estimate, estimate_usd
 from engine.providers.online.transport import Part, Patience, Transport
 from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -41,6 +41,8 @@ SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 """Those that every model of this service answers with; the crop is padded to the ratio of the nearest and scaled to it."""
 MASK_MAX_BYTES = 4_000_000
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
+_UPPER = 2.0
+"""A request costs at most this many times its estimate: what is sent costs too, and newer models may draw finer."""
 _PATIENCE = Patience(read_s=300.0, total_s=360.0)
 
 
@@ -91,17 +93,17 @@ class OpenAi:
         model = str(request.params.get("model", "") or self._model)
         if not MODEL_ID.fullmatch(model):
             raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
-        estimate, digest = estimate_usd(ID, model, images=1, images_in=1, variant=asked.quality), asked.digest(model)
+        estimate, digest = _estimate(asked, model), asked.digest(model)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, digest,
             asked.notes,
         ))
         report(Progress(0.05, f"Waiting for {NAME}"))
-        upper = estimate.usd or 0.0
+        usd = estimate.usd or 0.0
         found = self._attempts(
-            PaidRequest(ID, "region edit", model, upper, digest), partial(self._post, asked, model, self._keys(), upper, cancel),
-            cancel=cancel, report=report,
+            PaidRequest(ID, "region edit", model, usd, digest, usd * _UPPER),
+            partial(self._post, asked, model, self._keys(), usd, cancel), cancel=cancel, report=report,
         )
         return RegionEditReply(
             cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=asked.notes,
@@ -116,6 +118,13 @@ class OpenAi:
         if not reply.is_ok:
             raise failure_of(reply, model, keys.secrets())
         return answered(json_of(reply, ID, NAME), reply, model, estimate)
+
+
+def _estimate(asked: _Request, model: str) -> Estimate:
+    """The table has the price of the smallest size; tokens grow with the area."""
+    of_smallest = estimate_usd(ID, model, images=1, images_in=1, variant=asked.quality)
+    area = asked.size[0] * asked.size[1] / (SIZES[0][0] * SIZES[0][1])
+    return of_smallest if of_smallest.usd is None else replace(of_smallest, usd=of_smallest.usd * area)
 
 
 def prepared(request: RegionEditRequest) -> _Request:

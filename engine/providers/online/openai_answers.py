@@ -25,6 +25,8 @@ class Answered:
 
     raw: bytes = field(repr=False)
     cost_usd: float
+    tokens: int = 0
+    request_id: str = ""
 
 
 def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float) -> Answered:
@@ -44,7 +46,7 @@ def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float
             FailureKind.PROVIDER_BUG, ID, f"The picture in {NAME}'s answer is damaged.", "Asking again costs again.",
             request_id=_request_id(reply), cost_usd=cost, may_have_billed=True,
         ) from None
-    return Answered(raw, cost)
+    return Answered(raw, cost, count(table(body.get("usage")).get("total_tokens")), _request_id(reply))
 
 
 def cost_of(usage: dict[str, Any], model: str, estimate_usd: float) -> float:

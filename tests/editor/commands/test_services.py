@@ -108,8 +108,11 @@ def test_with_leave_the_patch_is_made_counted_and_kept(
     assert made["state"] == "published" and made["provider"] == provider and len(made["frames"]) == 3
     assert made["cost_usd"] > 0 and len(server.received) == 1
     (row,) = ledger(run)
-    assert row["state"] == "settled" and row["provider"] == provider
+    assert row["state"] == "settled" and row["provider"] == provider and row["tokens"] > 0 and row["request_id"]
+    assert server.bill_usd <= row["upper_usd"] and row["actual_usd"] <= row["upper_usd"]
+    assert row["actual_usd"] == pytest.approx(made["cost_usd"]) and row["actual_usd"] >= server.bill_usd - 1e-6
     (version,) = json.loads(project.read_text(encoding="utf-8"))["patches"][0]["versions"]
+    assert row["result"] == version["raw_reply"], "it is not known what was paid for"
     raw = next(project.parent.glob(f"*.data/assets/{version['raw_reply']}*")).read_bytes()
     assert pictures.decoded(raw).size, "the reply is kept as it came"
     again = patch("--json").data

@@ -343,6 +343,8 @@ def _raising(error: BaseException) -> Callable[[], str]:
 @dataclass(frozen=True)
 class Answer:
     cost_usd: float = 0.12
+    tokens: int = 0
+    request_id: str = ""
 
 
 def test_requests_in_earnest_are_counted_by_the_table(bench: Bench) -> None:

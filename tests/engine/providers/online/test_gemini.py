@@ -218,6 +218,7 @@ def test_each_request_is_announced_with_its_price_and_named_by_its_content(
     edit(editor, region)
     edit(editor, region)
     assert asked[0].estimate_usd == pytest.approx(0.135, abs=0.01) and asked[0].model == MODEL
+    assert asked[0].upper_usd is not None and asked[0].upper_usd > 3 * 0.134
     assert asked[0] == asked[2] and asked[0].request_hash != asked[1].request_hash
     assert len(asked) == len(server.received) == 3
 
