@@ -20,6 +20,9 @@ _EVIDENCE = (1.8, 2.8)
 _GAIN_RANGE = (0.4, 2.5)
 _GAIN_SIGMA = 0.08
 """Of the longer side: a shadow's soft edge must fit, the patch's own texture must not."""
+_DARK = np.float32(0.04)
+_DARKER = (0.3, 0.55)
+"""Share of the patch's brightness below which what it replaces is too dark to tell."""
 _REGRESSION_RADIUS = 6
 _REGRESSION_EPS = 2e-3
 
@@ -134,6 +137,15 @@ def steepness(grey: Field, weight: Field) -> float:
     """Mean change per pixel, in the unit of `grey`, over what `weight` (h, w) covers."""
     steep = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=1 / 8))
     return float((steep * weight).sum() / (weight.sum() + 1e-6))
+
+
+def light_worth(original: Rgb01, patched: Rgb01) -> Field:
+    """(h, w) 0..1: what a measurement of light on the original is worth for the patch.
+
+    A level too much on something dark becomes many on something bright laid over it: the light there had better come from around.
+    """
+    below, above = (cv2.GaussianBlur(mean(image), (0, 0), 2.0) + _DARK for image in (original, patched))
+    return smoothstep(np.asarray(below / above, np.float32), *_DARKER)
 
 
 def grain_share(innovation: Rgb01, visible: Field, noise_levels: float) -> Field:

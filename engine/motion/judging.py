@@ -33,6 +33,8 @@ class AnchorView:
     mask: Field
     """Effective mask 0..1."""
     noise_levels: float
+    light_worth: Field
+    """0..1: how well the light on the patch can be told from the pixels that it replaces."""
     is_drawn_on: bool = False
     """The patch has edges where what it covers has none: there they would show every guess of flow."""
 
@@ -98,7 +100,8 @@ def measure(
     allowed = tolerance(warped, frame, anchor.noise_levels)
     covering = _covered_plane if planar else _covered_flow
     wide, covered, looseness = covering(anchor, warped, frame, known, valid, mask, strange, allowed)
-    lit = light.fine(frame, warped, valid * (1 - covered)) if planar else wide
+    worth = sample(anchor.light_worth, at, anchor.box)
+    lit = light.fine(frame, warped, valid * (1 - covered) * worth) if planar else wide
     visible = mask * (1 - covered)
     error = mean(np.abs(frame - lit.on(warped))) / np.float32(LEVEL)
     wide_error = error if lit is wide else mean(np.abs(frame - wide.on(warped))) / np.float32(LEVEL)

@@ -143,7 +143,8 @@ class _Carrier:
         self._grain_levels = grain[1]
         grey = view.grey(box)
         noise, is_drawn_on = _noise_levels(grey), _is_drawn_on(original, self._patched, mask)
-        self.anchor = AnchorView(view.width, view.height, box, grey, original, mask, noise, is_drawn_on)
+        worth = appearance.light_worth(original, self._patched)
+        self.anchor = AnchorView(view.width, view.height, box, grey, original, mask, noise, worth, is_drawn_on)
         self.stakes = stakes(self.anchor, self._patched)
 
     def carried(self, number: int, track: Track, evidence: Evidence, step_px: float) -> CarriedFrame:
@@ -226,7 +227,8 @@ def _quantised(alpha: npt.NDArray[np.float32]) -> Alpha:
 
 def _is_drawn_on(original: Rgb01, patched: Rgb01, mask: Alpha) -> bool:
     inner = cv2.erode(mask, np.ones((5, 5), np.uint8))  # a patch's outline is not its texture
-    below, above = (appearance.steepness(appearance.mean(image), inner) / appearance.LEVEL for image in (original, patched))
+    weight = np.asarray(inner, np.float32)
+    below, above = (appearance.steepness(appearance.mean(image), weight) / appearance.LEVEL for image in (original, patched))
     return above > _MORE_STEEP * below + _STEEP_LEVELS
 
 

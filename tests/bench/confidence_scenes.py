@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from tests.bench.motion_real import ride
 from tests.bench.motion_render import Front, Image, Matrix, Scene, World, noise_texture, photo, render, sign, soft_box
 from tests.bench.motion_scenes import HELD_OUT, about, hand_held
 
@@ -166,5 +167,5 @@ def glare(media: Path, seed: int) -> Scene:
 
 
 FAMILIES: dict[str, Callable[[Path, int], Scene]] = {
-    made.__name__: made for made in (rush, grid, swell, cover, fog, spin, mirror, glare)
+    made.__name__: made for made in (rush, grid, swell, cover, fog, spin, mirror, glare, ride)
 }

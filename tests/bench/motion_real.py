@@ -170,6 +170,88 @@ def recolour(media: Path, seed: int) -> Scene:
     return scene
 
 
+@dataclass(frozen=True)
+class Ride:
+    """A car that drives through `cars`: the frame, the box that is aligned, the box of the edit, both (x, y, width, height)."""
+
+    anchor: int
+    box: tuple[int, int, int, int]
+    edit: tuple[int, int, int, int]
+
+
+_RIDES = (
+    Ride(210, (345, 120, 110, 175), (362, 155, 75, 55)), Ride(206, (115, 70, 130, 200), (138, 128, 70, 46)),
+    Ride(210, (345, 230, 110, 120), (388, 332, 36, 16)), Ride(206, (100, 185, 145, 165), (135, 285, 70, 45)),
+)
+_RIDES_HELD = (
+    Ride(80, (295, 85, 120, 195), (322, 130, 65, 55)), Ride(336, (150, 140, 125, 200), (184, 178, 70, 36)),
+    Ride(80, (290, 205, 135, 120), (340, 283, 50, 24)),
+)
+
+
+def ride(media: Path, seed: int) -> Scene:
+    """An opaque edit on a car: plain, glossy, small, and a third of its own length further on every frame."""
+    rides = _RIDES if seed < HELD_OUT else _RIDES_HELD
+    job, random = rides[seed % HELD_OUT % len(rides)], np.random.default_rng(seed)
+    frames = _read(media, "cars_768x432_12.5fps", 1.0)
+    shape, (x, y, width, height) = frames[0].shape[:2], job.edit
+    alpha = soft_box(shape, x, y, width, height, round_=False, feather=1.0)
+    paint = np.zeros((*shape, 3), np.float32)
+    paint[y - 6:y + height + 6, x - 6:x + width + 6] = sign(width + 12, height + 12, random)
+    kept = _driven(frames, job)
+    scene = Scene("ride", job.anchor - min(kept))
+    for number in sorted(kept):
+        back, size = cv2.invertAffineTransform(kept[number]), (shape[1], shape[0])
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        over = cv2.warpAffine(paint, back, size, flags=flags)
+        seen = np.clip(cv2.warpAffine(alpha, back, size, flags=flags), 0, 1)
+        frame = frames[number]
+        scene.frames.append(frame)
+        scene.truth.append(np.clip(np.rint(frame + (over - frame) * seen[..., None]), 0, 255).astype(np.uint8))
+        scene.region.append(np.asarray(seen, np.float32))
+        scene.front.append(np.zeros(shape, np.float32))
+    return scene
+
+
+def _driven(frames: list[Bgr], job: Ride) -> dict[int, Matrix]:
+    """Frame -> 2×3 from the anchor's coordinates to the frame's, as long as the whole car is in the picture."""
+    x, y, width, height = job.box
+    goal, corner = cv2.cvtColor(frames[job.anchor], cv2.COLOR_BGR2GRAY)[y:y + height, x:x + width], np.array([x, y], np.float64)
+    result: dict[int, Matrix] = {job.anchor: np.eye(2, 3)}
+    everything = np.ones(frames[0].shape[:2], np.uint8)
+    stop = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-5)
+    for step in (1, -1):
+        matrix, speed = np.eye(2, 3), np.zeros(2)
+        for number in range(job.anchor + step, job.anchor + 13 * step, step):
+            grey = cv2.cvtColor(frames[number], cv2.COLOR_BGR2GRAY)
+            left, top = np.rint(matrix[:, :2] @ corner + matrix[:, 2] + speed).astype(int)
+            reach = np.s_[max(0, top - 24):top + height + 24, max(0, left - 16):left + width + 16]
+            if min(left, top) < 0 or left + width > grey.shape[1] or top + height > grey.shape[0]:
+                break
+            before = frames[number - step]
+            # A whole number of pixels from the frame before, then exactly against the anchor.
+            last = np.rint(matrix[:, :2] @ corner + matrix[:, 2]).astype(int)
+            template = cv2.cvtColor(before, cv2.COLOR_BGR2GRAY)[last[1]:last[1] + height, last[0]:last[0] + width]
+            found = cv2.minMaxLoc(cv2.matchTemplate(grey[reach], template, cv2.TM_CCOEFF_NORMED))[3]
+            guess = matrix.copy()
+            guess[:, 2] += np.array([found[0] + max(0, left - 16), found[1] + max(0, top - 24)]) - last
+            warp = guess.copy()
+            warp[:, 2] = guess[:, :2] @ corner + guess[:, 2]
+            try:
+                correlation, warped = cv2.findTransformECC(
+                    goal, grey, warp.astype(np.float32), cv2.MOTION_AFFINE, stop, everything, 5)
+            except cv2.error:
+                break
+            if correlation < _LEAST_CORRELATION:
+                break
+            exact = np.asarray(warped, np.float64)
+            exact[:, 2] -= exact[:, :2] @ corner
+            speed = (exact - matrix)[:, 2] + (exact - matrix)[:, :2] @ corner
+            matrix = exact
+            result[number] = matrix
+    return result
+
+
 def _largest(key: Image) -> Image:
     count, labels, stats, _ = cv2.connectedComponentsWithStats((key > 0.4).astype(np.uint8))
     if count < 2:

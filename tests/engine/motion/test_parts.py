@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.motion import coverage, light, planar
-from engine.motion.appearance import effective_mask, grain_share, local_gain, regression
+from engine.motion.appearance import effective_mask, grain_share, light_worth, local_gain, regression, steepness
 from engine.motion.flow import Box, DenseFlow, Gray, disagreement, inside, sample, texture_share
 from engine.motion.reacquire import Reacquirer
 from engine.motion.view import View
@@ -70,6 +70,19 @@ def test_no_plane_where_nothing_may_vote_or_the_map_is_mirrored() -> None:
     assert planar.fit(box.grid(), box, np.zeros((60, 60), np.float32)) is None
     mirrored = box.grid() * np.array([-1, 1], np.float32)
     assert planar.fit(mirrored, box, np.ones((60, 60), np.float32)) is None
+
+
+def test_light_is_not_told_from_what_is_far_darker_than_the_patch() -> None:
+    dark, bright = np.full((40, 40, 3), 0.1, np.float32), np.full((40, 40, 3), 0.8, np.float32)
+    assert light_worth(dark, bright).max() == 0
+    assert light_worth(bright, dark).min() == 1 and light_worth(dark, dark).min() == 1
+
+
+def test_steepness_is_the_change_per_pixel_of_what_counts() -> None:
+    ramp = np.tile(np.arange(40, dtype=np.float32) * 3, (40, 1))
+    left = np.zeros((40, 40), np.float32)
+    left[:, 5:15] = 1
+    assert steepness(ramp, left) == pytest.approx(3, abs=0.01) and steepness(ramp * 0, left) == 0
 
 
 def test_only_what_the_patch_changes_is_carried() -> None:
