@@ -36,7 +36,7 @@ def truth_of(scene: Scene) -> npt.NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def scene() -> Scene:
-    return moving_scene(4, (240, 136), count=50)
+    return moving_scene(4, (192, 108), count=40)
 
 
 @pytest.mark.parametrize("seed", [1, 8])
@@ -84,7 +84,7 @@ def test_frames_beyond_a_cut_are_not_looked_at(scene: Scene) -> None:
 
 def test_frames_are_aligned_to_a_part_of_a_pixel() -> None:
     """Against the known motion: the frame laid over the edited one by the homography found is the wall again."""
-    scene = moving_scene(3, count=30)
+    scene = moving_scene(3, (240, 136), count=26)
     request, shot = request_of(scene)
     free = request.mask == 0
     found = list(aligned_frames(request.crop, free, shot, 12, Fraction(1), ThreadCancelToken()))
