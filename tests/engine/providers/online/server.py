@@ -85,6 +85,7 @@ class FaithfulServer:
     def close(self) -> None:
         self.is_closing.set()
         self._http.shutdown()
+        self._http.hang_up()
         self._http.server_close()
         self._thread.join(5)
 
@@ -117,7 +118,22 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, owner: FaithfulServer) -> None:
         self.owner = owner
+        self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep for their next request."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is what some tests are about."""
@@ -126,7 +142,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
-    timeout = 0.3  # a kept connection that is idle longer must not hold up the end of the test
+    timeout = 10
 
     def handle_one_request(self) -> None:
         with suppress(ConnectionError, TimeoutError):
@@ -139,7 +155,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        self.connection.settimeout(10)
         owner = self.server.owner
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         request = Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
@@ -148,7 +163,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(owner.answer(request))
         else:
             fault(self, lambda: owner.answer(request))
-        self.connection.settimeout(self.timeout)
 
     def send(self, answer: Answer) -> None:
         self.head(answer, len(answer.body))
