@@ -75,6 +75,8 @@ def test_an_anchor_that_is_added_carries_only_the_span_to_its_neighbours(
     _rests(bench, qtbot)
     assert sorted(set(carried)) == list(range(ANCHOR + 1, ANCHOR + 6)), "only between the two anchors beside it"
     assert bench.services.document.undo_stack.count() == steps + 2, "a correction and what it leads to are one step"
+    shown = next(patch for track in bench.window.timeline.timeline.view.tracks for patch in track.patches)
+    assert shown.anchors == tuple((ANCHOR + away) * FRAME for away in (0, 3, 6)), "each has its diamond"
 
 
 def test_a_correction_by_hand_is_carried_and_one_undo_takes_it_back(bench: Wiring, carried: list[int], qtbot: QtBot) -> None:

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.performance
 FRAME = Fraction(1, RATE)
 ANCHOR = 30
 BOUND_MS = 50
+PER_PAINT = 10
+"""Moves of a quick hand that come between two paints."""
 LEFT, NONE, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
 
@@ -70,8 +72,8 @@ def test_the_loupe_that_is_moved(ran: Wiring, no_stalls: NoStalls) -> None:  # n
     _key(ran, Qt.Key.Key_Z)
     assert ran.window.viewer.viewer.magnifier.is_on
     with no_stalls(BOUND_MS):
-        for n in range(120):
-            QTest.mouseMove(ran.window.viewer.canvas, _at(ran, 0.1 + 0.006 * n, 0.2 + 0.004 * n))
+        for n in range(40):
+            QTest.mouseMove(ran.window.viewer.canvas, _at(ran, 0.1 + 0.018 * n, 0.2 + 0.012 * n))
             QApplication.processEvents()
 
 
@@ -96,8 +98,8 @@ def test_the_handle_of_a_source_that_is_dragged(ran: Wiring, no_stalls: NoStalls
     start = handle.mapToGlobal(handle.rect().center())
     with no_stalls(BOUND_MS):
         QTest.mousePress(handle, LEFT, NONE, handle.rect().center())
-        for n in range(60):
-            QTest.mouseMove(handle, handle.mapFromGlobal(start + QPoint(2 * n, n)))
+        for n in range(30):
+            QTest.mouseMove(handle, handle.mapFromGlobal(start + QPoint(4 * n, 2 * n)))
             QApplication.processEvents()
         QTest.mouseRelease(handle, LEFT, NONE, handle.rect().center())
 
@@ -143,9 +145,10 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 def _stroke(desk: Wiring, places: list[tuple[float, float]]) -> None:
     canvas = desk.window.viewer.canvas
     QTest.mousePress(canvas, LEFT, NONE, _at(desk, *places[0]))
-    for place in places[1:]:
+    for number, place in enumerate(places[1:]):
         QTest.mouseMove(canvas, _at(desk, *place))
-        QApplication.processEvents()
+        if number % PER_PAINT == 0:
+            QApplication.processEvents()
     QTest.mouseRelease(canvas, LEFT, NONE, _at(desk, *places[-1]))
 
 
