@@ -9,7 +9,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -299,7 +299,7 @@ def test_another_view_of_a_known_frame_is_there_in_50_ms(desk: Wiring, large_cli
             began = time.process_time()
             _key(desk, key, held)
             while not desk.preview._is_answered:
-                QApplication.processEvents()
+                QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)  # to ask again and again costs too
             desk.window.viewer.viewer.repaint()
             taken.setdefault(desk.services.session.view_mode.value, []).append(time.process_time() - began)
     assert len(taken) == 7
