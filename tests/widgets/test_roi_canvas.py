@@ -87,6 +87,20 @@ def test_a_drag_draws_a_box(canvas: RoiCanvas, qtbot: QtBot) -> None:
     assert canvas.is_selected()
 
 
+def test_a_new_box_over_a_region_of_two_shapes_of_which_one_is_chosen(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    with_box(canvas)
+    region = canvas.region()
+    assert region is not None
+    canvas.set_region(replace(region, more=(Shape("box", ((0.6, 0.6), (0.8, 0.8))),)))
+    canvas.set_active_shape(1)
+    canvas.set_tool("box")
+    QTest.mousePress(canvas, LEFT, NONE, at(20, 30))
+    QTest.mouseMove(canvas, at(60, 70))
+    canvas.grab()  # painted while it is drawn, and has one shape
+    QTest.mouseRelease(canvas, LEFT, NONE, at(60, 70))
+    assert in_pixels(canvas.region()) == [(20, 30), (60, 70)]
+
+
 def test_shift_makes_a_square_and_alt_grows_from_the_centre(canvas: RoiCanvas, qtbot: QtBot) -> None:
     canvas.set_tool("box")
     drag(qtbot, canvas, (20, 30), (120, 90), keys=SHIFT)

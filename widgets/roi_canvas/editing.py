@@ -132,7 +132,8 @@ class RegionEditing(OnScreen):
         """Which shapes the handles are round."""
         if self.region is None:
             return ()
-        return tuple(range(len(self.region.shapes))) if self.active == ALL else (self.active,)
+        places = range(len(self.region.shapes))
+        return (self.active,) if self.active in places else tuple(places)  # one that is being drawn may have fewer shapes
 
     @property
     def chosen(self) -> tuple[Shape, ...]:
