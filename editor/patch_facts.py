@@ -14,8 +14,7 @@ from engine.jobs.region_edit import CONTEXT_MAX_PX, CONTEXT_MIN_PX, CONTEXT_SHAR
 from engine.jobs.review import Review
 from engine.media.index import FrameIndex
 from engine.motion.confidence import Level
-from engine.project.model import Media, MediaKind, Patch, PatchState, PatchVersion, Region
-from engine.rational_time import TimeRange
+from engine.project.model import Media, Patch, PatchState, PatchVersion, Region
 
 STATE_NAMES = {
     PatchState.QUEUED: "Not run", PatchState.PROCESSING: "Working", PatchState.QA_READY: "Not accepted",
@@ -138,12 +137,6 @@ def extent_of(patch: Patch, index: FrameIndex | None) -> Extent | None:
     return Extent(min(inside.start, anchor), anchor, max(inside.stop - 1, anchor))
 
 
-def window_from(index: FrameIndex, first: int, last: int) -> TimeRange:
-    """The source range of frames `first` to `last` (included), clamped to the file."""
-    first, last = max(0, min(first, len(index) - 1)), max(0, min(last, len(index) - 1))
-    return TimeRange.between(index.time_of(min(first, last)), index.end_of(max(first, last)))
-
-
 def is_outdated(patch: Patch) -> bool:
     """Whether what would be run now differs from what the shown version was made of."""
     version = patch.version
@@ -253,8 +246,3 @@ def _when(created: str) -> str:
     except ValueError:
         return ""
     return f"{time.day} {time:%b %Y, %H:%M}"
-
-
-def can_carry(media: Media) -> bool:
-    """A still has one picture: there is nothing to carry."""
-    return media.kind is MediaKind.VIDEO

@@ -17,6 +17,11 @@ ALPHA_STEPS = 65535
 """Alpha of a carried patch is a multiple of 1 / 65535, so that storing it as 16 bit loses nothing."""
 
 
+def in_steps(alpha: Alpha) -> Alpha:
+    """(h, w) 0..1 rounded to the steps that storing keeps."""
+    return (np.rint(alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class PatchFrame:
     """A patch carried to one frame: what to lay where, in stored source pixels (before rotation).

@@ -6,11 +6,10 @@ from fractions import Fraction
 import numpy as np
 
 from engine.compositing.mask import region_mask
-from engine.compositing.sources import PatchFrame
+from engine.compositing.sources import PatchFrame, in_steps
 from engine.errors import MediaError
 from engine.jobs.pixels import pixels_of
 from engine.jobs.workspace import ProjectSources, Workspace
-from engine.motion.propagation import ALPHA_STEPS
 from engine.project.model import AnchorPixels, Media, Region
 
 
@@ -28,7 +27,7 @@ def region_patch(region: Region, time: Fraction, sources: ProjectSources, media:
     """The alpha of a region on the frame it was drawn on, with black pixels: to be followed for itself."""
     picture = sources.picture(media, time)
     mask = region_mask(region, picture.width, picture.height, sources.rotation(media), sources.pixel_aspect(media))
-    alpha = (np.rint(mask.alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+    alpha = in_steps(mask.alpha)
     rgb = np.zeros((*alpha.shape, 3), np.uint8 if picture.format.bits == 8 else np.uint16)
     alpha.flags.writeable = rgb.flags.writeable = False
     return PatchFrame(mask.x, mask.y, rgb, alpha)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.cache.keys import key as make_key
 from engine.compositing import patch_codec
-from engine.compositing.sources import Alpha, PatchFrame, Rgb
+from engine.compositing.sources import Alpha, PatchFrame, Rgb, in_steps
 from engine.jobs.carried import FrameTrust, PatchFrames
 from engine.jobs.propagate import Propagated, PropagateRequest
 from engine.jobs.propagate import run as carry
@@ -133,7 +133,7 @@ def _large_patch(patch: PatchFrame) -> PatchFrame:
 
 def _fine(alpha: npt.NDArray[Any]) -> Alpha:
     """In the steps that storing keeps."""
-    steps: Alpha = np.rint(np.clip(alpha, 0, 1) * 65535).astype(np.float32) / np.float32(65535)
+    steps: Alpha = in_steps(np.clip(alpha, 0, 1))
     return steps
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.compositing.sources import ALPHA_STEPS, PatchFrame
+from engine.compositing.sources import PatchFrame, in_steps
 
 _LEAST_TRUST = 0.02
 """What is doubtful on both sides is still blended by distance."""
@@ -52,6 +52,6 @@ def blended(sides: Sequence[PatchFrame], weights: Sequence[float]) -> PatchFrame
     is_deep = counted[0][0].rgb.dtype == np.uint16
     mean = np.rint(np.clip(light / amount[..., None], 0, 65535 if is_deep else 255))
     rgb = mean.astype(np.uint16) if is_deep else mean.astype(np.uint8)
-    steps = (np.rint(np.minimum(alpha, 1) * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+    steps = in_steps(np.minimum(alpha, 1))
     rgb.flags.writeable = steps.flags.writeable = False
     return PatchFrame(left, top, rgb, steps)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.compositing.sources import Alpha, PatchFrame
+from engine.compositing.sources import Alpha, PatchFrame, in_steps
 from engine.errors import BadInputError
 from engine.media.picture import Picture
 from engine.motion import appearance
@@ -34,8 +34,6 @@ ANCHOR_MARGIN_PX = 32
 """Surroundings of the patch that are followed with it."""
 _MORE_STEEP, _STEEP_LEVELS = 1.5, 1.0
 """By how much a patch must be steeper than what it covers, per pixel, to be seen as drawn on something plain."""
-ALPHA_STEPS = 65535
-"""Alpha is a multiple of 1 / 65535, so that storing it as 16 bit loses nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ class _Carrier:
 
     def _drawn(self, track: Track) -> PatchFrame | None:
         """The patch on a tracked frame: G·P + A·(frame - G·O), sampled once; None where nothing of it is visible."""
-        alpha = _quantised(track.mask * (1 - track.covered))
+        alpha = in_steps(track.mask * (1 - track.covered))
         rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
         if not len(rows):
             return None
@@ -219,10 +217,6 @@ def _visible_box(patch: PatchFrame, view: View) -> Box:
     if right <= left or bottom <= top:
         raise BadInputError("The patch lies outside the picture.", "Draw its region on the picture.")
     return Box(left, top, right - left, bottom - top)
-
-
-def _quantised(alpha: npt.NDArray[np.float32]) -> Alpha:
-    return (np.rint(alpha * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
 
 
 def _is_drawn_on(original: Rgb01, patched: Rgb01, mask: Alpha) -> bool:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from engine.compositing.sources import Alpha, PatchFrame
+from engine.compositing.sources import Alpha, PatchFrame, in_steps
 from engine.errors import BadInputError
 from engine.motion import matching
 from engine.motion.confidence import Reason
@@ -21,7 +21,7 @@ from engine.motion.cuts import is_cut
 from engine.motion.flow import Box, Gray
 from engine.motion.lie import STILL, Matrix
 from engine.motion.planar import Homography, project
-from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, Frames
+from engine.motion.propagation import CarriedFrame, Frames
 from engine.motion.view import View
 from engine.running import CancelToken
 
@@ -249,7 +249,7 @@ class Follower:
         there = np.linalg.inv(_shift(-area.x, -area.y) @ matrix @ _shift(self._region.x, self._region.y))
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         warped = cv2.warpPerspective(self._region.alpha, there, (area.width, area.height), flags=flags)
-        return (np.rint(warped * ALPHA_STEPS) / ALPHA_STEPS).astype(np.float32)
+        return in_steps(np.asarray(warped, np.float32))
 
     def _bounds(self, matrix: Homography, view: View) -> Box | None:
         """The box of the region on a frame; None where it lies outside."""

@@ -9,8 +9,8 @@ from fractions import Fraction
 from engine.errors import EditError
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.project.lookup import get_clip, get_media, get_patch, is_kind_locked, new_id, with_patch
-from engine.project.model import Carrying, LayerKind, Media, MediaKind, Patch, Project, Recipe, Region, Shape
-from engine.project.regions import checked_region, with_shape
+from engine.project.model import Carrying, LayerKind, Media, MediaKind, Patch, Project, Recipe, Region
+from engine.project.regions import checked_region
 from engine.project.track_edits import ensure_tracks
 from engine.project.version_edits import refuse_locked_patch, without_patch
 from engine.rational_time import ZERO, TimeRange, clock
@@ -83,12 +83,6 @@ def set_patch_region(project: Project, patch_id: str, region: Region) -> Project
     """Draw the region anew. Versions keep the region they were made from, so the picture changes with the next run only."""
     patch = get_patch(project, patch_id)
     return _changed(project, patch, replace(patch, region=checked_region(region)))
-
-
-def add_shape(project: Project, patch_id: str, shape: Shape) -> Project:
-    """Add a shape to a patch's region, or take it away from it. Raises: EditError: it is none, or the patch is locked."""
-    patch = get_patch(project, patch_id)
-    return _changed(project, patch, replace(patch, region=with_shape(patch.region, shape)))
 
 
 def set_patch_recipe(project: Project, patch_id: str, recipe: Recipe) -> Project:

@@ -93,8 +93,3 @@ def _in_order(kind: RegionKind, points: tuple[tuple[float, float], ...]) -> tupl
         return points
     (left, right), (top, bottom) = (sorted(values) for values in zip(*points, strict=True))
     return (left, top), (right, bottom)
-
-
-def with_shape(region: Region, shape: Shape) -> Region:
-    """The region with a shape added or taken away after all others. Raises: EditError where that is none."""
-    return checked_region(replace(region, more=(*region.more, shape)))

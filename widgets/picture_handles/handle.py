@@ -51,12 +51,6 @@ class Handle(QWidget):
         self.move((centre - QPointF(self.width() / 2, self.height() / 2)).toPoint())
         self.update()
 
-    @property
-    def is_dragged(self) -> bool:
-        return self._start is not None
-
-    # Mouse
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()

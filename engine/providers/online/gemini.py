@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine import limits
-from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
 from engine.providers.online.offered import gemini_info
 from engine.providers.online.outgoing import (
-    MODEL_ID,
     Gate,
     Rgb8,
     Sending,
     Shown,
     checked_prompt,
+    model_of,
     nearest_ratio,
     padded,
     png,
@@ -105,7 +104,7 @@ class Gemini:
         self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
     ) -> RegionEditReply:
         """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
-        asked, model = prepared(request), _model_of(request, self._model)
+        asked, model = prepared(request), model_of(request, self._model)
         estimate = estimate_usd(ID, model, images=1, images_in=1, variant=asked.image_size)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
@@ -190,10 +189,3 @@ def _text(words: str, where: str, *, is_padded: bool) -> str:
         f"Edit this image: {words}\nChange only {where}. Keep everything outside it exactly as it is: the same framing, scale, "
         f"perspective, light, colours and grain.{padding}"
     )
-
-
-def _model_of(request: RegionEditRequest, default: str) -> str:
-    model = str(request.params.get("model", "") or default)
-    if not MODEL_ID.fullmatch(model):
-        raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
-    return model

@@ -13,18 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import limits
-from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
 from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
-    MODEL_ID,
     Gate,
     Rgb8,
     Sending,
     Shown,
     checked_prompt,
+    model_of,
     nearest_ratio,
     padded,
     png,
@@ -89,10 +88,7 @@ class OpenAi:
         self, request: RegionEditRequest, context: FrameContext | None, *, cancel: CancelToken, report: Report
     ) -> RegionEditReply:
         """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
-        asked = prepared(request)
-        model = str(request.params.get("model", "") or self._model)
-        if not MODEL_ID.fullmatch(model):
-            raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
+        asked, model = prepared(request), model_of(request, self._model)
         estimate, digest = _estimate(asked, model), asked.digest(model)
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engine.errors import BadInputError, ProviderError
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.providers.online.prices import Estimate
+from engine.providers.protocol import RegionEditRequest
 
 MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What may stand in an address or a form as a model's id; whether there is such a model, the service says."""
@@ -131,3 +132,11 @@ def region_words(mask: npt.NDArray[np.float32], place: tuple[int, int, int, int]
         f"the area from {left * 100:.0f}% to {right * 100:.0f}% of the width, counted from the left edge, "
         f"and from {top * 100:.0f}% to {bottom * 100:.0f}% of the height, counted from the top edge"
     )
+
+
+def model_of(request: RegionEditRequest, default: str) -> str:
+    """The model that is asked for. Raises: BadInputError: it is no model's id."""
+    model = str(request.params.get("model", "") or default)
+    if not MODEL_ID.fullmatch(model):
+        raise BadInputError(f"“{model}” is no model id.", "It is made of letters, digits, dots and dashes.")
+    return model

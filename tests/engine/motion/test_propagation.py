@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from engine.compositing.replace import replace_frame
+from engine.compositing.sources import ALPHA_STEPS
 from engine.errors import BadInputError, Cancelled
 from engine.media.picture import Colour, Picture, PixelFormat
 from engine.motion.confidence import Reason, level
-from engine.motion.propagation import ALPHA_STEPS, CarriedFrame, hold, propagate
+from engine.motion.propagation import CarriedFrame, hold, propagate
 from engine.running import ThreadCancelToken
 from tests.engine.motion.scenes import Scene, Warp, pan, picture, psnr, rgb_of, scene, texture
 

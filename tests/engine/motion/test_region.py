@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.compositing.sources import PatchFrame
+from engine.compositing.sources import ALPHA_STEPS, PatchFrame
 from engine.errors import BadInputError, Cancelled
 from engine.media.picture import Picture
 from engine.motion.confidence import Reason, level
 from engine.motion.planar import project
-from engine.motion.propagation import ALPHA_STEPS, CarriedFrame
+from engine.motion.propagation import CarriedFrame
 from engine.motion.region import follow
 from engine.running import ThreadCancelToken
 from tests.engine.motion.scenes import HEIGHT, WIDTH, Rgb, pan, picture, texture

@@ -12,7 +12,7 @@ from engine.errors import EditError
 from engine.project.consistency import InconsistentProject, check_consistency
 from engine.project.file import from_json, to_json
 from engine.project.model import Region, RegionKind, Shape
-from engine.project.patch_edits import add_shape, set_patch_locked, set_patch_region
+from engine.project.patch_edits import set_patch_region
 from engine.project.regions import POINTS_MAX, SHAPES_MAX, checked_region, region_values
 from tests.engine.project.samples import with_patch
 
@@ -116,15 +116,6 @@ def test_what_is_no_region_is_said_in_a_sentence_by_edits_and_files(region: Regi
 @pytest.mark.parametrize("region", [BOX, LASSO, STROKE, replace(BOX, kind=RegionKind.ELLIPSE), replace(BOX, more=(PEN, HOLE))])
 def test_what_is_one_is_taken(region: Region) -> None:
     assert set_patch_region(with_patch(), "logo", region).patches[0].region == region
-
-
-def test_a_shape_is_added_after_the_others() -> None:
-    project = add_shape(add_shape(with_patch(), "logo", HOLE), "logo", PEN)
-    assert project.patches[0].region == replace(BOX, more=(HOLE, PEN))
-    with pytest.raises(EditError, match="no area"):
-        add_shape(project, "logo", replace(HOLE, points=()))
-    with pytest.raises(EditError, match="locked"):
-        add_shape(set_patch_locked(project, "logo", True), "logo", HOLE)
 
 
 def test_a_file_of_the_first_version_has_plain_regions() -> None:
