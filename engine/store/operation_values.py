@@ -1,8 +1,10 @@
 """A long operation of a service (a video takes minutes) as values: its states, which may follow which, when to look again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 POLL_S, POLL_MIN_S, POLL_MAX_S = 5.0, 2.0, 60.0
 """How often a service is asked how far it is: by default, and what the setting may be."""
@@ -37,23 +39,26 @@ class OperationState(Enum):
 
 MAY_BECOME: dict[OperationState, frozenset[OperationState]] = {
     OperationState.CREATED: frozenset({
-        OperationState.RUNNING, OperationState.FAILED, OperationState.BLOCKED, OperationState.UNKNOWN,
+        OperationState.RUNNING, OperationState.DONE, OperationState.FAILED, OperationState.BLOCKED, OperationState.STOPPED,
+        OperationState.UNKNOWN,
     }),
     OperationState.RUNNING: frozenset({
-        OperationState.READY, OperationState.FAILED, OperationState.BLOCKED, OperationState.STOPPED, OperationState.EXPIRED,
+        OperationState.CREATED, OperationState.READY, OperationState.FAILED, OperationState.BLOCKED, OperationState.STOPPED,
+        OperationState.EXPIRED,
     }),
     OperationState.READY: frozenset({
         OperationState.DONE, OperationState.FAILED, OperationState.STOPPED, OperationState.EXPIRED, OperationState.RUNNING,
     }),
     OperationState.STOPPED: frozenset({OperationState.RUNNING, OperationState.READY}),
-    OperationState.UNKNOWN: frozenset({OperationState.RUNNING, OperationState.FAILED}),
+    OperationState.UNKNOWN: frozenset({OperationState.RUNNING, OperationState.DONE, OperationState.FAILED}),
     OperationState.FAILED: frozenset({OperationState.RUNNING, OperationState.READY}),
     OperationState.DONE: frozenset(),
     OperationState.BLOCKED: frozenset(),
     OperationState.EXPIRED: frozenset(),
 }
-"""READY may become RUNNING: a link that has run out is asked for anew. FAILED may become RUNNING or READY, so that what was paid
-for can always be looked at again; a new request is a new operation."""
+"""CREATED may become DONE: some services answer with the result itself. RUNNING may become CREATED: a request that was refused
+free of charge is sent once more. READY may become RUNNING: a link that has run out is asked for anew. FAILED may become RUNNING
+or READY, so that what was paid for can always be looked at again; a new request is a new operation."""
 
 OPEN = (OperationState.CREATED, OperationState.RUNNING, OperationState.READY)
 """Somebody works on it, or should."""
@@ -111,6 +116,12 @@ class Operation:
     """Polls in a row that brought no answer. They never fail an operation."""
     download: Download
     result_hash: str
+    facts: Mapping[str, Any]
+    """What is known of the result, and notes of whoever works on it."""
+    thumb: int
+    """What the user thinks of the result: 1 up, -1 down, 0 nothing said."""
+    trashed: datetime | None
+    """Since when it lies in the trash; its result is kept."""
 
 
 def poll_wait_s(running_s: float, bad_polls: int = 0, interval_s: float = POLL_S) -> float:

@@ -4,6 +4,7 @@ The order is the promise: the row, then the request; the service's name for it, 
 the asset, then `done`. A process claims what it works on; what an ended process had claimed is free for the next one.
 """
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Iterable
@@ -54,6 +55,26 @@ class Operations:
             ).fetchone()
         return _operation(found), is_new
 
+    def waiting(self, operation: str, message: str, until: datetime | None = None) -> None:
+        """It is not sent yet, for this reason, and perhaps until then (kept as the time of the next poll)."""
+        self._set(operation, message=message, next_poll_us=None if until is None else micros(until))
+
+    def send_again(self, operation: str, paid: Outcome) -> Operation:
+        """What was accepted came to nothing at this price, and the same request is about to leave once more."""
+        return self._become(operation, OperationState.CREATED, paid, message="", remote_id="", running_us=None, ledger_id=None)
+
+    def note(self, operation: str, **facts: Any) -> None:
+        """Add to its facts."""
+        self._set(operation, facts=json.dumps({**self.get(operation).facts, **facts}))
+
+    def rate(self, operation: str, thumb: int) -> None:
+        """1 up, -1 down, 0 takes it back."""
+        self._set(operation, thumb=thumb)
+
+    def trash(self, operation: str, *, is_trashed: bool = True) -> None:
+        """Into the trash or out of it; nothing is removed from the disk."""
+        self._set(operation, trashed=stamp(self._now()) if is_trashed else "")
+
     def pay(self, operation: str, ledger_row: int) -> None:
         """Say which row of the ledger the operation is paid with; before the request leaves."""
         self._set(operation, ledger_id=ledger_row)
@@ -86,13 +107,14 @@ class Operations:
         """Note where the fetch writes to and what the server says of it, so that another process can go on with it."""
         self._set(operation, **_columns(download))
 
-    def done(self, operation: str, result_hash: str, charge: Charge | None = None) -> Operation:
+    def done(self, operation: str, result_hash: str, charge: Charge | None = None, **facts: Any) -> Operation:
         """The result is an asset of this hash, checked and on the disk; its row in the ledger is settled in the same moment.
 
-        Without `charge` the row is left to the caller.
+        Without `charge` the row is left to the caller. `facts` are what is known of the result.
         """
         paid = None if charge is None else Outcome(LedgerState.SETTLED, charge, result=result_hash)
-        return self._become(operation, OperationState.DONE, paid, message="", result_hash=result_hash)
+        known = json.dumps({**self.get(operation).facts, **facts})
+        return self._become(operation, OperationState.DONE, paid, message="", result_hash=result_hash, facts=known)
 
     def end(self, operation: str, state: OperationState, message: str, paid: Outcome | None = None) -> Operation:
         """FAILED, BLOCKED, STOPPED, UNKNOWN or EXPIRED, and why in one sentence without any secret.
@@ -134,7 +156,9 @@ class Operations:
         return tuple(self._unsent(one) if one.state is OperationState.CREATED else one for one in mine)
 
     def _unsent(self, operation: Operation) -> Operation:
-        if operation.ledger_row is None:
+        """What was about to leave when its process ended; a row that is proven free means that it waited for another try."""
+        rows = self._store.rows("SELECT state FROM ledger WHERE id = ?", (operation.ledger_row,))
+        if not rows or rows[0][0] == LedgerState.FAILED_FREE.value:
             return self.end(operation.id, OperationState.FAILED, _NOT_SENT)
         return self.end(operation.id, OperationState.UNKNOWN, _LOST)
 
@@ -180,12 +204,13 @@ class Operations:
         marks = ", ".join("?" * len(before))
         try:
             with self._store.writing() as database:
+                row = database.execute("SELECT ledger_id FROM operations WHERE id = ?", (operation,)).fetchone()
                 found = database.execute(
                     f"UPDATE operations SET {assigned}, updated = ? WHERE id = ? AND state IN ({marks}) RETURNING *",
                     (state.value, *columns.values(), time, operation, *before),
                 ).fetchone()
-                if found is not None and found["ledger_id"] is not None and paid is not None:
-                    write_outcome(database, found["ledger_id"], paid, time)  # where it is known already it stays
+                if found is not None and row[0] is not None and paid is not None:
+                    write_outcome(database, row[0], paid, time)  # where it is known already it stays
         except sqlite3.IntegrityError as error:
             raise ValueError(f"the request of operation {operation} is under way as another one") from error
         if found is None:
@@ -221,5 +246,5 @@ def _operation(row: Any) -> Operation:
         row["input_hash"], row["ledger_id"], OperationState(row["state"]), row["remote_id"], row["message"],
         stamped(row["created"]), stamped(row["updated"]), _time(row["running_us"]), _time(row["next_poll_us"]), row["polls"],
         row["bad_polls"], Download(row["result_url"], row["part_name"], row["validator"], row["total_bytes"]),
-        row["result_hash"],
+        row["result_hash"], json.loads(row["facts"]), row["thumb"], stamped(row["trashed"]) if row["trashed"] else None,
     )

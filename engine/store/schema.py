@@ -99,5 +99,11 @@ _SLOTS = (
     "CREATE INDEX slots_by_bucket ON slots (bucket)",
 )
 
-MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS), _SLOTS)
+_GALLERY = (
+    "ALTER TABLE operations ADD COLUMN facts TEXT NOT NULL DEFAULT '{}'",
+    "ALTER TABLE operations ADD COLUMN thumb INTEGER NOT NULL DEFAULT 0 CHECK (thumb IN (-1, 0, 1))",
+    "ALTER TABLE operations ADD COLUMN trashed TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS), _SLOTS, _GALLERY)
 """Step n leads from version n to n + 1; a new file has version 0."""

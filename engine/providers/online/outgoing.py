@@ -24,7 +24,10 @@ Shown = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Everything about to be sent. `size` is that of `picture`; `crop` that of the crop before padding or shrinking."""
+    """Everything about to be sent. `size` is that of `picture`; `crop` that of the crop before padding or shrinking.
+
+    `picture` is empty, and both sizes 0, where words alone are sent.
+    """
 
     provider: str
     name: str
@@ -38,6 +41,12 @@ class Sending:
     request_hash: str
     notes: tuple[str, ...] = ()
     """What was done to the crop beforehand, each a sentence."""
+    last_picture: bytes = field(default=b"", repr=False)
+    """Sent as well: how a video is to end."""
+    leave_out: str = ""
+    """The negative prompt."""
+    gives: str = ""
+    """What is asked for beyond a region's pixels: “8 s, 720p, 16:9, with sound”."""
 
 
 Gate = Callable[[Sending], None]
@@ -52,12 +61,20 @@ class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, o
 
 def sending_words(sending: Sending) -> str:
     """One sentence: what would leave, where to, for how much."""
+    text = f"the text “{' '.join(sending.text.split())}”"
+    if sending.leave_out:
+        text += f" (without “{' '.join(sending.leave_out.split())}”)"
+    what = f"{_picture_words(sending)} and {text}" if sending.picture else text
+    return f"{what} would go to {sending.name} at {sending.host} ({sending.cost.words})"
+
+
+def _picture_words(sending: Sending) -> str:
     shape = f"{sending.size[0]} × {sending.size[1]} px"
+    if sending.gives:
+        return f"two pictures of {shape}" if sending.last_picture else f"a picture of {shape}"
     if sending.size != sending.crop:
         shape += f" (the region's {sending.crop[0]} × {sending.crop[1]} px, fitted)"
-    text = " ".join(sending.text.split())
-    where = f"{sending.name} at {sending.host} ({sending.cost.words})"
-    return f"a crop of {shape} and the text “{text}” would go to {where}"
+    return f"a crop of {shape}"
 
 
 def refuse(sending: Sending) -> None:
