@@ -30,6 +30,9 @@ SMALL_BELOW_PX = (1500, 860)
 GUTTER_PX = 4
 WORKSPACES = (("edit", "Edit"), ("patch", "Patch"))
 PATCH_TAB, INSPECTOR_TAB = 0, 1
+WORKSPACE_OF = {PATCH_TAB: "patch", INSPECTOR_TAB: "edit"}
+"""The panels with this one at the right; every other workspace is a page of its own."""
+WORKSPACE_KEY = "window/workspace"
 
 
 class MainWindow(QMainWindow):
@@ -38,6 +41,7 @@ class MainWindow(QMainWindow):
     close_wished = Signal()
     escape_pressed = Signal()
     files_dropped = Signal(object)  # tuple of Path, dropped outside of bin and timeline
+    workspace_changed = Signal(str)
 
     def __init__(self, services: Services, viewer: ViewerPanel, patch: PatchPanel, picture_of: PictureOf) -> None:
         super().__init__()
@@ -51,7 +55,9 @@ class MainWindow(QMainWindow):
         self.patch, self.inspector = patch, InspectorPanel()
         self.timeline, self.status = TimelinePanel(), StatusBar()
         self.right_head = PanelHeader(["Patch", "Inspector"])
-        self._right_pages, self.centre = QStackedWidget(), QStackedWidget()
+        self._right_pages, self.centre, self._bodies = QStackedWidget(), QStackedWidget(), QStackedWidget()
+        self._pages: dict[str, QWidget] = {}
+        self._right_workspace = ""
         self._columns, self._left = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
@@ -69,10 +75,38 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.start_page if start else self.viewer)
 
     def show_right(self, tab: int) -> None:
-        """The patch panel or the inspector; the workspace at the top follows."""
+        """The patch panel or the inspector; the workspace at the top follows, unless a page stands in front of all panels."""
         self.right_head.set_current(tab)
         self._right_pages.setCurrentIndex(tab)
-        self.top_bar.set_workspace("patch" if tab == PATCH_TAB else "edit")
+        self._right_workspace = WORKSPACE_OF[tab]
+        if not self.is_page_shown:
+            self._tell_workspace()
+
+    def add_page(self, key: str, label: str, page: QWidget) -> None:
+        """A workspace of its own: `page` takes the place of all panels while it is chosen."""
+        self._pages[key] = page
+        self._bodies.addWidget(page)
+        self.top_bar.add_workspace(key, label)
+
+    def show_workspace(self, key: str) -> None:
+        """A workspace by its key; one that there is not (yet) leaves everything as it is."""
+        if key in self._pages:
+            self._bodies.setCurrentWidget(self._pages[key])
+            self._pages[key].setFocus(Qt.FocusReason.OtherFocusReason)
+            self._tell_workspace()
+        elif key in WORKSPACE_OF.values():
+            self._bodies.setCurrentWidget(self._rows)
+            self.show_right(next(tab for tab, named in WORKSPACE_OF.items() if named == key))
+
+    @property
+    def workspace(self) -> str:
+        """The key of the one that is shown."""
+        return next((key for key, page in self._pages.items() if page is self._bodies.currentWidget()), self._right_workspace)
+
+    @property
+    def is_page_shown(self) -> bool:
+        """Whether a page stands in front of the panels."""
+        return self._bodies.currentWidget() is not self._rows
 
     def let_close(self) -> None:
         """Close without asking again."""
@@ -104,15 +138,21 @@ class MainWindow(QMainWindow):
         """Keep place, size and gutters for the next time, for large and small windows apart."""
         settings = self._services.settings
         settings.setValue("window/geometry", self.saveGeometry())
+        settings.setValue(WORKSPACE_KEY, self.workspace)
         for name, splitter in self._splitters():
             settings.setValue(f"window/{self._size_name}/{name}", splitter.saveState())
 
     def restore_window(self) -> bool:
-        """The place and size of the last time; False where there was none."""
+        """The workspace, place and size of the last time; False where there was none."""
+        self.show_workspace(str(self._services.settings.value(WORKSPACE_KEY, "")))
         geometry = self._services.settings.value("window/geometry")
         return isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)
 
     # Inside
+
+    def _tell_workspace(self) -> None:
+        self.top_bar.set_workspace(self.workspace)
+        self.workspace_changed.emit(self.workspace)
 
     @property
     def _size_name(self) -> str:
@@ -143,7 +183,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.top_bar)
         column.addWidget(self.banner)
-        column.addWidget(self._rows, 1)
+        self._bodies.addWidget(self._rows)
+        column.addWidget(self._bodies, 1)
         column.addWidget(self.status)
         body = QWidget()
         body.setLayout(column)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from editor.shortcuts import COMMANDS, MENUS, Command
+from editor.shortcuts import COMMANDS, MENUS, OF_PANELS, Command
 from widgets.controls import Menu
 
 
@@ -19,6 +19,7 @@ class Actions(QObject):
         self._menu_bar: QMenuBar | None = None
         self._window: QWidget | None = None
         self._submenus: dict[str, QMenu] = {}
+        self._are_panels_shown = True
 
     def bind(self, command_id: str, slot: Callable[[], None]) -> QAction:
         """What a command does. Checkable commands ask `is_checked`. Raises KeyError; ValueError: bound already."""
@@ -53,6 +54,13 @@ class Actions(QObject):
         if command_id in self._actions:
             self._actions[command_id].setChecked(checked)
 
+    def set_panels_shown(self, shown: bool) -> None:
+        """Whether timeline and viewer are seen: a key must not change what is not."""
+        self._are_panels_shown = shown
+        for command_id, action in self._actions.items():
+            if command_id.startswith(OF_PANELS):
+                action.setShortcuts(self._keys_of(_BY_ID[command_id]))
+
     def bound(self) -> tuple[Command, ...]:
         """What works now, in the order of the menus."""
         return tuple(command for command in COMMANDS if command.id in self._actions)
@@ -72,10 +80,14 @@ class Actions(QObject):
 
     def _made(self, command: Command) -> QAction:
         action = QAction(command.text, self)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcuts(self._keys_of(command))
         action.setCheckable(command.checkable)
         action.setObjectName(command.id)
         return action
+
+    def _keys_of(self, command: Command) -> list[QKeySequence]:
+        rests = not self._are_panels_shown and command.id.startswith(OF_PANELS)
+        return [] if rests else [QKeySequence(key) for key in command.keys]
 
 
 _BY_ID = {command.id: command for command in COMMANDS}

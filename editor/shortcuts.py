@@ -127,6 +127,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("tool.blade", "Blade tool", ("C",)),
 )  # fmt: skip
 
+OF_PANELS = (
+    "clip.", "patch.", "play.", "tool.", "edit.delete", "edit.ripple_delete", "edit.select_all", "edit.mark_", "edit.clear_marks",
+    "view.next_", "view.location", "view.difference", "view.magnitude", "view.compare", "view.loupe", "view.zoom_", "view.fit",
+    "view.snapping",
+)  # fmt: skip
+"""How commands begin whose effect is seen on timeline and viewer only: their keys rest while a page stands in front of those."""
+
+
 TEXT_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
 _MOVES = frozenset({
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End,

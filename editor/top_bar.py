@@ -31,7 +31,9 @@ class TopBar(QFrame):
         self.menu_bar.setNativeMenuBar(False)
         self._mark = QLabel()
         self._tabs: dict[str, QPushButton] = {}
-        self._tab_row = self._make_tabs(workspaces)
+        self._group = QButtonGroup(self)
+        self._tab_row = QFrame()
+        self._make_tabs(workspaces)
         self._name, self._saved = QLabel(), QLabel()
         self.undo, self.redo = IconButton("undo", "Undo", "Ctrl+Z"), IconButton("redo", "Redo", "Ctrl+Shift+Z")
         self._offline, self._offline_icon = QLabel("Offline"), QLabel()
@@ -56,6 +58,11 @@ class TopBar(QFrame):
         self._name.setToolTip(name)
         self._cut_name()
         self._arrange()
+
+    def add_workspace(self, key: str, label: str) -> None:
+        """One more tab, behind the others."""
+        self._add_tab(key, label)
+        self._dress()
 
     def set_workspace(self, key: str) -> None:
         """Light a workspace without reporting it."""
@@ -87,22 +94,24 @@ class TopBar(QFrame):
             first_word = action.text().split(" ")[0].lower()
             button.set_tooltip(action.text() if action.isEnabled() else f"Nothing to {first_word}")
 
-    def _make_tabs(self, workspaces: tuple[tuple[str, str], ...]) -> QFrame:
-        row = QFrame()
-        group = QButtonGroup(self)
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(theme_of(self).px(32))
+    def _make_tabs(self, workspaces: tuple[tuple[str, str], ...]) -> None:
+        row = QHBoxLayout(self._tab_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme_of(self).px(32))
         for key, label in workspaces:
-            tab = QPushButton(label)
-            tab.setProperty("kind", "tab")
-            tab.setCheckable(True)
-            tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            tab.clicked.connect(lambda _checked=False, chosen=key: self.workspace_chosen.emit(chosen))
-            group.addButton(tab)
-            layout.addWidget(tab, 0, Qt.AlignmentFlag.AlignBottom)
-            self._tabs[key] = tab
-        return row
+            self._add_tab(key, label)
+
+    def _add_tab(self, key: str, label: str) -> None:
+        tab = QPushButton(label)
+        tab.setProperty("kind", "tab")
+        tab.setCheckable(True)
+        tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        tab.clicked.connect(lambda _checked=False, chosen=key: self.workspace_chosen.emit(chosen))
+        self._group.addButton(tab)
+        row = self._tab_row.layout()
+        assert isinstance(row, QHBoxLayout)
+        row.addWidget(tab, 0, Qt.AlignmentFlag.AlignBottom)
+        self._tabs[key] = tab
 
     def _lay_out(self) -> None:
         """Left and right take what they need; the tabs are laid over the middle of the window (see `resizeEvent`)."""

@@ -131,7 +131,7 @@ class Wiring(QObject):
         if self._sample_waits:
             self._sample_waits = False
             self.playback.seek(SAMPLE_LOGO_AT)
-            self.window.show_right(PATCH_TAB)
+            self.window.show_workspace("patch")
 
     # Panels
 
@@ -159,7 +159,8 @@ class Wiring(QObject):
         start.open_chosen.connect(self.project.ask_to_open)
         start.theme_chosen.connect(self.choose_theme)
         bar = window.top_bar
-        bar.workspace_chosen.connect(self._choose_workspace)
+        bar.workspace_chosen.connect(window.show_workspace)
+        window.workspace_changed.connect(lambda _key: self.services.actions.set_panels_shown(not window.is_page_shown))
         bar.export_clicked.connect(lambda: self.services.actions.action("file.export").trigger())
         bar.jobs_clicked.connect(lambda: self.services.actions.action("view.jobs").trigger())
 
@@ -222,8 +223,8 @@ class Wiring(QObject):
         bind("view.fit", timeline.zoom_to_fit)
         bind("view.snapping", lambda: window.timeline.set_snapping(actions.is_checked("view.snapping")))
         actions.set_checked("view.snapping", True)
-        bind("view.edit_workspace", lambda: window.show_right(INSPECTOR_TAB))
-        bind("view.patch_workspace", lambda: window.show_right(PATCH_TAB))
+        bind("view.edit_workspace", lambda: window.show_workspace("edit"))
+        bind("view.patch_workspace", lambda: window.show_workspace("patch"))
         bind("view.full_screen", lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen))
         bind("view.reset_layout", window.reset_layout)
         for name in THEMES:
@@ -269,9 +270,6 @@ class Wiring(QObject):
 
     def _show_about(self) -> None:
         AboutDialog(self.window).exec()
-
-    def _choose_workspace(self, key: str) -> None:
-        self.window.show_right(PATCH_TAB if key == "patch" else INSPECTOR_TAB)
 
     def _show_clip_menu(self, _hit: Hit, at: object) -> None:
         menu = QMenu(self.window)
