@@ -109,14 +109,14 @@ class _RawReplies:
         self._workspace, self._key = workspace, key
 
     def keep(self, reply: RegionEditReply) -> str:
-        """The asset's hash; on the disk when this returns. Raises: StorageError."""
+        """The asset's hash; on the disk when this returns. Raises: StorageError.
+
+        The note comes first: with it the reply is found again, also where the program ends before the asset is written.
+        """
         raw = reply.raw or png_of(reply.pixels)
-        name = self._workspace.assets.put(raw)
         head = {"cost_usd": reply.cost_usd, "model": reply.model, "shown": reply.shown, "warnings": reply.warnings}
         self._workspace.cache.put(RAW_REPLIES, self._key, _packed(head, raw))
-        if reply.when_kept is not None:
-            reply.when_kept(name)
-        return name
+        return self._workspace.assets.put(raw)
 
     def found(self) -> RegionEditReply | None:
         """A reply that came before and was never made into an answer."""

@@ -102,7 +102,7 @@ def edit_region(
     mask = region if isinstance(region, RegionMask) else _mask_of(region, frame)
     window = _window_of(mask, frame.picture)
     crop, alpha = upright_crop(frame, window), np.ascontiguousarray(upright(_mask_on(mask, window), frame.rotation))
-    request = RegionEditRequest(crop, alpha, prompt, image, params or {}, seed)
+    request = RegionEditRequest(crop, alpha, prompt, image, params or {}, seed, keep_raw)
     if editor.info.is_remote:
         request = as_sent(request, editor.info, frame.picture.colour, _aspect(frame))
     local = context.around(window) if context is not None and editor.info.needs_context else None
@@ -111,7 +111,7 @@ def edit_region(
     reply = usable or editor.edit(request, local, cancel=cancel, report=report)
     # What was paid for is on the disk before anybody looks at it, also where the user has cancelled meanwhile.
     has_picture = editor.info.is_remote and bool(reply.raw or reply.pixels.size)
-    name = keep_raw(reply) if keep_raw is not None and has_picture else ""
+    name = reply.kept or (keep_raw(reply) if keep_raw is not None and has_picture else "")
     cancel.check()
     fitted = fitted_to(editor.info, reply, request, crop, alpha, is_kept=bool(name))
     pixels = _enforced(as_stored(fitted.pixels, frame.rotation), frame, mask, window)

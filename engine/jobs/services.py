@@ -5,10 +5,8 @@ Nothing of it is opened before a service is asked. Close it when the work is don
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 
-from engine.errors import StorageError
 from engine.providers.online.attempting import P, PaidRequest
 from engine.providers.online.consent import StoredConsent
 from engine.providers.online.counted import CountedAttempts
@@ -17,7 +15,7 @@ from engine.providers.online.outgoing import Sending
 from engine.providers.registry import Registry, full_registry
 from engine.running import CancelToken, Report
 from engine.store.database import Store
-from engine.store.ledger import Ledger, LedgerState
+from engine.store.ledger import Ledger
 from engine.store.opening import program_store
 from engine.vault import KeyStore
 
@@ -30,7 +28,7 @@ class Services:
         self._keys = keys or KeyStore()
         self._lock = threading.RLock()
         self._is_open = False
-        self.registry: Registry = full_registry(Means(self._keys.keys_for, self._gate, self._attempts, self._kept))
+        self.registry: Registry = full_registry(Means(self._keys.keys_for, self._gate, self._attempts))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -65,11 +63,3 @@ class Services:
         with self._lock:
             counted = self._counted
         return counted(asked, call, cancel=cancel, report=report)
-
-    def _kept(self, request_hash: str, asset: str) -> None:
-        """Say in the ledger what was paid for. A ledger that cannot be written costs no answer."""
-        ledger = Ledger(self._store)
-        with suppress(StorageError):
-            settled = [row for row in ledger.same_request(request_hash) if row.state is LedgerState.SETTLED and not row.result]
-            for row in settled[-1:]:
-                ledger.attach_result(row.id, asset)

@@ -5,6 +5,7 @@ a provider does outside the mask does not matter: the mask is enforced afterward
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -12,6 +13,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import StorageError
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Report
 
@@ -109,6 +111,15 @@ class RegionEditRequest:
     """(H, W, 4) straight RGBA for providers that place a picture."""
     params: Mapping[str, float | str | bool] = field(default_factory=dict)
     seed: int = 0
+    keep: "Callable[[RegionEditReply], str] | None" = None
+    """Stores a remote reply as it came and returns its asset's hash: to be called as soon as the reply is there, before its
+    price is written down, so that no end of the program leaves a paid reply behind. Raises: StorageError."""
+
+    def kept(self, reply: "RegionEditReply") -> str:
+        """The asset of a reply that has just come; empty where nobody keeps it, or the disk did not take it (yet)."""
+        with suppress(StorageError):
+            return self.keep(reply) if self.keep is not None else ""
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +138,8 @@ class RegionEditReply:
     to a ratio its service knows says so here, and the padding is cut off again."""
     warnings: tuple[str, ...] = ()
     """What did not go as asked, each a sentence."""
-    when_kept: Callable[[str], None] | None = None
-    """Called with the asset's hash once the reply is on the disk: whoever paid for it notes what became of the money."""
+    kept: str = ""
+    """The asset that holds it already (`RegionEditRequest.kept`)."""
 
 
 class RegionEditor(Protocol):

@@ -140,14 +140,6 @@ class Ledger:
         with self._store.writing() as database:
             database.execute("UPDATE ledger SET result = ?, updated = ? WHERE id = ?", (result, stamp(self._now()), row))
 
-    def attach_result_of(self, request_hash: str, result: str) -> bool:
-        """The same, for who knows the request only: its last paid row without a result. False where there is none."""
-        with self._store.writing() as database:
-            return database.execute(
-                "UPDATE ledger SET result = ?, updated = ? WHERE id = (SELECT max(id) FROM ledger"
-                " WHERE request_hash = ? AND state = 'settled' AND result = '')", (result, stamp(self._now()), request_hash),
-            ).rowcount == 1
-
     def row(self, row: int) -> LedgerRow:
         """Raises: KeyError."""
         found = self._select("id = ?", (row,))

@@ -19,19 +19,26 @@ class PaidRequest:
     """Equal for equal requests; of what is sent, without keys."""
     upper_usd: float | None = None
     """The most it may cost, where that is more than the estimate: what counts while its outcome is not known."""
+    begun: Callable[[int], None] | None = None
+    """Told the row of the ledger of every try, before it leaves."""
 
 
 class Priced(Protocol):
-    """What came of a request that was answered."""
+    """What came of a request that was answered, and what was paid for is on the disk by then."""
 
     @property
-    def cost_usd(self) -> float: ...
+    def cost_usd(self) -> float | None:
+        """None where the price is known only when a long operation ends: its row stays open, and whoever follows it settles."""
 
     @property
     def tokens(self) -> int: ...
 
     @property
     def request_id(self) -> str: ...
+
+    @property
+    def kept(self) -> str:
+        """The asset that was stored; empty where there is none (yet)."""
 
 
 P = TypeVar("P", bound=Priced)
@@ -41,14 +48,6 @@ class Attempts(Protocol):
     """Makes a request, perhaps more than once. Raises what `call` raises in the end."""
 
     def __call__(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P: ...
-
-
-Kept = Callable[[str, str], None]
-"""Told the request's hash and the asset's once what was paid for is on the disk."""
-
-
-def forget(request_hash: str, asset: str) -> None:
-    """Notes nothing."""
 
 
 def once(asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:

@@ -62,8 +62,10 @@ class Policy:
 def run_attempts(
     call: Callable[[], T], *, policy: Policy, limiter: Limiter, breaker: Breaker, ledger: LedgerEntry | None,
     cancel: CancelToken, report: Report, charge: Callable[[T], Charge | None] = lambda _answer: None,
+    kept: Callable[[T], str] = lambda _answer: "",
 ) -> T:
     """What `call` returns. `charge` reads from it what it has cost; None leaves the row open for whoever learns the price later.
+    `kept` reads the asset that was stored.
 
     Raises: ProviderFailure, the last one, with `retry_at` where waiting would take too long; BudgetError, StorageError: nothing
     was sent; Cancelled; whatever else `call` raises, and the row says that the outcome is unknown.
@@ -74,7 +76,7 @@ def run_attempts(
         try:
             breaker.enter()  # where it is open the caller is told at once: another provider may do it
             try:
-                return _tried(call, breaker, ledger, cancel, charge)
+                return _tried(call, breaker, ledger, cancel, charge, kept)
             except ProviderFailure as failure:
                 until = _next_try(failure, attempt, policy, limiter)
                 if until is None:
@@ -102,7 +104,7 @@ def _admitted(policy: Policy, limiter: Limiter, cancel: CancelToken, report: Rep
 
 def _tried(
     call: Callable[[], T], breaker: Breaker, ledger: LedgerEntry | None, cancel: CancelToken,
-    charge: Callable[[T], Charge | None],
+    charge: Callable[[T], Charge | None], kept: Callable[[T], str],
 ) -> T:
     """One request, with its row and the breaker told how it ended."""
     try:
@@ -127,7 +129,7 @@ def _tried(
         raise
     breaker.succeeded()
     if ledger is not None:
-        ledger.answered(price)
+        ledger.answered(price, kept(answer))
     return answer
 
 

@@ -6,7 +6,7 @@ One object for all services and threads of a project; breakers are one per servi
 import threading
 from collections.abc import Callable
 
-from engine.providers.online.attempting import P, PaidRequest
+from engine.providers.online.attempting import P, PaidRequest, Priced
 from engine.providers.online.attempts import Clock, Policy, run_attempts
 from engine.providers.online.breaker import Breaker
 from engine.providers.online.ledger_entries import LedgerEntry
@@ -43,8 +43,8 @@ class CountedAttempts:
         return run_attempts(
             call, policy=Policy(facts.id, facts.name, self._attempts, clock=self._clock),
             limiter=self._limiter(facts, asked.model),
-            breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent), cancel=cancel, report=report,
-            charge=lambda answer: Charge(answer.cost_usd, tokens=answer.tokens, request_id=answer.request_id),
+            breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent, asked.begun), cancel=cancel, report=report,
+            charge=_charge, kept=lambda answer: answer.kept,
         )
 
     def _limiter(self, facts: ProviderFacts, model: str) -> StoreLimiter:
@@ -57,6 +57,12 @@ class CountedAttempts:
     def _breaker(self, facts: ProviderFacts) -> Breaker:
         with self._lock:
             return self._breakers.setdefault(facts.id, Breaker(facts.id, facts.name, self._clock.now))
+
+
+def _charge(answer: Priced) -> Charge | None:
+    if answer.cost_usd is None:
+        return None
+    return Charge(answer.cost_usd, tokens=answer.tokens, request_id=answer.request_id)
 
 
 def bucket_of(provider: str, model: str) -> str:

@@ -7,12 +7,11 @@ something. What it answers is never of the crop's size; the region's mask is enf
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 from engine import limits
 from engine.providers.online.answers import json_of
-from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
+from engine.providers.online.attempting import Attempts, PaidRequest, once
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
 from engine.providers.online.offered import gemini_info
 from engine.providers.online.outgoing import (
@@ -84,6 +83,15 @@ class _Order:
     keys: Keys
     estimate_usd: float
     upper_usd: float
+    keep: Callable[[RegionEditReply], str] = field(repr=False)
+
+    def reply(self, found: Answered, spent: float) -> RegionEditReply:
+        """`spent` is what answers without a picture have cost before."""
+        told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
+        return RegionEditReply(
+            cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model, shown=self.asked.shown,
+            warnings=(*self.asked.notes, *told), kept=found.kept,
+        )
 
 
 class Gemini:
@@ -91,10 +99,10 @@ class Gemini:
 
     def __init__(
         self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        kept: Kept = forget, patience: Patience = _PATIENCE,
+        patience: Patience = _PATIENCE,
     ) -> None:
         self._transport, self._keys, self._model = transport, keys, model
-        self._gate, self._attempts, self._kept, self._patience = gate, attempts, kept, patience
+        self._gate, self._attempts, self._patience = gate, attempts, patience
 
     @property
     def info(self) -> ProviderInfo:
@@ -111,32 +119,32 @@ class Gemini:
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate,
             asked.digest(model), asked.notes,
         ))
-        order = _Order(asked, model, self._keys(), estimate.usd or 0.0, _upper(model, asked.image_size))
-        found, spent, more = self._asked(order, cancel, report)
-        told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
-        return RegionEditReply(
-            cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model, shown=asked.shown,
-            warnings=(*asked.notes, *told), when_kept=partial(self._kept, asked.digest(model, more)),
-        )
+        order = _Order(asked, model, self._keys(), estimate.usd or 0.0, _upper(model, asked.image_size), request.kept)
+        return self._asked(order, cancel, report)
 
-    def _asked(self, order: _Order, cancel: CancelToken, report: Report) -> tuple[Answered, float, str]:
-        """The answer, what an answer in words before it has cost, and the words that were added then."""
+    def _asked(self, order: _Order, cancel: CancelToken, report: Report) -> RegionEditReply:
+        """The answer, in firmer words where one in words came at first."""
         try:
-            return self._attempted(order, "", cancel, report), 0.0, ""
+            return order.reply(self._attempted(order, "", 0.0, cancel, report), 0.0)
         except NoPicture as failure:
             spent = failure.cost_usd
         try:
-            return self._attempted(order, _FIRMER, cancel, report), spent, _FIRMER
+            return order.reply(self._attempted(order, _FIRMER, spent, cancel, report), spent)
         except NoPicture as failure:
             failure.cost_usd += spent
             raise
 
-    def _attempted(self, order: _Order, more: str, cancel: CancelToken, report: Report) -> Answered:
+    def _attempted(self, order: _Order, more: str, spent: float, cancel: CancelToken, report: Report) -> Answered:
         report(Progress(0.05, f"Waiting for {NAME}"))
         paid = PaidRequest(
             ID, "region edit", order.model, order.estimate_usd, order.asked.digest(order.model, more), order.upper_usd
         )
-        return self._attempts(paid, partial(self._post, order, more, cancel), cancel=cancel, report=report)
+
+        def post() -> Answered:
+            found = self._post(order, more, cancel)
+            return replace(found, kept=order.keep(order.reply(found, spent)))
+
+        return self._attempts(paid, post, cancel=cancel, report=report)
 
     def _post(self, order: _Order, more: str, cancel: CancelToken) -> Answered:
         reply = self._transport.post_json(

@@ -35,6 +35,8 @@ class Answered:
     cost_usd: float
     tokens: int = 0
     request_id: str = ""
+    kept: str = ""
+    """The asset that holds it."""
     reason: str = ""
 
 
@@ -83,7 +85,7 @@ def _picture(
         ) from None
     return Answered(
         raw, strings(body.get("modelVersion")) or model, cost, count(table(body.get("usageMetadata")).get("totalTokenCount")),
-        strings(body.get("responseId"))[:100], "" if reason in _GOOD else reason,
+        strings(body.get("responseId"))[:100], reason="" if reason in _GOOD else reason,
     )
 
 

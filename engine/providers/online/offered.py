@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.providers.online.addresses import moved_base_url
-from engine.providers.online.attempting import Attempts, Kept, forget, once
+from engine.providers.online.attempting import Attempts, once
 from engine.providers.online.outgoing import Gate, refuse
 from engine.providers.online.table import provider_facts
 from engine.providers.protocol import FrameContext, ParameterSpec, ProviderInfo, RegionEditor, RegionEditReply, RegionEditRequest
@@ -15,12 +15,11 @@ from engine.vault import Keys
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a service is used with: its keys, who lets a request out, counts and repeats it, notes its result."""
+    """What a service is used with: its keys, who lets a request out, counts and repeats it."""
 
     keys: Callable[[str], Keys]
     gate: Gate = refuse
     attempts: Attempts = once
-    kept: Kept = forget
 
 
 def gemini_info(model: str) -> ProviderInfo:
@@ -79,9 +78,7 @@ def _gemini(info: ProviderInfo, means: Means) -> RegionEditor:
     from engine.providers.online.transport import Transport
 
     transport = Transport(info.id, info.name, moved_base_url(info.id, provider_facts(info.id).base_url))
-    return Gemini(
-        transport, lambda: means.keys(info.id), info.version, gate=means.gate, attempts=means.attempts, kept=means.kept
-    )
+    return Gemini(transport, lambda: means.keys(info.id), info.version, gate=means.gate, attempts=means.attempts)
 
 
 def _openai(info: ProviderInfo, means: Means) -> RegionEditor:
@@ -89,6 +86,4 @@ def _openai(info: ProviderInfo, means: Means) -> RegionEditor:
     from engine.providers.online.transport import Transport
 
     transport = Transport(info.id, info.name, moved_base_url(info.id, provider_facts(info.id).base_url))
-    return OpenAi(
-        transport, lambda: means.keys(info.id), info.version, gate=means.gate, attempts=means.attempts, kept=means.kept
-    )
+    return OpenAi(transport, lambda: means.keys(info.id), info.version, gate=means.gate, attempts=means.attempts)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine import limits
 from engine.providers.online.answers import json_of
-from engine.providers.online.attempting import Attempts, Kept, PaidRequest, forget, once
+from engine.providers.online.attempting import Attempts, PaidRequest, once
 from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
@@ -75,10 +75,10 @@ class OpenAi:
 
     def __init__(
         self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        kept: Kept = forget, patience: Patience = _PATIENCE,
+        patience: Patience = _PATIENCE,
     ) -> None:
         self._transport, self._keys, self._model = transport, keys, model
-        self._gate, self._attempts, self._kept, self._patience = gate, attempts, kept, patience
+        self._gate, self._attempts, self._patience = gate, attempts, patience
 
     @property
     def info(self) -> ProviderInfo:
@@ -97,14 +97,16 @@ class OpenAi:
         ))
         report(Progress(0.05, f"Waiting for {NAME}"))
         usd = estimate.usd or 0.0
-        found = self._attempts(
-            PaidRequest(ID, "region edit", model, usd, digest, usd * _UPPER),
-            partial(self._post, asked, model, self._keys(), usd, cancel), cancel=cancel, report=report,
-        )
-        return RegionEditReply(
-            cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=asked.notes,
-            when_kept=partial(self._kept, digest),
-        )
+        reply = partial(RegionEditReply, model=model, shown=asked.shown, warnings=asked.notes)
+        keys = self._keys()
+
+        def post() -> Answered:
+            found = self._post(asked, model, keys, usd, cancel)
+            return replace(found, kept=request.kept(reply(cost_usd=found.cost_usd, raw=found.raw)))
+
+        paid = PaidRequest(ID, "region edit", model, usd, digest, usd * _UPPER)
+        found = self._attempts(paid, post, cancel=cancel, report=report)
+        return reply(cost_usd=found.cost_usd, raw=found.raw, kept=found.kept)
 
     def _post(self, asked: _Request, model: str, keys: Keys, estimate: float, cancel: CancelToken) -> Answered:
         reply = self._transport.post_form(

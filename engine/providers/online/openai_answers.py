@@ -27,6 +27,8 @@ class Answered:
     cost_usd: float
     tokens: int = 0
     request_id: str = ""
+    kept: str = ""
+    """The asset that holds it."""
 
 
 def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float) -> Answered:

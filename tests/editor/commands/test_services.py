@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from engine.store.ledger import Charge, Ledger
 from tests.engine.providers.online import gemini_service, openai_service, pictures
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.gemini_service import GeminiService
@@ -117,6 +118,20 @@ def test_with_leave_the_patch_is_made_counted_and_kept(
     assert pictures.decoded(raw).size, "the reply is kept as it came"
     again = patch("--json").data
     assert again["cached"] and again["cost_usd"] == 0 and len(server.received) == 1, "what is known is not asked for"
+
+
+def test_the_reply_is_on_the_disk_before_its_row_says_that_it_was_paid(
+    patch: Patch, project: Path, server: FaithfulServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, seen = Ledger.settle, []
+
+    def settled(ledger: Ledger, row: int, charge: Charge, result: str = "") -> None:
+        seen.append(len(list(project.parent.glob(f"*.data/assets/{result}*"))) if result else 0)
+        settle(ledger, row, charge, result)
+
+    monkeypatch.setattr(Ledger, "settle", settled)
+    assert patch("--send").code == 0
+    assert seen == [1]
 
 
 def test_only_the_crop_leaves(

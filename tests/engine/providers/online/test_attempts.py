@@ -345,6 +345,7 @@ class Answer:
     cost_usd: float = 0.12
     tokens: int = 0
     request_id: str = ""
+    kept: str = "asset"
 
 
 def test_requests_in_earnest_are_counted_by_the_table(bench: Bench) -> None:
@@ -359,11 +360,33 @@ def test_requests_in_earnest_are_counted_by_the_table(bench: Bench) -> None:
     counted = CountedAttempts(
         bench.store, "film", clock=Clock(bench.clock.now, bench.clock.sleep, lambda: 0.0), facts=lambda _provider: facts
     )
-    asked = PaidRequest("gemini", "edit", "m", 0.134, "hash")
+    begun: list[int] = []
+    asked = PaidRequest("gemini", "edit", "m", 0.134, "hash", begun=begun.append)
     for _ in range(3):
         counted(asked, Answer, cancel=bench.cancel, report=ignore)
     rows = bench.ledger.rows()
+    assert begun == [row.id for row in rows]
     assert [(row.created - START).total_seconds() for row in rows] == [0, 0, 60]
-    assert {(row.state, row.actual_usd, row.project, row.operation) for row in rows} == {(S.SETTLED, 0.12, "film", "edit")}
+    assert {(row.state, row.actual_usd, row.project, row.operation, row.result) for row in rows} == {
+        (S.SETTLED, 0.12, "film", "edit", "asset")
+    }
     assert bench.limits.use(bucket_of("gemini", "m"), rates_of(facts))[0].taken == 1
-    assert bench.ledger.attach_result_of("hash", "asset")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A long operation's name."""
+
+    cost_usd: None = None
+    tokens: int = 0
+    request_id: str = ""
+    kept: str = ""
+
+
+def test_a_price_that_comes_later_leaves_the_row_to_who_learns_it(bench: Bench) -> None:
+    facts = ProviderFacts("veo", "Veo", "https://host.example", "gemini", "x-goog-api-key")
+    counted = CountedAttempts(
+        bench.store, "film", clock=Clock(bench.clock.now, bench.clock.sleep, lambda: 0.0), facts=lambda _provider: facts
+    )
+    counted(PaidRequest("veo", "video", "m", 3.2, "hash"), Promise, cancel=bench.cancel, report=ignore)
+    assert bench.states == [S.STARTED]
