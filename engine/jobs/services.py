@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from engine.providers.online.attempting import P, PaidRequest
-from engine.providers.online.consent import StoredConsent
+from engine.providers.online.consent import Ask, StoredConsent
 from engine.providers.online.counted import CountedAttempts
 from engine.providers.online.offered import Means
 from engine.providers.online.outgoing import Sending
@@ -17,18 +17,28 @@ from engine.running import CancelToken, Report
 from engine.store.database import Store
 from engine.store.ledger import Ledger
 from engine.store.opening import program_store
+from engine.store.projects import Privacy
 from engine.vault import KeyStore
 
 
 class Services:
-    """`project` is its name in the store; with `may_send` the user has allowed what this work sends, `how_to` says how to."""
+    """`project` is its name in the store; with `may_send` the user has allowed what this work sends, `how_to` says how to.
 
-    def __init__(self, project: str, *, may_send: bool = False, how_to: str = "", keys: KeyStore | None = None) -> None:
-        self._project, self._may_send, self._how_to = project, may_send, how_to
-        self._keys = keys or KeyStore()
+    A window gives `ask`, which shows what would be sent, the level of projects that have none (`unsaid`), and its own `store`,
+    which stays open.
+    """
+
+    def __init__(
+        self, project: str, *, may_send: bool = False, how_to: str = "", keys: KeyStore | None = None, ask: Ask | None = None,
+        unsaid: Privacy = Privacy.ASK, store: Store | None = None,
+    ) -> None:
+        self._project, self._may_send, self._how_to, self._ask, self._unsaid = project, may_send, how_to, ask, unsaid
+        self._keys, self._given = keys or KeyStore(), store
         self._lock = threading.RLock()
         self._is_open = False
-        self.registry: Registry = full_registry(Means(self._keys.keys_for, self._gate, self._attempts))
+        self.means = Means(self._keys.keys_for, self._gate, self._attempts)
+        """For services that are no region editors."""
+        self.registry: Registry = full_registry(self.means)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -36,28 +46,31 @@ class Services:
         return tuple(self._consent.warnings) if self._is_open else ()
 
     def close(self) -> None:
-        if self._is_open:
+        if self._is_open and self._given is None:
             self._store.close()
 
     @cached_property
     def _store(self) -> Store:
         with self._lock:
             self._is_open = True
-            store = program_store()
+            store = self._given or program_store()
             Ledger(store).recover()
             return store
 
     @cached_property
     def _consent(self) -> StoredConsent:
-        return StoredConsent(self._store, self._project, is_flagged=self._may_send, how_to=self._how_to)
+        return StoredConsent(
+            self._store, self._project, is_flagged=self._may_send, how_to=self._how_to, ask=self._ask, unsaid=self._unsaid
+        )
 
     @cached_property
     def _counted(self) -> CountedAttempts:
         return CountedAttempts(self._store, self._project)
 
-    def _gate(self, sending: Sending) -> None:
+    def _gate(self, sending: Sending, cancel: CancelToken) -> None:
         with self._lock:
-            self._consent(sending)
+            consent = self._consent
+        consent(sending, cancel)  # without the lock: it may wait for the user, and other requests go on meanwhile
 
     def _attempts(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
         with self._lock:

@@ -1,6 +1,7 @@
 """What the user has answered when asked whether something may be sent, and what was sent on which answer.
 
-A remembered answer is for one project and one host. Every sending that was allowed is noted before it happens.
+A remembered answer is for one project and one place (a service at a host). Every sending that was allowed is noted before it
+happens.
 """
 
 from dataclasses import dataclass
@@ -39,23 +40,23 @@ class Consents:
     def __init__(self, store: Store, now: Now = utc_now) -> None:
         self._store, self._now = store, now
 
-    def remembered(self, project: str, host: str) -> bool | None:
+    def remembered(self, project: str, place: str) -> bool | None:
         """True for always, False for never, None where the user is to be asked."""
-        rows = self._store.rows("SELECT is_allowed FROM consents WHERE project = ? AND host = ?", (project, host.lower()))
+        rows = self._store.rows("SELECT is_allowed FROM consents WHERE project = ? AND host = ?", (project, place.lower()))
         return bool(rows[0][0]) if rows else None
 
-    def remember(self, project: str, host: str, *, is_allowed: bool) -> None:
+    def remember(self, project: str, place: str, *, is_allowed: bool) -> None:
         with self._store.writing() as database:
             database.execute(
                 "INSERT OR REPLACE INTO consents (project, host, is_allowed, decided) VALUES (?, ?, ?, ?)",
-                (project, host.lower(), int(is_allowed), stamp(self._now())),
+                (project, place.lower(), int(is_allowed), stamp(self._now())),
             )
 
-    def forget(self, project: str, host: str | None = None) -> None:
-        """Ask again for this host, or for all hosts of the project."""
+    def forget(self, project: str, place: str | None = None) -> None:
+        """Ask again for this place, or for all places of the project."""
         with self._store.writing() as database:
             database.execute(
-                "DELETE FROM consents WHERE project = ? AND host = ifnull(?, host)", (project, host and host.lower())
+                "DELETE FROM consents WHERE project = ? AND host = ifnull(?, host)", (project, place and place.lower())
             )
 
     def note_sending(self, project: str, host: str, how: How, request_hash: str) -> None:

@@ -49,13 +49,13 @@ class Projects:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def rules(self, project: str) -> ProjectRules:
-        """Raises: StorageError."""
+    def rules(self, project: str, unsaid: Privacy = Privacy.ASK) -> ProjectRules:
+        """`unsaid` is the level of a project for which none was chosen. Raises: StorageError."""
         rows = self._store.rows("SELECT privacy, cap_nano FROM projects WHERE project = ?", (project,))
         if not rows:
-            return ProjectRules()
+            return ProjectRules(unsaid)
         privacy, cap = rows[0]
-        return ProjectRules(Privacy(privacy) if privacy else Privacy.ASK, None if cap is None else usd(cap))
+        return ProjectRules(Privacy(privacy) if privacy else unsaid, None if cap is None else usd(cap))
 
     def set_privacy(self, project: str, privacy: Privacy) -> None:
         """Raises: StorageError."""

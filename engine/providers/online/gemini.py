@@ -117,8 +117,8 @@ class Gemini:
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate,
-            asked.digest(model), asked.notes,
-        ))
+            asked.digest(model), asked.notes, upper_usd=_upper(model, asked.image_size),
+        ), cancel)
         order = _Order(asked, model, self._keys(), estimate.usd or 0.0, _upper(model, asked.image_size), request.kept)
         return self._asked(order, cancel, report)
 

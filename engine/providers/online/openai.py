@@ -18,6 +18,7 @@ from engine.providers.online.attempting import Attempts, PaidRequest, once
 from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
+    Enclosed,
     Gate,
     Rgb8,
     Sending,
@@ -90,13 +91,12 @@ class OpenAi:
         """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
         asked, model = prepared(request), model_of(request, self._model)
         estimate, digest = _estimate(asked, model), asked.digest(model)
-        crop = request.crop.shape[1], request.crop.shape[0]
+        crop, usd = (request.crop.shape[1], request.crop.shape[0]), estimate.usd or 0.0
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, digest,
-            asked.notes,
-        ))
+            asked.notes, enclosed=(Enclosed("Mask", asked.mask, asked.size),), upper_usd=usd * _UPPER,
+        ), cancel)
         report(Progress(0.05, f"Waiting for {NAME}"))
-        usd = estimate.usd or 0.0
         reply = partial(RegionEditReply, model=model, shown=asked.shown, warnings=asked.notes)
         keys = self._keys()
 

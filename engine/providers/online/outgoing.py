@@ -15,6 +15,7 @@ from engine.errors import BadInputError, ProviderError
 from engine.limits import PROMPT_MAX_CHARACTERS
 from engine.providers.online.prices import Estimate
 from engine.providers.protocol import RegionEditRequest
+from engine.running import CancelToken
 
 MODEL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What may stand in an address or a form as a model's id; whether there is such a model, the service says."""
@@ -23,10 +24,23 @@ Shown = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A file that leaves beside the pictures: a mask, a sound."""
+
+    label: str
+    """What it is, for people: “Mask”, “Sound”."""
+    data: bytes = field(repr=False)
+    size: tuple[int, int] = (0, 0)
+    """Width and height of a picture."""
+    seconds: float = 0.0
+    """Length of a sound."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sending:
     """Everything about to be sent. `size` is that of `picture`; `crop` that of the crop before padding or shrinking.
 
-    `picture` is empty, and both sizes 0, where words alone are sent.
+    `picture` is empty, and both sizes 0, where words alone are sent, or a sound.
     """
 
     provider: str
@@ -47,10 +61,19 @@ class Sending:
     """The negative prompt."""
     gives: str = ""
     """What is asked for beyond a region's pixels: “8 s, 720p, 16:9, with sound”."""
+    enclosed: tuple[Enclosed, ...] = ()
+    upper_usd: float | None = None
+    """The most it may cost, where that is more than the estimate."""
+
+    @property
+    def place(self) -> str:
+        """What a remembered answer is for: this service at this host, and no other service there."""
+        return f"{self.provider}@{self.host}"
 
 
-Gate = Callable[[Sending], None]
-"""Returns where this may be sent; raises `SendingRefused` otherwise. May ask the user, and is called in the job's thread."""
+Gate = Callable[[Sending, CancelToken], None]
+"""Returns where this may be sent; raises `SendingRefused` otherwise. It is called in the job's thread, may ask the user and wait
+for the answer, and raises Cancelled as soon as the job's token says so."""
 
 
 class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, only not said yes
@@ -59,13 +82,22 @@ class SendingRefused(BadInputError):  # noqa: N818 - the user has not said no, o
     code = "PR-4200"
 
 
+class SendingDeclined(SendingRefused):
+    """The user was asked and said no; nothing was sent."""
+
+    code = "PR-4210"
+
+
 def sending_words(sending: Sending) -> str:
     """One sentence: what would leave, where to, for how much."""
     text = f"the text “{' '.join(sending.text.split())}”"
     if sending.leave_out:
         text += f" (without “{' '.join(sending.leave_out.split())}”)"
-    what = f"{_picture_words(sending)} and {text}" if sending.picture else text
-    return f"{what} would go to {sending.name} at {sending.host} ({sending.cost.words})"
+    things = [_picture_words(sending)] if sending.picture else []
+    things += [_enclosed_words(one) for one in sending.enclosed]
+    things += [text] if sending.text else []
+    listed = f"{', '.join(things[:-1])} and {things[-1]}" if things[1:] else things[0]
+    return f"{listed} would go to {sending.name} at {sending.host} ({sending.cost.words})"
 
 
 def _picture_words(sending: Sending) -> str:
@@ -77,7 +109,11 @@ def _picture_words(sending: Sending) -> str:
     return f"a crop of {shape}"
 
 
-def refuse(sending: Sending) -> None:
+def _enclosed_words(one: Enclosed) -> str:
+    return f"its {one.label.lower()}" if one.size[0] else f"a {one.label.lower()} of {one.seconds:.0f} s"
+
+
+def refuse(sending: Sending, cancel: CancelToken) -> None:
     """The gate that lets nothing through: offline by default. Raises: SendingRefused."""
     raise SendingRefused(
         f"{sending.name} is a service elsewhere and nothing was sent: {sending_words(sending)}.", "Allow it, and run it again.",

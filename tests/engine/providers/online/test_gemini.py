@@ -47,7 +47,7 @@ def edit(editor: Gemini, request: RegionEditRequest) -> RegionEditReply:
 def gemini(server: FaithfulServer, **other: object) -> Gemini:
     transport = Transport("gemini", "Gemini", server.base_url)
     keys = Keys("gemini", {"key": service.KEY}, Source.REQUEST)
-    return Gemini(transport, lambda: keys, MODEL, **{"gate": lambda _sending: None, **other})  # type: ignore[arg-type]
+    return Gemini(transport, lambda: keys, MODEL, **{"gate": lambda *_: None, **other})  # type: ignore[arg-type]
 
 
 def test_an_edit_comes_back_with_its_price_and_where_the_crop_lies_in_it(
@@ -107,7 +107,7 @@ def test_larger_crops_are_answered_at_2k_and_the_size_can_be_chosen(server: Fait
 def test_a_crop_too_large_to_send_is_shrunk_and_that_is_said(server: FaithfulServer) -> None:
     crop = np.random.default_rng(0).integers(0, 255, (2100, 2400, 3)).astype(np.uint8)
     seen: list[Sending] = []
-    editor = gemini(server, gate=seen.append)
+    editor = gemini(server, gate=lambda sending, _cancel: seen.append(sending))
     reply = edit(editor, RegionEditRequest(crop, np.ones(crop.shape[:2], np.float32), "x"))
     assert len(server.received[0].body) < 20_971_520
     assert "shrunk" in reply.warnings[0] and seen[0].notes == reply.warnings
@@ -192,7 +192,7 @@ def test_nothing_leaves_without_leave(server: FaithfulServer, region: RegionEdit
 
 def test_the_gate_sees_what_leaves(server: FaithfulServer, region: RegionEditRequest) -> None:
     seen: list[Sending] = []
-    edit(gemini(server, gate=seen.append), region)
+    edit(gemini(server, gate=lambda sending, _cancel: seen.append(sending)), region)
     parts = server.received[0].json()["contents"][0]["parts"]
     assert parts[0]["text"] == seen[0].text and base64.b64decode(parts[1]["inlineData"]["data"]) == seen[0].picture
 

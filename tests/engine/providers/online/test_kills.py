@@ -33,7 +33,7 @@ keys = Keys("gemini", {"key": sys.argv[3]}, Source.REQUEST)
 unlimited = replace(provider_facts("gemini"), limits=())
 counted = CountedAttempts(Store(Path(sys.argv[1])), "film", facts=lambda _: unlimited)
 transport = Transport("gemini", "Gemini", sys.argv[2])
-gemini = Gemini(transport, lambda: keys, "gemini-3-pro-image", gate=lambda _: None, attempts=counted)
+gemini = Gemini(transport, lambda: keys, "gemini-3-pro-image", gate=lambda *_: None, attempts=counted)
 for number in range(1000):
     request = RegionEditRequest(np.full((30, 40, 3), 90, np.uint8), np.ones((30, 40), np.float32), f"paint it {number}")
     gemini.edit(request, None, cancel=ThreadCancelToken(), report=ignore)

@@ -39,7 +39,7 @@ def faithful(server: FaithfulServer) -> OpenAiService:
 def openai(server: FaithfulServer, **other: object) -> OpenAi:
     transport = Transport("openai", "OpenAI", server.base_url)
     keys = Keys("openai", {"key": service.KEY}, Source.REQUEST)
-    return OpenAi(transport, lambda: keys, MODEL, **{"gate": lambda _sending: None, **other})  # type: ignore[arg-type]
+    return OpenAi(transport, lambda: keys, MODEL, **{"gate": lambda *_: None, **other})  # type: ignore[arg-type]
 
 
 def edit(editor: OpenAi, request: RegionEditRequest) -> RegionEditReply:
@@ -126,5 +126,5 @@ def test_nothing_leaves_without_leave_and_the_gate_sees_it(server: FaithfulServe
         edit(openai(server, gate=refuse), plain_region)
     assert server.received == []
     seen: list[Sending] = []
-    edit(openai(server, gate=seen.append), plain_region)
+    edit(openai(server, gate=lambda sending, _cancel: seen.append(sending)), plain_region)
     assert seen[0].picture in server.received[0].body and seen[0].text.encode() in server.received[0].body
