@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from engine.errors import PatchreelError
 from engine.limits import FALLOFF_MAX_FRAMES
+from engine.project.caption_rules import captions_fault
 from engine.project.clip_place import PICTURE_KINDS, TEXT_KINDS
 from engine.project.model import Clip, LayerKind, Media, MediaKind, Patch, Project, Region, Track
 from engine.project.regions import fault_of
@@ -34,6 +35,8 @@ def check_consistency(project: Project) -> None:
     clips = {clip.id: clip for track in project.tracks for clip in track.clips}
     for patch in project.patches:
         _check_patch(patch, media_by_id, clips)
+    fault = captions_fault(project.captions, frozenset(media_by_id))
+    _require(not fault, fault)
 
 
 def _require(condition: bool, what: str) -> None:
@@ -54,6 +57,7 @@ def _check_ids(project: Project) -> None:
     _unique((track.id for track in project.tracks), "track")
     _unique((clip.id for track in project.tracks for clip in track.clips), "clip")
     _unique((patch.id for patch in project.patches), "patch")
+    _unique((cue.id for cue in project.captions.cues), "caption")
 
 
 def _unique(values: Iterable[str], what: str) -> None:

@@ -1,7 +1,7 @@
 """The project file: one JSON text with sorted keys, a line per item, `NAME.patchreel`, written whole or not at all.
 
-    {"canvas": …, "media": [{…, "path": hint, "relative_path": from the file's folder}], "patches": …,
-     "schema_version": 2, "tracks": …, "unattached": …}
+    {"canvas": …, "captions": …, "media": [{…, "path": hint, "relative_path": from the file's folder}], "patches": …,
+     "schema_version": 3, "tracks": …, "unattached": …}
 
 It is plain ASCII (so also UTF-8): `\\udce9` stands for a byte of a file name that is no UTF-8, and survives.
 """
@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from engine.errors import NewerSchemaError, ProjectFileError
 from engine.project.atomic import write_atomically
 from engine.project.consistency import InconsistentProject, check_consistency
-from engine.project.model import SCHEMA_VERSION, Clip, Media, Patch, Project, Region, Track, Transform
+from engine.project.model import SCHEMA_VERSION, Clip, Cue, Media, Patch, Project, Region, Track, Transform
 from engine.project.schema import decode
 from engine.project.schema_text import TextWriter, plain_text
 
@@ -42,7 +42,7 @@ class Loaded:
 
 def writer() -> TextWriter:
     """For `to_json`, where one project after another is written that differ little."""
-    return TextWriter(frozenset({Track, Clip, Patch}), frozenset({Clip, Patch, Region, Transform}))
+    return TextWriter(frozenset({Track, Clip, Patch, Cue}), frozenset({Clip, Patch, Region, Transform, Cue}))
 
 
 def to_json(

@@ -15,11 +15,20 @@ def new_id(project: Project, prefix: str) -> str:
 
     Random, not counted: a result that comes back late must never fit a newer thing that got the number of a removed one.
     """
+    return new_ids(project, prefix, 1)[0]
+
+
+def new_ids(project: Project, prefix: str, count: int) -> list[str]:
+    """So many of them, for many things at once."""
     taken = {m.id for m in project.media} | {p.id for p in project.patches} | {c.id for t in project.tracks for c in t.clips}
-    while True:
+    taken |= {cue.id for cue in project.captions.cues}
+    made: list[str] = []
+    while len(made) < count:
         candidate = f"{prefix}-{secrets.token_hex(4)}"
         if candidate not in taken:
-            return candidate
+            taken.add(candidate)
+            made.append(candidate)
+    return made
 
 
 def get_media(project: Project, media_id: str) -> Media:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from engine.errors import EditError
+from engine.project.cue_places import without_places
 from engine.project.lookup import get_media, with_media, with_patch
 from engine.project.model import Media, MediaKind, PatchState, Project
 
@@ -31,7 +32,7 @@ def _refuse_without_length(media: Media) -> None:
 
 
 def remove_media(project: Project, media_id: str) -> Project:
-    """Take a file out of the bin; the file itself stays where it is.
+    """Take a file out of the bin; the file itself stays where it is. Captions that were said in it alone go with it.
 
     Raises: EditError: clips or patches still use it.
     """
@@ -41,7 +42,7 @@ def remove_media(project: Project, media_id: str) -> Project:
     if clips or patches:
         uses = " and ".join(_count(n, word) for n, word in ((clips, "clip"), (patches, "patch")) if n)
         raise EditError(f"“{media.name}” is used by {uses}.", "Remove them first, or leave the file in the bin.")
-    return replace(project, media=tuple(m for m in project.media if m.id != media_id))
+    return without_places(replace(project, media=tuple(m for m in project.media if m.id != media_id)), media_id)
 
 
 def _count(number: int, word: str) -> str:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import EditError
-from engine.project import clip_edits, content_edits, media_edits, patch_edits, track_edits, version_edits
+from engine.project import caption_edits, clip_edits, content_edits, media_edits, patch_edits, track_edits, version_edits
 from engine.project.consistency import check_consistency
 from engine.project.file import from_json, to_json
-from engine.project.model import LayerKind, PatchState, Project, Text, Transform
+from engine.project.model import CaptionStyle, LayerKind, PatchState, Project, Text, Transform
 from tests.engine.project.samples import BOX, RECIPE, seconds, version, with_media
 
 Edit = Callable[[Project], Project]
@@ -33,6 +33,19 @@ def _clip(project: Project, place: int) -> str:
 
 def _patch(project: Project, place: int) -> str:
     return project.patches[place % len(project.patches)].id if project.patches else "none"
+
+
+def _cue(project: Project, place: int) -> str:
+    cues = project.captions.cues
+    return cues[place % len(cues)].id if cues else "none"
+
+
+def on_cue(edit: Callable[..., Project], *arguments: st.SearchStrategy[Any]) -> Any:
+    return _on(_cue, edit, arguments, {})
+
+
+def _merged(project: Project, one: int, other: int) -> Project:
+    return caption_edits.merge_cues(project, [_cue(project, one), _cue(project, other)])
 
 
 def on_clip(edit: Callable[..., Project], *arguments: st.SearchStrategy[Any], **options: st.SearchStrategy[Any]) -> Any:
@@ -64,7 +77,19 @@ def _limit(project: Project, place: int, is_limited: bool) -> Project:
 
 VERSIONS = st.sampled_from([version("a" * 40), version("b" * 40), version("c" * 40)])
 
+CUE_EDITS = st.one_of(
+    direct(caption_edits.add_cue, RANGES, st.sampled_from(["Hello", "Two lines\nof words", ""])),
+    on_cue(caption_edits.set_cue_text, st.sampled_from(["Other words", "", " untidy \r\n\n text "])),
+    on_cue(caption_edits.move_cue, TIMES),
+    on_cue(caption_edits.trim_cue, st.sampled_from(clip_edits.Edge), TIMES),
+    on_cue(caption_edits.split_cue, TIMES),
+    st.builds(lambda one, other: partial(_merged, one=one, other=other), PLACES, PLACES),
+    on_cue(lambda project, cue_id: caption_edits.remove_cues(project, [cue_id])),
+    direct(caption_edits.set_caption_style, st.builds(CaptionStyle, size=st.floats(0, 0.4))),
+)
+
 EDITS = st.one_of(
+    CUE_EDITS,
     direct(clip_edits.append_clip, MEDIA),
     direct(clip_edits.insert_clip, MEDIA, TIMES, track_id=TRACKS, overwrite=FLAGS),
     direct(clip_edits.insert_clip, MEDIA, TIMES, source_range=RANGES, overwrite=FLAGS),
@@ -102,6 +127,7 @@ def _beginning() -> Project:
     """Something for edits to bite on: two clips, a patch, no padlock."""
     project = clip_edits.append_clip(clip_edits.append_clip(with_media(), "one"), "two")
     project = patch_edits.add_patch(project, "one", BOX, Fraction(5), seconds(4, 7), RECIPE)
+    project = caption_edits.add_cue(project, seconds(9, 11), "Over the cut", cue_id="over")
     return track_edits.set_track_locked(project, "A1", False)
 
 

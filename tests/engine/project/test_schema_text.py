@@ -60,7 +60,7 @@ def test_the_text_says_what_the_value_is(value: Clip | Region) -> None:
 
 def test_a_whole_project_too() -> None:
     data = json.loads(to_json(_full()))
-    assert {key: data[key] for key in ("canvas", "tracks", "patches", "unattached")} == {
+    assert {key: data[key] for key in ("canvas", "captions", "tracks", "patches", "unattached")} == {
         key: value for key, value in json.loads(json.dumps(_plain(_full()))).items() if key != "media"
     }
 
