@@ -10,10 +10,11 @@ from fractions import Fraction
 
 from engine.errors import EditError
 from engine.project.caption_rules import TEXT_MAX_CHARACTERS, style_fault, tidy
+from engine.project.caption_values import Captions, CaptionStyle, Cue, CuePlace
 from engine.project.clip_edits import Edge
 from engine.project.cue_places import Carriers, ShownCue, get_cue, shown_cue
 from engine.project.lookup import first_of_kind, new_id, new_ids
-from engine.project.model import Captions, CaptionStyle, Cue, CuePlace, LayerKind, Project
+from engine.project.model import LayerKind, Project
 from engine.project.track_edits import ensure_tracks
 from engine.rational_time import ZERO, TimeRange, clock
 

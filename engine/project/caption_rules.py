@@ -3,7 +3,7 @@
 import math
 import re
 
-from engine.project.model import Captions, CaptionStyle, Cue
+from engine.project.caption_values import Captions, CaptionStyle, Cue
 
 TEXT_MAX_CHARACTERS = 2_000
 """A caption is read in seconds; what is longer than a page is no caption."""

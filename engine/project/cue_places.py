@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from engine.errors import EditError
-from engine.project.model import Clip, Cue, CuePlace, LayerKind, Media, MediaKind, Project
+from engine.project.caption_values import Cue, CuePlace
+from engine.project.model import Clip, LayerKind, Media, MediaKind, Project
 from engine.rational_time import ZERO, TimeRange
 
 LEAST_SHOWN = Fraction(1, 10)

@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 
 from engine.errors import NewerSchemaError, ProjectFileError
 from engine.project.atomic import write_atomically
+from engine.project.caption_values import Cue
 from engine.project.consistency import InconsistentProject, check_consistency
-from engine.project.model import SCHEMA_VERSION, Clip, Cue, Media, Patch, Project, Region, Track, Transform
+from engine.project.model import SCHEMA_VERSION, Clip, Media, Patch, Project, Region, Track, Transform
 from engine.project.schema import decode
 from engine.project.schema_text import TextWriter, plain_text
 

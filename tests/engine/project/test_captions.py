@@ -21,11 +21,12 @@ from engine.project.caption_edits import (
     split_cue,
     trim_cue,
 )
+from engine.project.caption_values import Captions, CaptionStyle, CuePlace
 from engine.project.clip_edits import Edge, append_clip, insert_clip, move_clip, remove_clip, split_clip, trim_clip
 from engine.project.cue_places import LEAST_SHOWN, hidden_cues, shown_cues
 from engine.project.file import from_json, to_json
 from engine.project.media_edits import remove_media
-from engine.project.model import Captions, CaptionStyle, CuePlace, Project
+from engine.project.model import Project
 from engine.project.track_edits import set_track_locked
 from tests.engine.project.samples import seconds, with_clips, with_media
 from tests.engine.project.test_edit_scripts import FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from engine.errors import EditError
 from engine.project import caption_edits, clip_edits, content_edits, media_edits, patch_edits, track_edits, version_edits
+from engine.project.caption_values import CaptionStyle
 from engine.project.consistency import check_consistency
 from engine.project.file import from_json, to_json
-from engine.project.model import CaptionStyle, LayerKind, PatchState, Project, Text, Transform
+from engine.project.model import LayerKind, PatchState, Project, Text, Transform
 from tests.engine.project.samples import BOX, RECIPE, seconds, version, with_media
 
 Edit = Callable[[Project], Project]
