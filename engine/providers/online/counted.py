@@ -62,7 +62,8 @@ class CountedAttempts:
 def _charge(answer: Priced) -> Charge | None:
     if answer.cost_usd is None:
         return None
-    return Charge(answer.cost_usd, tokens=answer.tokens, request_id=answer.request_id)
+    seconds = getattr(answer, "seconds", 0.0)  # of sound or video, where that is what is counted
+    return Charge(answer.cost_usd, tokens=answer.tokens, seconds=seconds, request_id=answer.request_id)
 
 
 def bucket_of(provider: str, model: str) -> str:

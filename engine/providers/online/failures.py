@@ -47,7 +47,7 @@ class ProviderFailure(ProviderError):  # noqa: N818 - a failure has a kind, an e
 
     def __init__(
         self, kind: FailureKind, provider: str, text: str, hint: str = "", *, retry_at: datetime | None = None,
-        raw_code: str = "", request_id: str = "", may_have_billed: bool = False, cost_usd: float = 0.0,
+        raw_code: str = "", request_id: str = "", may_have_billed: bool = False, cost_usd: float = 0.0, asks_user: bool = False,
     ) -> None:
         super().__init__(text, hint)
         self.kind, self.provider = kind, provider
@@ -59,17 +59,20 @@ class ProviderFailure(ProviderError):  # noqa: N818 - a failure has a kind, an e
         """False only where the answer (or its being unsent) proves that the request was not carried out."""
         self.cost_usd = cost_usd
         """What the service says, or its prices say, this failure has cost."""
+        self.asks_user = asks_user
+        """A quota that no time brings back: only the user can, who has to pay."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (
             self.kind, self.provider, self.text, self.hint, self.retry_at, self.raw_code, self.request_id, self.may_have_billed,
-            self.cost_usd,
+            self.cost_usd, self.asks_user,
         )
 
     @property
     def is_repeatable(self) -> bool:
         """Whether the same request may be sent again without asking anybody."""
-        return not self.may_have_billed and self.kind in {FailureKind.QUOTA, FailureKind.TRANSIENT, FailureKind.OFFLINE}
+        is_passing = self.kind in {FailureKind.QUOTA, FailureKind.TRANSIENT, FailureKind.OFFLINE}
+        return is_passing and not (self.may_have_billed or self.asks_user)
 
 
 class CancelledInFlight(Cancelled):
@@ -78,11 +81,11 @@ class CancelledInFlight(Cancelled):
 
 def _rebuilt(
     kind: FailureKind, provider: str, text: str, hint: str, retry_at: datetime | None, raw_code: str, request_id: str,
-    may_have_billed: bool, cost_usd: float,
+    may_have_billed: bool, cost_usd: float, asks_user: bool,
 ) -> ProviderFailure:
     return ProviderFailure(
         kind, provider, text, hint, retry_at=retry_at, raw_code=raw_code, request_id=request_id, may_have_billed=may_have_billed,
-        cost_usd=cost_usd,
+        cost_usd=cost_usd, asks_user=asks_user,
     )
 
 

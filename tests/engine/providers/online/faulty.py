@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine.providers.online.failures import FailureKind
+from tests.engine.providers.online import elevenlabs_service as elevenlabs
 from tests.engine.providers.online import gemini_service as gemini
 from tests.engine.providers.online import openai_service as openai
 from tests.engine.providers.online import server as way
@@ -106,3 +107,31 @@ OPENAI = (
          may_have_billed=True),
 )
 
+ELEVENLABS = (
+    *ON_THE_WAY,
+    Case("429 of the rate", (instead(elevenlabs.rate_limited()),), K.QUOTA, "for now", is_repeatable=True, is_waited_for=True),
+    Case("429 of the rate with Retry-After", (instead(elevenlabs.rate_limited(retry_after="7")),), K.QUOTA, "for now",
+         is_repeatable=True, is_waited_for=True),
+    Case("429 of too many at once", (instead(elevenlabs.too_many_at_once()),), K.QUOTA, "at once",
+         is_repeatable=True, is_waited_for=True),
+    Case("429 of too many at once, older", (instead(elevenlabs.older_too_many()),), K.QUOTA, "at once",
+         is_repeatable=True, is_waited_for=True),
+    Case("429 of a busy system", (instead(elevenlabs.busy()),), K.TRANSIENT, "trouble", is_repeatable=True),
+    Case("401 without credit", (instead(elevenlabs.out_of_credit()),), K.QUOTA, "no credit"),
+    Case("401 of a payment that failed, older", (instead(elevenlabs.unpaid()),), K.QUOTA, "no credit"),
+    Case("bad key, as 401", (instead(elevenlabs.bad_key()),), K.AUTH, "refused the key"),
+    Case("bad key, as 401, older", (instead(elevenlabs.older(401, "invalid_api_key", "Invalid API key")),), K.AUTH,
+         "refused the key"),
+    Case("no permission, as 401", (instead(elevenlabs.no_permission()),), K.AUTH, "speech_to_text"),
+    Case("no permission, as 403", (instead(elevenlabs.older(403, "forbidden", "Workspace access denied")),), K.AUTH, "Workspace"),
+    Case("invalid parameter", (instead(elevenlabs.error(400, "invalid_parameters", "must be 1 to 32.", param="num_speakers")),),
+         K.INVALID, "num_speakers"),
+    Case("sound that cannot be read", (instead(elevenlabs.unreadable()),), K.INVALID, "could not be read"),
+    Case("invalid form, as 422", (instead(elevenlabs.unprocessable("diarize", "Input should be a valid boolean")),), K.INVALID,
+         "body.diarize Input should be"),
+    Case("model gone", (instead(elevenlabs.gone("scribe_v1")),), K.MODEL_GONE, "no model"),
+    Case("answer without words", (instead(way.json_answer({"message": "Request accepted"})),), K.PROVIDER_BUG,
+         "without a transcript", may_have_billed=True),
+    Case("error of 200", (instead(way.json_answer({"detail": {"status": "x", "message": "y"}})),), K.PROVIDER_BUG,
+         "without a transcript", may_have_billed=True),
+)

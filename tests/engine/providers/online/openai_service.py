@@ -1,17 +1,15 @@
 """OpenAI's image edits as they behave: what they demand of a form, how they answer, how they refuse."""
 
 import base64
-import email.policy
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.parser import BytesParser
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tests.engine.providers.online import pictures
+from tests.engine.providers.online.forms import form_of
 from tests.engine.providers.online.server import Answer, Fault, Received, instead, json_answer
 
 KEY = "sk-proj-FakeFakeFakeFakeFakeFakeFakeFakeFake0wxyz"
@@ -121,21 +119,10 @@ class OpenAiService:
 
 
 def _form(request: Received) -> tuple[dict[str, str], dict[str, tuple[str, bytes]]]:
-    head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
-    message = BytesParser(policy=email.policy.HTTP).parsebytes(head + request.body)
-    if message.get_content_type() != "multipart/form-data":
+    found = form_of(request)
+    if found is None:
         raise Refusal(error(400, None, "Unsupported content type."))
-    fields, files = {}, {}
-    for part in message.iter_parts():
-        assert isinstance(part, EmailMessage)
-        name = part.get_param("name", header="content-disposition")
-        data = part.get_payload(decode=True)
-        assert isinstance(name, str) and isinstance(data, bytes)
-        if part.get_filename() is None:
-            fields[name] = data.decode()
-        else:
-            files[name] = (part.get_content_type(), data)
-    return fields, files
+    return found.fields, {name: (part.mime, part.data) for name, part in found.files.items()}
 
 
 def _size(text: str) -> tuple[int, int]:

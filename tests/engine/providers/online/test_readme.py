@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.providers.online.faulty import GEMINI, OPENAI, Case
+from tests.engine.providers.online.faulty import ELEVENLABS, GEMINI, OPENAI, Case
 
 README = Path(__file__).with_name("README.md")
 
 
-@pytest.mark.parametrize(("adapter", "cases"), [("gemini", GEMINI), ("openai", OPENAI)])
+@pytest.mark.parametrize(("adapter", "cases"), [("gemini", GEMINI), ("openai", OPENAI), ("elevenlabs", ELEVENLABS)])
 def test_every_fault_stands_in_the_table_with_its_outcome(adapter: str, cases: tuple[Case, ...]) -> None:
     section = README.read_text(encoding="utf-8").partition(f"## Fault × {adapter} ×")[2].partition("\n## ")[0]
     lines = [line for line in section.splitlines() if line.startswith("| ") and not line.startswith("| fault")]
