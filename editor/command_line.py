@@ -10,7 +10,9 @@ import os
 import sys
 from typing import NoReturn
 
-COMMANDS = ("demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "keys", "ledger")
+COMMANDS = (
+    "demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "captions", "keys", "ledger",
+)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,4 +1,4 @@
-"""List media, layers, clips and patches of a project with their ids."""
+"""List media, layers, clips, patches and captions of a project with their ids."""
 
 import argparse
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from editor.commands.opening import Opened, open_project
 from editor.commands.running import Answer
+from engine.project.cue_places import ShownCue, shown_cues
 from engine.project.lookup import clip_name
 from engine.project.model import Clip, Patch, Project, Region
 from engine.rational_time import TimeRange, clock, time_json
@@ -32,6 +33,7 @@ def describe(project: Project, opened: Opened) -> dict[str, Any]:
         "layers": [{"id": t.id, "kind": t.kind.value, "name": t.name, "visible": t.visible, "locked": t.locked,
                     "version": t.version, "clips": [_clip(project, c) for c in t.clips]} for t in project.tracks],
         "patches": [_patch(p) for p in project.patches],
+        "captions": [_cue(shown) for shown in shown_cues(project)],
     }
 
 
@@ -42,6 +44,10 @@ def _range(value: TimeRange) -> dict[str, Any]:
 def _clip(project: Project, clip: Clip) -> dict[str, Any]:
     return {"id": clip.id, "name": clip_name(project, clip), "media": clip.media_id, "range": _range(clip.timeline_range),
             "source_range": _range(clip.source_range)}
+
+
+def _cue(shown: ShownCue) -> dict[str, Any]:
+    return {"id": shown.cue.id, "range": _range(shown.range), "text": shown.cue.text, "speaker": shown.cue.speaker}
 
 
 def _patch(patch: Patch) -> dict[str, Any]:
@@ -75,4 +81,6 @@ def _text(project: Project, data: dict[str, Any]) -> str:
         lines += [f"         {c.id}  {clock(c.start)} to {clock(c.end)}  {clip_name(project, c)}" for c in track.clips]
     lines += [f"  patch  {p.id}  {p.name}: {p.state.value}, {p.recipe.provider}, source {clock(p.window.start)} to "
               f"{clock(p.window.end)}, v{p.current_version}" for p in project.patches]
+    lines += [f"  caption  {c.cue.id}  {clock(c.range.start)} to {clock(c.range.end)}  {' / '.join(c.cue.text.splitlines())}"
+              for c in shown_cues(project)]
     return "\n".join(lines)

@@ -42,17 +42,39 @@ def add_cues(
     ids: Sequence[str] = (),
 ) -> Project:
     """Put many captions on the timeline in one step, beside those that are there or in their stead."""
+    return put_cues(project, bound_cues(project, drafts), replace_all=replace_all, language=language, ids=ids)
+
+
+def bound_cues(project: Project, drafts: Iterable[CueDraft]) -> tuple[Cue, ...]:
+    """Drafts as cues that belong to what is heard there now, without ids: `put_cues` may come later, and to another project."""
+    carriers = Carriers(project)
+    return tuple(
+        Cue("", _checked(draft.text), carriers.places(draft.range), draft.speaker, None, draft.settings) for draft in drafts
+    )
+
+
+def put_cues(
+    project: Project, cues: Iterable[Cue], *, replace_all: bool = False, language: str | None = None, ids: Sequence[str] = (),
+    heard: tuple[str, str] | None = None,
+) -> Project:
+    """Put cues into the project under new ids; what was said in media that are gone meanwhile is left out.
+
+    Args:
+        heard: name and asset of the answer that they come from; see `Captions`.
+    """
     project = ensure_tracks(project)
     _refuse_locked(project)
-    carriers, new = Carriers(project), list(drafts)
-    kept = () if replace_all else project.captions.cues
+    media = {None, *(item.id for item in project.media)}
+    placed = [replace(cue, places=tuple(place for place in cue.places if place.media_id in media)) for cue in cues]
+    new = [cue for cue in placed if cue.places]
     names = [*ids, *new_ids(project, "cue", len(new) - len(ids))]
-    made = [
-        Cue(name, _checked(draft.text), carriers.places(draft.range), draft.speaker, None, draft.settings)
-        for name, draft in zip(names, new, strict=True)
-    ]
-    captions = replace(project.captions, cues=(*kept, *made))
-    return _with(project, captions if language is None else replace(captions, language=language))
+    named = (replace(cue, id=name) for cue, name in zip(new, names, strict=True))
+    captions = project.captions
+    captions = replace(captions, cues=(*(() if replace_all else captions.cues), *named))
+    captions = captions if language is None else replace(captions, language=language)
+    if heard is not None and heard not in captions.heard:
+        captions = replace(captions, heard=(*captions.heard, heard))
+    return _with(project, captions)
 
 
 def set_cue_text(project: Project, cue_id: str, text: str) -> Project:

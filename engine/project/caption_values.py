@@ -54,6 +54,8 @@ class Captions:
     style: CaptionStyle = CaptionStyle()
     language: str = ""
     """Of the words, as ISO 639-1 or -3; empty where nobody said."""
+    heard: tuple[tuple[str, str], ...] = ()
+    """(name of what was asked, asset of the answer) of transcripts that were paid for: they are not asked for twice."""
 
 
 NO_CAPTIONS = Captions()

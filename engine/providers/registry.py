@@ -56,12 +56,7 @@ class Registry:
 
         Raises: BadInputError naming the parameter and what it may be.
         """
-        specs = {spec.name: spec for spec in self.get(provider).info.parameters}
-        for name in given:
-            if name not in specs:
-                known = f"It has: {', '.join(specs)}." if specs else "It has none."
-                raise BadInputError(f"“{provider}” has no parameter “{name}”.", known)
-        return {name: _checked(spec, given[name]) if name in given else spec.default for name, spec in specs.items()}
+        return checked_parameters(self.get(provider).info, given)
 
 
 def local_registry() -> Registry:
@@ -79,6 +74,16 @@ def full_registry(means: "Means") -> Registry:
     for editor in remote_editors(means):
         registry.add(editor)
     return registry
+
+
+def checked_parameters(info: ProviderInfo, given: Mapping[str, Value]) -> dict[str, Value]:
+    """See `Registry.parameters`; of a provider of another kind too."""
+    specs = {spec.name: spec for spec in info.parameters}
+    for name in given:
+        if name not in specs:
+            known = f"It has: {', '.join(specs)}." if specs else "It has none."
+            raise BadInputError(f"“{info.id}” has no parameter “{name}”.", known)
+    return {name: _checked(spec, given[name]) if name in given else spec.default for name, spec in specs.items()}
 
 
 def _checked(spec: ParameterSpec, value: Value) -> Value:
