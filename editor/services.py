@@ -11,6 +11,7 @@ from editor.edge_fit import EdgeFitWorker
 from editor.media_files import MediaFiles, Pictures, Waves, WorkspaceOf
 from editor.menus import Actions
 from editor.notifications import Notifications
+from editor.online import Online
 from editor.session import Session
 from engine import folders, limits
 from engine.cache.store import Cache
@@ -36,10 +37,11 @@ class Services:
     pictures: Pictures
     waves: Waves
     workspace_of: WorkspaceOf
+    keys: KeyStore
+    online: Online
     preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
-    keys: KeyStore = field(default_factory=KeyStore)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()
@@ -62,6 +64,7 @@ class Services:
         self.threads.close()
         for worker in (self.preview_worker, self.plan_worker, self.edge_worker, self.pictures.worker):
             worker.close()
+        self.online.close()
         self.document.close()
 
 
@@ -71,10 +74,11 @@ def make_services() -> Services:
     cache = Cache(folders.cache_dir(), limits.CACHE_BYTES)
     workspace_of = WorkspaceOf(document, cache)
     document.project_changed.connect(session.follow_project)
+    keys = KeyStore()
     settings = QSettings(str(folders.settings_file()), QSettings.Format.IniFormat)
     return Services(
         document=document, session=session, registry=local_registry(), cache=cache, threads=threads,
         notifications=Notifications(), actions=Actions(), settings=settings,
         files=MediaFiles(document, cache, threads), pictures=Pictures(threads, workspace_of), waves=Waves(threads, cache),
-        workspace_of=workspace_of,
+        workspace_of=workspace_of, keys=keys, online=Online(keys),
     )  # fmt: skip

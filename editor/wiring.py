@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 from editor.controllers.export_side import make_export_side
+from editor.controllers.gate_controller import GateController
 from editor.controllers.inspector_controller import InspectorController
 from editor.controllers.keys_controller import KeysController
 from editor.controllers.layers_controller import LayersController
@@ -88,6 +89,7 @@ class Wiring(QObject):
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
         self.keys = KeysController(services, window, self)
+        self.gate = GateController(services.online.desk, window, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
         self.region_numbers = RegionNumbers(
