@@ -98,8 +98,9 @@ def _context(
     media = question.media
     if not registry.get(question.recipe.provider).info.needs_context:
         return None
-    index = sources.index(media) if media.kind is MediaKind.VIDEO else None
-    return ShotContext(index, lambda time: sources.picture(media, time), frame, question.time, cancel)
+    is_video = media.kind is MediaKind.VIDEO
+    index, shot = (sources.index(media), sources.shot(media, cancel)) if is_video else (None, None)
+    return ShotContext(index, shot, frame, question.time, cancel)
 
 
 class _RawReplies:

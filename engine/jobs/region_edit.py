@@ -5,12 +5,13 @@ region's alpha; outside the alpha it is the source's own pixels again, whatever 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import repeat
 from threading import Lock
-from typing import cast
+from typing import Protocol, cast
 
 import cv2
 import numpy as np
@@ -164,17 +165,25 @@ def _enforced(stored: Crop, frame: Frame, mask: RegionMask, window: _Window) -> 
     return kept
 
 
+class Shot(Protocol):
+    """Where the other frames of a video come from, by source time."""
+
+    def picture(self, time: Fraction) -> Picture: ...
+
+    def few(self, times: Sequence[Fraction]) -> Iterator[Picture]:
+        """The pictures of some times, in this order; only what they need is decoded."""
+
+
 class ShotContext:
     """The shot round one frame, for local providers that need it; nothing is decoded before it is asked for.
 
-    `index` is None for a still, which has no other frames. `picture` gives the one shown at a source time.
+    `index` and `shot` are None for a still, which has no other frames.
     """
 
     def __init__(
-        self, index: FrameIndex | None, picture: Callable[[Fraction], Picture], frame: Frame, anchor: Fraction,
-        cancel: CancelToken,
+        self, index: FrameIndex | None, shot: Shot | None, frame: Frame, anchor: Fraction, cancel: CancelToken
     ) -> None:
-        self._index, self._picture, self._frame, self._cancel = index, picture, frame, cancel
+        self._index, self._source, self._frame, self._cancel = index, shot, frame, cancel
         self._window = _Window(0, 0, frame.picture.width, frame.picture.height)
         self._shown, self._decoding = (anchor, frame.picture), Lock()
         self.anchor = anchor
@@ -211,17 +220,23 @@ class ShotContext:
 
     def _ahead(self, times: Iterable[Fraction]) -> Iterator[tuple[Fraction, Picture]]:
         """The pictures of these times, the next ones decoded while one is looked at."""
+        wanted = tuple(times)
+        pictures = self._source.few(wanted) if self._source is not None else repeat(self._frame.picture)
         waiting: deque[tuple[Fraction, Future[Picture]]] = deque()
         with ThreadPoolExecutor(1, "decoding ahead") as pool:
             try:
-                for time in times:
-                    waiting.append((time, pool.submit(self._at, time)))
+                for time in wanted:
+                    waiting.append((time, pool.submit(self._next, pictures)))
                     if len(waiting) > _AHEAD:
                         yield waiting[0][0], waiting.popleft()[1].result()
                 for time, picture in waiting:
                     yield time, picture.result()
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def _next(self, pictures: Iterator[Picture]) -> Picture:
+        with self._decoding:
+            return next(pictures)
 
     def crop(self, time: Fraction, area: Area) -> ContextCrop | None:
         """A part of the frame shown at a source time, clipped to the picture; None where it lies outside."""
@@ -245,12 +260,12 @@ class ShotContext:
 
     def _at(self, time: Fraction) -> Picture:
         shown = self._shown
-        if self._index is None or time == self.anchor:
+        if self._source is None or time == self.anchor:
             return self._frame.picture
         if time == shown[0]:
             return shown[1]
         with self._decoding:
-            return self._picture(time)
+            return self._source.picture(time)
 
     def _displayed(self, window: _Window) -> Area:
         stored = self._frame.picture

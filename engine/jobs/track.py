@@ -39,7 +39,7 @@ class FrameEditor:
         frame = Frame(sources.picture(media, time), sources.rotation(media), sources.pixel_aspect(media))
         context = None
         if self._editor.info.needs_context:
-            context = ShotContext(sources.index(media), lambda at: sources.picture(media, at), frame, time, self._cancel)
+            context = ShotContext(sources.index(media), sources.shot(media, self._cancel), frame, time, self._cancel)
         made = edit_region(
             self._editor, frame, RegionMask(region.x, region.y, region.alpha), prompt=self._recipe.prompt, image=self._image,
             params=self._params, seed=self._recipe.seed, context=context, cancel=self._cancel, report=ignore,

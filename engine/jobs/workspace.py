@@ -3,8 +3,9 @@
 The workspace may be shared by threads; a `ProjectSources` belongs to the thread that asked for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from engine.media.picture import Picture
 from engine.media.probe import VideoInfo
 from engine.project.assets import AssetStore
 from engine.project.model import Media, Patch
+from engine.running import CancelToken
 
 _LARGEST_KEPT_BYTES = 31 << 20
 """glibc keeps no larger piece than 32 MiB."""
@@ -42,6 +44,9 @@ class ProjectSources:
     def picture(self, media: Media, time: Fraction) -> Picture:
         return self.library.picture(media, time)
 
+    def shot(self, media: Media, cancel: CancelToken) -> "MediaShot":
+        return MediaShot(self.library, media, cancel)
+
     def rotation(self, media: Media) -> int:
         return self.library.rotation(media)
 
@@ -56,6 +61,21 @@ class ProjectSources:
 
     def close(self) -> None:
         self.library.close()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaShot:
+    """A video's pictures for what looks at many of its frames (`region_edit.Shot`); belongs to the library's thread."""
+
+    library: MediaLibrary
+    media: Media
+    cancel: CancelToken
+
+    def picture(self, time: Fraction) -> Picture:
+        return self.library.picture(self.media, time)
+
+    def few(self, times: Sequence[Fraction]) -> Iterator[Picture]:
+        return self.library.few(self.media, times, self.cancel)
 
 
 class Workspace:

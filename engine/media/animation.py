@@ -2,7 +2,7 @@
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from engine.media.index import FrameIndex
 from engine.media.index_building import PacketTable, build_index
 from engine.media.picture import Picture
 from engine.media.stills import picture_of_rgba, pillow_errors
+from engine.running import CancelToken
 
 _TIME_BASE = Fraction(1, 1000)
 _DEFAULT_MS = 100
@@ -75,6 +76,11 @@ class AnimationReader:
 
     def pictures(self, frames: range) -> Iterator[Picture]:
         return (self.picture(frame) for frame in frames)
+
+    def few(self, frames: Sequence[int], cancel: CancelToken) -> Iterator[Picture]:
+        for frame in frames:
+            cancel.check()
+            yield self.picture(frame)
 
     def close(self) -> None:
         self._image.close()

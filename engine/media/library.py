@@ -4,7 +4,7 @@ One object belongs to one thread; several threads make several libraries over on
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from engine.media.probe import Probe, VideoInfo
 from engine.media.probe_store import known_probe
 from engine.media.video_reader import Reader, open_reader
 from engine.project.model import Media, MediaKind
+from engine.running import CancelToken
 
 MAX_READERS = 6
 """Open decoders; each holds its frames and threads."""
@@ -72,6 +73,11 @@ class MediaLibrary:
             return _recent(self._stills, key, MAX_STILLS, lambda: read_still(media.path))
         index = self.index(media)
         return self._reader(media, index).picture(index.frame_at(time))
+
+    def few(self, media: Media, times: Sequence[Fraction], cancel: CancelToken) -> Iterator[Picture]:
+        """The pictures shown at some source times of a video, in this order; cheaper than one by one where they lie apart."""
+        index = self.index(media)
+        return self._reader(media, index).few([index.frame_at(time) for time in times], cancel)
 
     def rotation(self, media: Media) -> int:
         """Clockwise degrees by which a picture of this media is turned to be shown; 0 for stills, which are read upright."""

@@ -6,7 +6,8 @@ pictures of an open GOP need the keyframe before).
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import av.error
@@ -23,6 +24,7 @@ from engine.media.frames import picture_of
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.rational_time import clock
+from engine.running import CancelToken
 
 KEPT_BYTES = 256 << 20
 """Decoded frames that a reader keeps: 80 of 1080p, 20 of 4K. It makes stepping backward cheap."""
@@ -33,6 +35,21 @@ _SEEK_GAIN = 12
 _OUT_OF_ORDER = 16
 """A decoder that learns of B-frames late may hand out a few pictures in the wrong order."""
 
+_SHORT = 4
+"""A stretch that takes up at most this part of what is kept is decoded whole: it may soon be asked for again."""
+
+_NEVER = 1 << 62
+"""A pts behind every other."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Few:
+    """What is asked for of a stretch, and whether what nothing refers to may be left out there."""
+
+    frames: frozenset[int]
+    cancel: CancelToken
+    may_skip: bool
+
 
 class Reader(Protocol):
     """Pictures by frame number. One object belongs to one thread."""
@@ -40,6 +57,8 @@ class Reader(Protocol):
     def picture(self, frame: int) -> Picture: ...
 
     def pictures(self, frames: range) -> Iterator[Picture]: ...
+
+    def few(self, frames: Sequence[int], cancel: CancelToken) -> Iterator[Picture]: ...
 
     def close(self) -> None: ...
 
@@ -66,6 +85,8 @@ class VideoReader:
         self._frame_of_pts = {int(pts): frame for frame, pts in enumerate(index.pts)}
         self._kept: OrderedDict[int, VideoFrame | Picture] = OrderedDict()
         self._wanted = -1
+        self._few: _Few | None = None
+        self._frame_bytes = 0
         self._container: InputContainer | None = None
         self._open()
 
@@ -84,6 +105,22 @@ class VideoReader:
     def pictures(self, frames: range) -> Iterator[Picture]:
         """The pictures one after another."""
         return (self.picture(frame) for frame in frames)
+
+    def few(self, frames: Sequence[int], cancel: CancelToken) -> Iterator[Picture]:
+        """The pictures of a few frames of a long stretch, in this order. What lies between them is decoded only where they refer
+        to it, and not kept. Raises as `picture`; Cancelled, also within a stretch.
+        """
+        stretch = (max(frames) - min(frames) + 1) if frames else 0
+        fits = 0 < stretch * self._frame_bytes <= self._kept_bytes // _SHORT
+        self._few = _Few(frozenset(frames), cancel, may_skip=self._counted is None and not fits)
+        try:
+            for frame in frames:
+                yield self.picture(frame)
+        finally:
+            if self._few.may_skip:
+                self._shown_pts = _NEVER  # what was left out comes only from a keyframe again
+                self._stream.codec_context.skip_frame = "DEFAULT"
+            self._few = None
 
     def close(self) -> None:
         """Give the file and all memory back; may be called twice."""
@@ -134,8 +171,8 @@ class VideoReader:
         assert self._container is not None
         self._packets = self._container.demux(self._stream)
         self._fed = start - 1
-        self._shown_pts = -(1 << 62)
-        self._valid_pts = -(1 << 62)
+        self._shown_pts = -_NEVER
+        self._valid_pts = -_NEVER
 
     def _seek(self, start: int) -> None:
         """Place the demuxer at or before the packet at decode position `start`, which must be a keyframe or 0."""
@@ -184,6 +221,8 @@ class VideoReader:
         too_late = int(self._index.pts[min(frame + _OUT_OF_ORDER, len(self._index) - 1)])
         try:
             for packet in self._packets:
+                if self._few is not None:
+                    self._few.cancel.check()
                 self._feed(packet)
                 if frame in self._kept:
                     return True
@@ -197,6 +236,8 @@ class VideoReader:
         frame = self._frame_of(packet)
         if frame is not None:
             self._fed = max(self._fed, int(self._decode_position[frame]))
+        if self._few is not None and self._few.may_skip:
+            self._stream.codec_context.skip_frame = "DEFAULT" if self._is_wanted(frame) else "NONREF"
         try:
             decoded = packet.decode()
         except (av.error.FFmpegError, ValueError):
@@ -212,9 +253,13 @@ class VideoReader:
             return
         self._shown_pts = max(self._shown_pts, picture.pts)
         frame = self._frame_of_pts.get(picture.pts)
-        if frame is None or frame in self._kept:
+        if frame is None or frame in self._kept or not self._is_wanted(frame):
             return
         self._kept[frame] = picture
-        size = sum(plane.buffer_size for plane in picture.planes)
+        self._frame_bytes = size = sum(plane.buffer_size for plane in picture.planes)
         while len(self._kept) > max(4, self._kept_bytes // max(size, 1)):
             del self._kept[next(kept for kept in self._kept if kept != self._wanted)]
+
+    def _is_wanted(self, frame: int | None) -> bool:
+        few = self._few
+        return few is None or not few.may_skip or frame is None or frame in few.frames or frame == self._wanted

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engine.cache.store import Cache
 from engine.jobs.region_edit import Frame, ShotContext, edit_region
+from engine.jobs.workspace import MediaShot
 from engine.media.importing import import_media
 from engine.media.library import MediaLibrary
 from engine.project.model import Region, RegionKind
@@ -81,7 +82,7 @@ def look(job: Job, media: Path, out: Path) -> None:
         index, token = library.index(found), ThreadCancelToken()
         anchor = index.time_of(job.frame)
         frame = Frame(library.picture(found, anchor), library.rotation(found), Fraction(1))
-        context = ShotContext(index, lambda at: library.picture(found, at), frame, anchor, token)
+        context = ShotContext(index, MediaShot(library, found, token), frame, anchor, token)
         region = Region(job.kind, job.points, feather_px=4)
         pictures = [_whole(context)]
         for provider in ("local.inpaint", "local.cleanplate"):

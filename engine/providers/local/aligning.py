@@ -32,6 +32,8 @@ _MIN_SHARE = 0.3
 """Share of the tracked points that must move as one plane."""
 _NEAR_PX = 2.0
 """A guess that was so near needs no second look."""
+_FURTHEST = 3.0
+"""Times the last step: so far the camera is taken to go on as before."""
 _PAD_PX = 48
 """Room for the camera's move since the last frame that was aligned."""
 _MAX_LOST = 3
@@ -123,16 +125,17 @@ def contrast(image: Gray) -> Gray:
 def _one_way(
     surroundings: "_Surroundings", context: FrameContext, times: list[Fraction], cancel: CancelToken
 ) -> Iterator[Aligned]:
-    matrix, lost = np.eye(3), 0
+    last, now, lost = (context.anchor, np.eye(3)), (context.anchor, np.eye(3)), 0
     for time in context.shot(times):
         cancel.check()
-        found = surroundings.find(context, time, matrix) or surroundings.search(context, time)
+        found = surroundings.find(context, time, surroundings.ahead(last, now, time))
+        found = found or surroundings.find(context, time, now[1]) or surroundings.search(context, time)
         if found is None:
             lost += 1
             if lost > _MAX_LOST:
                 return
             continue
-        matrix, lost = _shifted(found.matrix, found.crop), 0
+        last, now, lost = now, (time, _shifted(found.matrix, found.crop)), 0
         yield found
 
 
@@ -172,6 +175,16 @@ class _Surroundings:
         self.points = np.zeros((0, 1, 2), np.float32) if found is None else np.asarray(found, np.float32)
         across, down = width / size[0], height / size[1]
         self._to_crop = np.array([[across, 0, x + 0.5 * across - 0.5], [0, down, y + 0.5 * down - 0.5], [0, 0, 1]])
+
+    def ahead(self, last: tuple[Fraction, Matrix], now: tuple[Fraction, Matrix], time: Fraction) -> Matrix:
+        """Where the camera is at a time if it goes on as between the last two frames: mostly near enough for one look."""
+        if last[0] == now[0]:
+            return now[1]
+        share = min(_FURTHEST, float((time - now[0]) / (now[0] - last[0])))
+        there = self._corners(now[1])
+        moved = there + share * (there - self._corners(last[1]))
+        found = cv2.getPerspectiveTransform(self._corners(np.eye(3)).astype(np.float32), moved.astype(np.float32))
+        return np.asarray(found, np.float64)
 
     def find(self, context: FrameContext, time: Fraction, guess: Matrix) -> Aligned | None:
         """The frame aligned, starting from the homography of another one; None where the surroundings are not found."""

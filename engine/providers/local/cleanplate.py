@@ -1,5 +1,6 @@
 """Offline provider: removes what is in the region by showing what other frames of the shot saw behind it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import cv2
@@ -28,6 +29,8 @@ _RING_PX = 24
 """Surroundings that are looked at, at least, in pixels of the crop."""
 _MOST_SOURCES = 6
 """Frames whose pixels are used in the end: few, so that what is beside each other comes from one picture."""
+_AT_ONCE = 2
+"""Of these are fitted at a time."""
 _FLOW_LIMIT_PX = 3.0
 _SEAM_LEVELS = 36.0
 """A larger step at the region's edge is something else, not other light."""
@@ -43,7 +46,7 @@ class CleanPlate:
 
     info = ProviderInfo(
         "local.cleanplate", "Clean plate", "Shows what other frames of the shot saw behind the region. Offline, a few seconds.",
-        is_remote=False, needs_context=True, version="2", parameters=(_REACH, _FRAMES, _GROW),
+        is_remote=False, needs_context=True, version="3", parameters=(_REACH, _FRAMES, _GROW),
     )
 
     def edit(
@@ -127,18 +130,23 @@ def _filled(
     target = np.where(covered[..., None], colour, pixels[part_of]).astype(np.float32)
     known = covered | ~inside
     total, mass = np.zeros_like(target), np.zeros(size[::-1], np.float32)
-    for index, share in _sources(behind):
+    sources = _sources(behind)
+
+    def layer(index: int) -> Rgb01:
         cancel.check()
         agrees = np.asarray(_raised(small.agrees[index], size) > 0.5)
-        layer = _levelled(_laid(behind, index, area, target, known), colour, agrees)
-        soft = cv2.GaussianBlur(_raised(share, size), (0, 0), 1.5)
-        total += soft[..., None] * layer
-        mass += soft
+        return _levelled(_laid(behind, index, area, target, known), colour, agrees)
+
+    with ThreadPoolExecutor(_AT_ONCE, "laying in") as pool:
+        for (_, share), laid in zip(sources, pool.map(layer, [index for index, _ in sources]), strict=True):
+            soft = cv2.GaussianBlur(_raised(share, size), (0, 0), 1.5)
+            total += soft[..., None] * laid
+            mass += soft
     covered &= mass > 0.02
     joined = np.asarray(total / np.maximum(mass, 1e-6)[..., None], np.float32)
-    laid = joined + _seam(joined, pixels[part_of], covered, ~inside & (mass > 0.02), small.tolerance)
+    filled = joined + _seam(joined, pixels[part_of], covered, ~inside & (mass > 0.02), small.tolerance)
     result = pixels.copy()
-    result[part_of] = np.where(covered[..., None], laid, result[part_of])
+    result[part_of] = np.where(covered[..., None], filled, result[part_of])
     open_ = hole.copy()
     open_[part_of] &= ~covered
     return result, open_

@@ -26,7 +26,7 @@ _EXHAUSTIVE = 12_000_000
 """Up to this many pairs of patches every source is looked at."""
 _AT_ONCE = 128
 """Patches that are compared with all sources at once."""
-_LARGE = 20_000
+_LARGE = 6_000
 """Pixels of a hole above which what the coarser level found is only made exact, once."""
 _NEAR_PX = 12
 _ROUNDS = (10, 5, 3, 2)

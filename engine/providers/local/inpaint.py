@@ -26,7 +26,7 @@ class Inpaint:
 
     info = ProviderInfo(
         "local.inpaint", "Remove", "Fills the region with what is around it. Offline, about a second.",
-        is_remote=False, version="2", parameters=(_METHOD, _GROW),
+        is_remote=False, version="3", parameters=(_METHOD, _GROW),
     )
 
     def edit(

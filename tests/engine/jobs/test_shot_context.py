@@ -46,7 +46,7 @@ def still() -> Picture:
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_areas_are_counted_from_the_crop_as_displayed(rotation: int) -> None:
     frame, token = Frame(still(), rotation, Fraction(1)), ThreadCancelToken()
-    context = ShotContext(None, lambda _time: frame.picture, frame, Fraction(0), token)
+    context = ShotContext(None, None, frame, Fraction(0), token)
     region = Region(RegionKind.BOX, ((0.1, 0.2), (0.4, 0.5)), feather_px=0)
     edit_region(Asking(), frame, region, context=context, cancel=token, report=ignore)
     assert context.times is not None and list(context.shot(())) == []

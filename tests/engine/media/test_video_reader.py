@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from av.video.stream import VideoStream
 
-from engine.errors import MediaError
+from engine.errors import Cancelled, MediaError
 from engine.media.indexing import build_frame_index
 from engine.media.picture import Picture
 from engine.media.video_reader import VideoReader, open_reader
+from engine.running import ThreadCancelToken
 
 X264 = "keyint=12:min-keyint=12:scenecut=0:bframes=3:b-adapt=0"
 
@@ -192,4 +193,38 @@ def test_real_clips_at_random_equal_sequential_decoding(clips: Any, shared_media
     order = random.Random(name).sample(range(len(index)), 25)
     assert {frame: md5(reader.picture(frame)) for frame in order} == {frame: expected[frame] for frame in order}
     assert [md5(picture) for picture in reader.pictures(range(len(index)))] == expected
+    reader.close()
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", BUILDS)
+def test_a_few_frames_are_the_same_whatever_lies_between_them(clips: Any, name: str) -> None:
+    """What nothing refers to is left out between them, and is right again when it is asked for afterwards."""
+    path = clips.write(name, 30, **BUILDS[name])
+    expected = [md5(picture) for picture in clips.in_order(path)]
+    reader = open_reader(path, build_frame_index(path), 0)
+    for wanted in ([15, 17, 22, 29], [14, 13, 9, 4, 0], [2, 28, 3]):
+        assert [md5(picture) for picture in reader.few(wanted, ThreadCancelToken())] == [expected[n] for n in wanted]
+        assert md5(reader.picture(wanted[-1] + 1 if wanted[-1] < 29 else 0)) == expected[(wanted[-1] + 1) % 30]
+    reader.close()
+
+
+@pytest.mark.integration
+def test_few_frames_of_a_long_stretch_cost_fewer_and_can_be_cancelled(clips: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = clips.write("long.mp4", 60, options={"x264-params": "keyint=infinite:bframes=3:b-adapt=0"})
+    decoded, token = [], ThreadCancelToken()
+    keep = VideoReader._keep
+
+    def noted(self: VideoReader, picture: Any) -> None:
+        decoded.append(picture)
+        if len(decoded) == 50:
+            token.cancel()
+        keep(self, picture)
+
+    monkeypatch.setattr(VideoReader, "_keep", noted)
+    reader = VideoReader(path, build_frame_index(path), 0)
+    assert [clips.number_of(picture) for picture in reader.few([9, 31, 58], token)] == [9, 31, 58]
+    assert len(decoded) < 45
+    with pytest.raises(Cancelled):
+        list(reader.few([57, 0, 56], token))
     reader.close()
