@@ -7,6 +7,7 @@ changes; where that fails too, everything; and the result says why.
 import os
 import time
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ from engine.encoding.splice.not_kept import not_kept
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
-from engine.encoding.target import check_target, estimate_bytes, is_disk_error
+from engine.encoding.target import check_target, estimate_bytes, is_disk_error, muxer_name
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, VerificationError
+from engine.media.container import open_container, video_stream
 from engine.planning.facts import Versions
 from engine.planning.plan import AudioMode, RenderPlan
 from engine.planning.planner import Blueprint, blueprint
@@ -39,6 +41,8 @@ from engine.running import CancelToken, Progress, Report, Throttled, part
 
 if TYPE_CHECKING:
     from engine.encoding.mix import MixedAudio
+    from engine.encoding.soft_captions.spans import SoftCaptions
+    from engine.encoding.splice.stitch import ExtraAudio
 
 _MAY_HOLD_OTHERWISE = (VerificationError, SpliceError, UnwritableError, BitstreamError, av.error.FFmpegError)
 RENDERER_VERSION = "1"
@@ -56,7 +60,7 @@ def export(request: ExportRequest, *, cancel: CancelToken, report: Report) -> Ex
     keep_pictures_in_heap()
     project = _project(request)
     with request.open_sources() as opened, ForwardSources(opened) as sources:
-        return _Export(request, project, sources, cancel, Throttled(report), started).run()
+        return _Export(request, project, sources, cancel, Throttled(report), started, _soft(request)).run()
 
 
 def _project(request: ExportRequest) -> Project:
@@ -65,6 +69,16 @@ def _project(request: ExportRequest) -> Project:
     if undrawn:
         raise ExportError(f"The text “{undrawn[0]}” was not drawn yet.", "Draw the texts, then export.")
     return project
+
+
+def _soft(request: ExportRequest) -> "SoftCaptions | None":
+    """Raises: BadInputError: there are no captions, or the file cannot hold them."""
+    if not request.soft_captions:
+        return None
+    from engine.encoding.soft_captions.spans import refuse_holder, soft_captions
+
+    refuse_holder(request.output)
+    return soft_captions(request.project, request.range)
 
 
 def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "", widen: int = 0) -> Blueprint:
@@ -98,6 +112,7 @@ class _Export:
     cancel: CancelToken
     report: Report
     started: float
+    captions: "SoftCaptions | None" = None
 
     def run(self) -> ExportResult:
         facts = SourceFacts(self.sources)
@@ -108,8 +123,25 @@ class _Export:
         check_target(self.request.output, protected, estimate_bytes(self.project, made))
         watch = SourceWatch.over(_files(self.project))
         with part_file(self.request.output, cancel=self.cancel, last_look=watch.check) as path, watch:
-            result = self._until_it_holds(made, facts, path, watch)
+            result = self._with_captions(self._until_it_holds(made, facts, path, watch), made, path)
         return replace(result, seconds=time.perf_counter() - self.started)
+
+    def _with_captions(self, result: ExportResult, made: Blueprint, path: Path) -> ExportResult:
+        """The checked file with its captions as a track. Raises: ExportError, VerificationError, OSError."""
+        captions = self.captions
+        if captions is None:
+            return result
+        from engine.encoding.soft_captions.check import captions_check  # most exports have none
+
+        if muxer_name(path) in {"mp4", "mov"}:
+            from engine.encoding.soft_captions.mp4 import Place, append_captions
+
+            canvas = self.project.canvas
+            append_captions(path, captions, Place(_first_frame_at(path), made.plan.duration, canvas.width, canvas.height))
+        check = captions_check(path, captions)
+        if not check.ok:
+            raise VerificationError(f"{check.name}: {check.detail}", "Nothing was written.")
+        return replace(result, checks=(*result.checks, check))
 
     def _until_it_holds(self, made: Blueprint, facts: SourceFacts, path: Path, watch: SourceWatch) -> ExportResult:
         """Write what is planned; where that fails, encode more: first around the changes, then everything."""
@@ -154,7 +186,7 @@ class _Export:
         self, made: Blueprint, facts: SourceFacts, part_path: Path, copies: ComparedCopies
     ) -> tuple[int, tuple[str, ...]]:
         report = part(self.report, 0.0, 0.9)
-        audio = self._mixed(made) if made.plan.audio is AudioMode.MIXED else None
+        audio = self._with_text(self._mixed(made) if made.plan.audio is AudioMode.MIXED else None, made, part_path)
         if made.source is None:
             from engine.encoding.full.write import write_full  # most exports copy
 
@@ -175,6 +207,16 @@ class _Export:
         from engine.encoding.mix import mixed_audio  # most exports copy the sound
 
         return mixed_audio(self.project, made)
+
+    def _with_text(self, audio: "MixedAudio | None", made: Blueprint, path: Path) -> "ExtraAudio | None":
+        """In an MKV captions are written between the packets; in an MP4 they are put behind the finished file."""
+        if self.captions is None or muxer_name(path) != "matroska":
+            return audio
+        from engine.encoding.soft_captions.matroska import MatroskaText
+
+        index = made.source.facts.index if made.source else None
+        offset = int(index.pts[0]) * index.time_base if index is not None else Fraction(0)
+        return MatroskaText(self.captions, offset, audio)
 
     def _verify(self, made: Blueprint, part_path: Path, copies: ComparedCopies) -> tuple[tuple[Check, ...], float]:
         started = time.perf_counter()
@@ -197,6 +239,13 @@ def _what_failed(failure: Exception) -> str:
     if isinstance(failure, av.error.FFmpegError):
         return f"The source's packets could not be written to this kind of file ({failure.strerror})"
     return str(failure).rstrip(".").removesuffix(". Use the source's own container")
+
+
+def _first_frame_at(path: Path) -> Fraction:
+    """When a file shows its first frame, by its own clock (seconds)."""
+    with open_container(path) as container:
+        video = video_stream(container)
+        return Fraction(video.start_time or 0) * Fraction(video.time_base or 1) if video is not None else Fraction(0)
 
 
 def _copied(made: Blueprint) -> int:

@@ -67,6 +67,8 @@ class ExportRequest:
     seam: Seam = Seam.FAST
     workers: int = 1
     """Segments that are encoded at once; the bytes are the same whatever it is."""
+    soft_captions: bool = False
+    """The captions go into the file as a track, which players show or hide; the picture is not touched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _CARRY_SHARE = 0.3
 def request_for(
     project: Project, output: Path, workspace: Workspace, *, project_path: Path | None = None, preset: str = SAME_AS_SOURCE,
     span: TimeRange | None = None, accept_losses: bool = False, seam: Seam = Seam.FAST, workers: int = 1,
+    soft_captions: bool = False,
 ) -> ExportRequest:
     """An export request over a workspace's stores; project file and assets are protected from being overwritten."""
     folder = workspace.assets.folder
@@ -33,7 +34,7 @@ def request_for(
     return ExportRequest(
         project=project, output=output, open_sources=workspace.sources, cache=workspace.cache, preset=preset, range=span,
         accept_losses=accept_losses, motion_version=" ".join((ALGORITHM, FOLLOWING, GRAIN)), protected=protected,
-        seam=seam, workers=workers,
+        seam=seam, workers=workers, soft_captions=soft_captions,
     )
 
 

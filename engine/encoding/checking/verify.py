@@ -3,6 +3,7 @@
 Nothing that the encoder said is used: packets are read and compared again, seams are decoded again.
 """
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -104,10 +105,22 @@ def _check_splice(output: Path, made: Blueprint, copies: ComparedCopies | None, 
         packets = compare(job, cancel=cancel)
         left = check_replaced_bytes(job, packets, cancel=cancel) if job.runs else None
         seams = checking.result()
+    _leave_out_captions(packets, output)
     found = [*_packet_checks(packets, made), *_other_checks(packets, made)]
     if not job.with_audio:
         found.append(audio_check(output, made))
     return (*found, left, *_seam_checks(seams)) if left else tuple(found)
+
+
+def _leave_out_captions(packets: PacketReport, output: Path) -> None:
+    """Captions that an export has put into the file as a track of its own are none of the source's."""
+    if not packets.unpaired["subtitle"]:
+        return
+    from engine.encoding.soft_captions.check import held_captions  # few files have some
+
+    held = held_captions(output)
+    packets.unpaired["subtitle"] -= held.packets if held is not None else 0
+    packets.unpaired += Counter()  # without what is 0 now
 
 
 def _packet_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
