@@ -19,10 +19,15 @@ WIDTH_SHARE = 0.86
 
 def text_png(text: Text, canvas: Canvas) -> bytes:
     """A PNG with alpha at canvas size, for an asset."""
+    return png_of(draw_text(text, canvas))
+
+
+def png_of(image: QImage) -> bytes:
+    """A picture as a PNG, quickly."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    draw_text(text, canvas).save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes for the format
+    image.save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes for the format
     buffer.close()
     return bytes(data.data())
 
@@ -32,31 +37,31 @@ def draw_text(text: Text, canvas: Canvas) -> QImage:
     image = QImage(canvas.width, canvas.height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     size_px = max(4, round(text.font_size * canvas.height))
-    layout = _laid_out(text.text, _font(size_px), canvas.width * WIDTH_SHARE)
+    layout = laid_out(text.text, picture_font(size_px), canvas.width * WIDTH_SHARE)
     place = _place(layout, text, canvas)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.strokePath(_outlines(layout, place), _edge(size_px))
+    painter.strokePath(outlines(layout, place), dark_edge(size_px))
     painter.setPen(QColor(text.colour))
     layout.draw(painter, place)
     painter.end()
     return image.convertToFormat(QImage.Format.Format_RGBA8888)
 
 
-def _font(size_px: int) -> QFont:
+def picture_font(size_px: int) -> QFont:
     """The bundled face in pixels of the picture: the window's scale does not count here."""
     used = QFont(font(theme_of(), 12, 600))
     used.setPixelSize(size_px)
     return used
 
 
-def _edge(size_px: int) -> QPen:
+def dark_edge(size_px: int) -> QPen:
     pen = QPen(QColor(0, 0, 0, 200), max(1.0, size_px * OUTLINE_SHARE))
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return pen
 
 
-def _laid_out(words: str, used: QFont, width: float) -> QTextLayout:
+def laid_out(words: str, used: QFont, width: float) -> QTextLayout:
     """Lines broken at `width`, each centred in it, the first at y = 0."""
     layout = QTextLayout(words.replace("\n", "\u2028"), used)
     option = QTextOption(Qt.AlignmentFlag.AlignHCenter)
@@ -80,7 +85,7 @@ def _place(layout: QTextLayout, text: Text, canvas: Canvas) -> QPointF:
     return QPointF(left, min(max(top, 0.0), max(0.0, canvas.height - height)))
 
 
-def _outlines(layout: QTextLayout, place: QPointF) -> QPainterPath:
+def outlines(layout: QTextLayout, place: QPointF) -> QPainterPath:
     """The shapes of all letters; glyphs without a shape (colour emoji) have no edge and are only drawn."""
     path = QPainterPath()
     for run in layout.glyphRuns():

@@ -1,9 +1,11 @@
 """Write the timeline to a file: unchanged packets copied, changed frames encoded, everything checked."""
 
 import argparse
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from editor.commands.captions_as import add_captions_as, captioned, is_soft, left_out_words
 from editor.commands.opening import Opened, frame_start, open_project, read_time, seconds_of
 from editor.commands.running import Answer, cancel_token, progress_report
 from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam, usual_workers
@@ -21,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="TIME", help="timeline time of the first frame")
     parser.add_argument("--to", dest="end", metavar="TIME", help="timeline time after the last frame")
     add_seam(parser)
+    add_captions_as(parser)
     parser.add_argument("--workers", type=_workers, metavar="N", help="ranges encoded at once; the file is the same")
     parser.add_argument("--accept-losses", action="store_true", help="go on where no encoder keeps all that the source has")
 
@@ -44,12 +47,13 @@ def _workers(text: str) -> int:
 def run(arguments: argparse.Namespace) -> Answer:
     opened = open_project(arguments.project, to_change=True)
     request = export_job.request_for(
-        opened.project, Path(arguments.output), opened.workspace, project_path=opened.path, preset=arguments.preset,
+        captioned(opened, arguments), Path(arguments.output), opened.workspace, project_path=opened.path, preset=arguments.preset,
         span=_span(arguments, opened), accept_losses=arguments.accept_losses, seam=Seam(arguments.seam),
-        workers=arguments.workers or usual_workers(),
+        workers=arguments.workers or usual_workers(), soft_captions=is_soft(arguments),
     )
     result = export_job.run(request, opened.workspace, cancel=cancel_token(), report=progress_report())
-    data = export_job.result_json(result) | {"seam": request.seam.value}
+    result = replace(result, warnings=(*result.warnings, *left_out_words(opened, arguments)))
+    data = export_job.result_json(result) | {"seam": request.seam.value, "captions": arguments.captions}
     data["warnings"] = [*opened.warnings, *data["warnings"]]
     return Answer(data, result_text(result))
 

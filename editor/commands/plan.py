@@ -4,6 +4,7 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
+from editor.commands.captions_as import add_captions_as, captioned
 from editor.commands.export import add_seam
 from editor.commands.opening import open_project
 from editor.commands.running import Answer
@@ -18,12 +19,13 @@ from engine.rational_time import clock
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
     add_seam(parser)
+    add_captions_as(parser)
 
 
 def run(arguments: argparse.Namespace) -> Answer:
     opened = open_project(arguments.project)
     output = Path("plan").with_suffix(source_suffix(opened.project))
-    request = export_job.request_for(opened.project, output, opened.workspace, seam=Seam(arguments.seam))
+    request = export_job.request_for(captioned(opened, arguments), output, opened.workspace, seam=Seam(arguments.seam))
     made = export_job.plan(request)
     data = export_job.plan_json(made) | {"seam": request.seam.value, "notes": list(long_runs(made))}
     data["warnings"] = [*opened.warnings, *data["warnings"]]

@@ -31,6 +31,16 @@ class Seam(Enum):
     """No seam: every frame is encoded."""
 
 
+class CaptionsAs(Enum):
+    """What becomes of the captions; the user's choice."""
+
+    NONE = "none"
+    SOFT = "soft"
+    """A track of the file, which players show or hide."""
+    BURN = "burn"
+    """Drawn into the picture: the frames over which one shows are encoded again."""
+
+
 class FileSources(Sources, Protocol):
     """Sources that lie in files and can say how these are stored."""
 

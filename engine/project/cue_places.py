@@ -65,6 +65,11 @@ def hidden_cues(project: Project) -> tuple[Cue, ...]:
     return tuple(cue for cue in project.captions.cues if not _shown(cue, clips))
 
 
+def are_captions_hidden(project: Project) -> bool:
+    """Whether the eye of their track is closed."""
+    return any(track.kind is LayerKind.CAPTIONS and not track.visible for track in project.tracks)
+
+
 class _ClipsOfMedia:
     """Clips by media in order of source time, so that a cue finds its own without looking at all."""
 

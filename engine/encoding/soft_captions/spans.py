@@ -1,13 +1,11 @@
 """The captions of an export as texts one after another, in times of the output; and which files can hold them as a track."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
+from engine.captions.apart import apart
 from engine.errors import BadInputError
-from engine.project.cue_places import shown_cues
+from engine.project.cue_places import are_captions_hidden, shown_cues
 from engine.project.model import Project
 from engine.rational_time import ZERO, TimeRange
 
@@ -39,37 +37,13 @@ def soft_captions(project: Project, part: TimeRange | None) -> SoftCaptions:
     shown = [(item.range, item.cue.text) for item in shown_cues(project) if item.cue.text]
     part = part or TimeRange(ZERO, project.duration)
     shown = [(cut.shifted(-part.start), text) for span, text in shown if (cut := span.intersection(part))]
+    if are_captions_hidden(project):
+        raise BadInputError("The captions are hidden.", "Open the eye of their track, or export without them.")
     if not shown:
         raise BadInputError("There are no captions with words on the timeline.", "Make some, or export without them.")
     language = project.captions.language.lower()
-    return SoftCaptions(tuple(apart(shown)), _LANGUAGES.get(language, language if len(language) == 3 else "und"))
-
-
-def apart(shown: Iterable[tuple[TimeRange, str]]) -> Iterable[tuple[TimeRange, str]]:
-    """Texts as a track holds them: one at a time, those that overlap as one text for as long as they do."""
-    items = sorted(shown)
-    edges = sorted({time for span, _ in items for time in (span.start, span.end)})
-    active: list[tuple[TimeRange, str]] = []
-    place = 0
-    last: tuple[Fraction, Fraction, str] = (ZERO, ZERO, "")
-    for start, end in pairwise(edges):
-        while place < len(items) and items[place][0].start <= start:
-            active.append(items[place])
-            place += 1
-        active = [item for item in active if item[0].end > start]
-        text = "\n".join(text for _, text in active)
-        if text and text == last[2] and start == last[1] and not _begins_at(active, start):
-            last = (last[0], end, text)
-            continue
-        if last[2]:
-            yield TimeRange.between(last[0], last[1]), last[2]
-        last = (start, end, text)
-    if last[2]:
-        yield TimeRange.between(last[0], last[1]), last[2]
-
-
-def _begins_at(active: list[tuple[TimeRange, str]], time: Fraction) -> bool:
-    return any(span.start == time for span, _ in active)
+    spans = tuple((span, "\n".join(texts)) for span, texts in apart(shown))
+    return SoftCaptions(spans, _LANGUAGES.get(language, language if len(language) == 3 else "und"))
 
 
 def refuse_holder(target: Path) -> None:

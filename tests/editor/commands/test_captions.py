@@ -169,3 +169,44 @@ def test_captions_follow_a_cut_into_the_file(run: Any, project: Path, tmp_path: 
 def test_wrong_use_is_said(run: Any, project: Path, words: tuple[str, ...], says: str) -> None:
     ended = run("captions", project, *words)
     assert ended.code == 2 and says in ended.sentence
+
+
+def luma(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray()[: frame.height].astype(int) for frame in container.decode(video=0)]
+
+
+def test_burnt_captions_touch_the_frames_they_show_on_and_no_other(run: Any, clip: Path, tmp_path: Path) -> None:
+    film, srt, out = tmp_path / "film.patchreel", tmp_path / "in.srt", tmp_path / "out.mp4"
+    srt.write_text("1\n00:00:01,000 --> 00:00:01,500\nHHHHHHHH\n", encoding="utf-8")
+    assert run("new", film, clip).code == 0 and run("captions", film, "--import", srt).code == 0
+    plan = run("plan", film, "--captions", "burn", "--json").data
+    assert [(s["mode"], s["first_frame"], s["frames"]) for s in plan["segments"]] == [
+        ("copy", 0, 30), ("encode", 30, 30), ("copy", 60, 30),
+    ] and "Text HHHHHHHH" in plan["segments"][1]["reason"]  # fmt: skip
+    made = run("export", film, out, "--captions", "burn", "--json").data
+    assert made["verified"] and made["encoded_frames"] == 30 and made["copied_packets"] == 60 and made["captions"] == "burn"
+    for number, (before, after) in enumerate(zip(luma(clip), luma(out), strict=True)):
+        changed = np.abs(before - after).max()
+        if not 30 <= number < 60:
+            assert changed == 0, number
+        elif number < 45:
+            assert np.abs(before - after)[150:].max() > 60, number
+        else:
+            assert changed < 40, number
+    assert run("verify", out, "--project", film, "--captions", "burn").code == 0
+    assert run("verify", out, "--project", film).code == 1
+
+
+def test_a_soft_track_touches_nothing_and_is_verified(run: Any, project: Path, tmp_path: Path) -> None:
+    srt, out = tmp_path / "in.srt", tmp_path / "out.mp4"
+    srt.write_text(SRT, encoding="utf-8")
+    assert run("captions", project, "--import", srt).code == 0
+    bare = run("export", project, tmp_path / "bare.mp4", "--json").data
+    assert "2 captions are not in the file" in bare["warnings"][0]
+    made = run("export", project, out, "--captions", "soft", "--json").data
+    assert made["encoded_frames"] == 0
+    assert made["checks"][-1] == {"name": "Captions", "ok": True, "detail": "2 of 2 at their times"}
+    assert made["warnings"] == []
+    assert run("verify", out, "--project", project, "--captions", "soft").code == 0
+    assert run("verify", tmp_path / "bare.mp4", "--project", project, "--captions", "soft").code == 1

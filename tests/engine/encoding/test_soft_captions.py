@@ -1,19 +1,14 @@
 """Captions as a track of the file: they are at their times, and not one packet of the rest is another."""
 
 import subprocess
-from collections import Counter
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import av
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.encoding.checking.verify import verify
 from engine.encoding.soft_captions.check import held_captions
-from engine.encoding.soft_captions.spans import apart
 from engine.errors import BadInputError
 from engine.project.caption_edits import CueDraft, add_cues
 from engine.project.model import Project
@@ -126,17 +121,3 @@ def test_what_cannot_be_is_refused_before_anything_is_written(bench: Bench, plai
         with pytest.raises(BadInputError, match="cannot hold captions"):
             bench.export(captioned(project), name, soft_captions=True)
     assert not list(bench.folder.glob("a.*"))
-
-
-TIMES = st.fractions(0, 20, max_denominator=8)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(TIMES, TIMES, st.sampled_from("abcdef")).filter(lambda t: t[0] < t[1]), max_size=8))
-def test_overlapping_texts_stand_together_for_as_long_as_they_overlap(cues: list[tuple[Fraction, Fraction, str]]) -> None:
-    made = list(apart((TimeRange.between(start, end), text) for start, end, text in cues))
-    assert all(one.end <= other.start for (one, _), (other, _) in pairwise(made))
-    for time in {time + shift for cue in cues for time in cue[:2] for shift in (Fraction(-1, 64), Fraction(0), Fraction(1, 64))}:
-        wanted = Counter(text for start, end, text in cues if start <= time < end)
-        shown = [text for place, text in made if place.contains(time)]
-        assert Counter("".join(shown).replace("\n", "")) == wanted
