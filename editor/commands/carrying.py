@@ -1,6 +1,6 @@
 """How a patch is carried, in words: the options of the command line, and their way into a patch.
 
-    --method flow|hold|track   --falloff N   --no-grain
+    --method flow|hold|track|rebuild   --falloff N   --no-grain
     --key "TIME box x,y,w,h"        the region put right on another frame, as in --add; may be repeated
     --in-front "TIME lasso x,y …"   what stays in front of the patch, drawn on one frame; may be repeated
 """
@@ -20,7 +20,10 @@ FrameAt = Callable[[str], Fraction]
 
 def add_carrying_arguments(parser: argparse.ArgumentParser) -> None:
     """The options; `carried_as` reads them."""
-    usual = "flow: with the motion; hold: where it is; track: the provider works on every frame (usual for blurs and colours)"
+    usual = (
+        "flow: with the motion; hold: where it is; track: the provider works on every frame (usual for blurs and colours); "
+        "rebuild: between two anchors (see --key) made from these alone, for frames that are damaged or do not show what moves"
+    )
     parser.add_argument("--method", choices=[method.value for method in Method], help=usual)
     parser.add_argument("--falloff", type=int, default=0, metavar="N", help="frames over which the patch fades in and out")
     parser.add_argument("--no-grain", action="store_true", help="do not give the patch the grain of the picture around it")

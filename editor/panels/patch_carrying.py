@@ -17,6 +17,9 @@ METHODS = {
     Method.FLOW: ("Follow the motion", "The changed pixels move with what they lie on."),
     Method.HOLD: ("Hold still", "The changed pixels stay where they are. For a still camera."),
     Method.TRACK: ("Track the region", "The region moves along and every frame is made anew. For blurs and colours."),
+    Method.REBUILD: (
+        "Rebuild between anchors", "Between two anchors the motion is made from them alone. For damaged frames and new motion.",
+    ),
 }
 FADE_HELP = "Frames over which it fades in at the start and out at the end of the window."
 GRAIN_HELP = "The patch gets the grain of the picture around it."

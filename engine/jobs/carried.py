@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.cache.keys import Part
 from engine.cache.keys import key as make_key
 from engine.cache.patch_key import PIPELINE
 from engine.cache.store import Cache
 from engine.compositing import patch_codec
 from engine.compositing.patch_alpha import fade_at, faded, held_out
 from engine.compositing.sources import PatchFrame
-from engine.motion import ALGORITHM, FOLLOWING, GRAIN
+from engine.motion import ALGORITHM, FOLLOWING, GRAIN, REBUILT
 from engine.motion.between import blended, shares
 from engine.motion.confidence import Level, Reason, level
 from engine.project.anchors import anchors_of, deciding
@@ -120,6 +121,10 @@ def region_frame_key(media: Media, anchor: Fraction, region: Region, time: Fract
     return make_key(FOLLOWING, "region", media.fingerprint, anchor, *region_values(region), time)
 
 
+def _drawn(anchor: AnchorPixels) -> tuple[Part, ...]:
+    return (anchor.pixels, anchor.crop, anchor.anchor, *region_values(anchor.region))
+
+
 class PatchFrames:
     """The frames of a patch's current version. Times are source times of frames; of a still, only 0 counts."""
 
@@ -131,17 +136,31 @@ class PatchFrames:
 
     # Names
 
+    def sources(self, time: Fraction) -> tuple[tuple[AnchorPixels, str], ...]:
+        """The anchors that decide a frame, each with the name of what came from it; one where it is rebuilt between two."""
+        ends = deciding(self.anchors, time)
+        if len(ends) == 2 and self._patch.carrying.method is Method.REBUILD:
+            return ((ends[0], self.rebuilt_key(ends[0], ends[1], time)),)
+        return tuple((anchor, self.anchor_key(anchor, time)) for anchor in ends)
+
     def anchor_key(self, anchor: AnchorPixels, time: Fraction) -> str:
         """Names what is carried from one anchor to a frame: pixels, or only the region where every frame is edited by itself."""
-        carrying, version = self._patch.carrying, self._patch.version
+        carrying = self._patch.carrying
         if carrying.method is Method.TRACK and not self._is_still:
             return region_frame_key(self._media, anchor.anchor, anchor.region, time)
-        grain = (GRAIN, version.recipe.provider) if carrying.matches_grain and version is not None else ()
-        method = Method.HOLD if self._is_still else carrying.method
+        method = Method.HOLD if self._is_still else Method.FLOW if carrying.method is Method.REBUILD else carrying.method
         return make_key(
-            ALGORITHM, method.value, self._media.fingerprint, anchor.pixels, anchor.crop, anchor.anchor,
-            *region_values(anchor.region), grain, Fraction(0) if self._is_still else time,
+            ALGORITHM, method.value, self._media.fingerprint, *_drawn(anchor), self._grain(),
+            Fraction(0) if self._is_still else time,
         )
+
+    def rebuilt_key(self, first: AnchorPixels, last: AnchorPixels, time: Fraction) -> str:
+        """Names what is rebuilt on a frame between two anchors (`Method.REBUILD`)."""
+        return make_key(REBUILT, self._media.fingerprint, *_drawn(first), *_drawn(last), self._grain(), time)
+
+    def _grain(self) -> tuple[str, ...]:
+        version = self._patch.version
+        return (GRAIN, version.recipe.provider) if self._patch.carrying.matches_grain and version is not None else ()
 
     def edit_key(self, time: Fraction) -> str:
         """Names what the provider made of one frame by itself (`Method.TRACK`)."""
@@ -157,7 +176,7 @@ class PatchFrames:
 
     def name(self, time: Fraction) -> str:
         """Names what `frame` gives, by all that decides it."""
-        keys = [self.anchor_key(anchor, time) for anchor in deciding(self.anchors, time)]
+        keys = [key for _, key in self.sources(time)]
         if self._edits_every_frame:
             keys.append(self.edit_key(time))
         keys += [self.front_key(key, time) for key in self._in_front]
@@ -172,8 +191,7 @@ class PatchFrames:
     def sides(self, time: Fraction) -> tuple[Side, ...] | None:
         """The entries that make a frame; None where one of them is not known yet."""
         found = []
-        for anchor in deciding(self.anchors, time):
-            key = self.anchor_key(anchor, time)
+        for anchor, key in self.sources(time):
             head = self.entries.head(key)
             if head is None:
                 return None
@@ -214,7 +232,7 @@ class PatchFrames:
         if self._edits_every_frame:
             keys.append(self.edit_key(time))
         else:
-            keys += [self.anchor_key(anchor, time) for anchor in deciding(self.anchors, time)]
+            keys += [key for _, key in self.sources(time)]
         return bool(self.anchors) and all(self.entries.has_frame(key) for key in keys)
 
     def is_edited(self, time: Fraction) -> bool:
@@ -234,9 +252,9 @@ class PatchFrames:
 
     def carried(self, time: Fraction) -> PatchFrame | None:
         """What was carried to a frame, from both sides where it lies between two anchors."""
-        alone = deciding(self.anchors, time)
+        alone = self.sources(time)
         if len(alone) == 1:
-            return self.entries.frame(self.anchor_key(alone[0], time))
+            return self.entries.frame(alone[0][1])
         sides = self.sides(time)
         if not sides:
             return None

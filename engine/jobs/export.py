@@ -11,7 +11,7 @@ from engine.errors import MediaError
 from engine.jobs.carried import PatchFrames
 from engine.jobs.workspace import Workspace
 from engine.media.importing import media_changed
-from engine.motion import ALGORITHM, FOLLOWING, GRAIN
+from engine.motion import ALGORITHM, FOLLOWING, GRAIN, REBUILT
 from engine.planning.plan import RenderPlan
 from engine.planning.spans import shown_patches
 from engine.project.model import MediaKind, Patch, PatchState, Project
@@ -33,7 +33,7 @@ def request_for(
     protected = (*assets, *((project_path,) if project_path is not None else ()))
     return ExportRequest(
         project=project, output=output, open_sources=workspace.sources, cache=workspace.cache, preset=preset, range=span,
-        accept_losses=accept_losses, motion_version=" ".join((ALGORITHM, FOLLOWING, GRAIN)), protected=protected,
+        accept_losses=accept_losses, motion_version=" ".join((ALGORITHM, FOLLOWING, GRAIN, REBUILT)), protected=protected,
         seam=seam, workers=workers, soft_captions=soft_captions,
     )
 

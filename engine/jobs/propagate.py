@@ -7,6 +7,7 @@ anchor only the span to its neighbours, a thing in front only itself.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from engine.cache.store import Cache
 from engine.compositing.sources import PatchFrame
@@ -22,6 +23,7 @@ from engine.media.picture import Picture
 from engine.motion.grain import grained
 from engine.motion.lie import STILL, Matrix
 from engine.motion.propagation import CarriedFrame, hold, propagate
+from engine.motion.rebuilding import End, rebuild
 from engine.motion.region import follow
 from engine.project.model import AnchorPixels, Media, MediaKind, Method, Patch, PatchVersion, RegionKey
 from engine.providers.registry import Registry, local_registry
@@ -84,11 +86,14 @@ def trust_of(media: Media, patch: Patch, index: FrameIndex, cache: Cache) -> tup
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What is carried from one frame over a part of the window: an anchor's pixels, or the region of what stays in front."""
+    """What is carried from one frame over a part of the window: an anchor's pixels, or the region of what stays in front.
+
+    Between two anchors, with `Method.REBUILD`: both of them.
+    """
 
     start: int
     frames: range
-    what: AnchorPixels | RegionKey
+    what: AnchorPixels | RegionKey | tuple[AnchorPixels, AnchorPixels]
 
 
 class _Work:
@@ -162,15 +167,22 @@ class _Work:
         for front in self._patch.carrying.in_front:
             start = self._index.frame_at(front.time)
             yield _Piece(start, range(min(self._frames.start, start), max(self._frames.stop, start + 1)), front)
+        anchors, rebuilds = self._known.anchors, self._method is Method.REBUILD
         ends = [self._frames.start - 1, *self._anchors, self._frames.stop]
-        for number, anchor in enumerate(self._known.anchors):
-            yield _Piece(self._anchors[number], range(ends[number] + 1, ends[number + 2]), anchor)
+        for number, anchor in enumerate(anchors):
+            own = self._anchors[number]
+            first = own if rebuilds and number else ends[number] + 1
+            stop = own + 1 if rebuilds and number < len(anchors) - 1 else ends[number + 2]
+            yield _Piece(own, range(first, stop), anchor)
+        for number, pair in enumerate(pairwise(anchors)) if rebuilds else ():
+            between = range(self._anchors[number] + 1, self._anchors[number + 1])
+            yield _Piece(between.start, between, pair)
 
     def _key(self, piece: _Piece, frame: int) -> str:
-        time = self._time(frame)
-        if isinstance(piece.what, RegionKey):
-            return self._known.front_key(piece.what, time)
-        return self._known.anchor_key(piece.what, time)
+        what, time = piece.what, self._time(frame)
+        if isinstance(what, RegionKey):
+            return self._known.front_key(what, time)
+        return self._known.anchor_key(what, time) if isinstance(what, AnchorPixels) else self._known.rebuilt_key(*what, time)
 
     def _missing(self, piece: _Piece) -> range:
         """The part of a piece that must be carried, its anchor included; empty where all is known."""
@@ -199,6 +211,8 @@ class _Work:
 
     def _found(self, piece: _Piece, frames: range) -> Iterator[CarriedFrame]:
         what, picture, cancel = piece.what, self._picture, self._cancel
+        if isinstance(what, tuple):
+            return (self._with_grain(rebuilt, piece) for rebuilt in self._rebuilt(*what))
         if isinstance(what, RegionKey) or self._method is Method.TRACK:
             time = what.time if isinstance(what, RegionKey) else what.anchor
             region = region_patch(what.region, time, self._sources, self._media)
@@ -209,6 +223,17 @@ class _Work:
             return (self._with_grain(carried, piece) for carried in held)
         return propagate(picture, piece.start, self._grained(patch, piece, piece.start), frames, cancel=cancel)
 
+    def _rebuilt(self, first: AnchorPixels, last: AnchorPixels) -> Iterator[CarriedFrame]:
+        one, other = (
+            End(self._index.frame_at(end.anchor), anchor_patch(end, self._sources, self._media, self._workspace))
+            for end in (first, last)
+        )
+
+        def share_of(frame: int) -> float:
+            return float((self._time(frame) - first.anchor) / (last.anchor - first.anchor))
+
+        return rebuild(self._picture, one, other, share_of, cancel=self._cancel)
+
     def _grained(self, patch: PatchFrame, piece: _Piece, frame: int) -> PatchFrame:
         """The anchor's patch with the grain of the anchor's picture; carrying then exchanges it for each frame's own."""
         if not self._gets_grain:
@@ -216,7 +241,7 @@ class _Work:
         return grained(patch, self._picture(piece.start), seed=int(self._key(piece, frame)[:15], 16))
 
     def _with_grain(self, carried: CarriedFrame, piece: _Piece) -> CarriedFrame:
-        """What is held has no frame's own grain: it gets another one on every frame, or it would stand like dirt on a pane."""
+        """What is held or rebuilt has no frame's own grain: it gets another on each, or it would stand like dirt on a pane."""
         patch = carried.patch
         return replace(carried, patch=self._grained(patch, piece, carried.frame)) if patch is not None else carried
 

@@ -1,6 +1,6 @@
 """The picture between two pictures: motion is followed from both sides, and each side is believed where it is consistent.
 
-For slow motion, for damaged frames and for the way between two anchors. Knows no provider, no project and no frame numbers.
+For damaged frames and for the way between two anchors. Knows no provider, no project and no frame numbers.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from engine.errors import BadInputError
 from engine.motion.appearance import smoothstep
-from engine.motion.flow import Box, DenseFlow, Field, Gray, disagreement, sample
+from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, sample
 from engine.motion.view import Rgb01
 from engine.running import CancelToken
 
@@ -35,6 +35,16 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """The picture part of the way, 0..1; the levels by which its two sides differ; and where each of its pixels lay in both."""
+
+    pixels: Rgb01
+    misfit: Field
+    in_before: Map
+    in_after: Map
+
+
+@dataclass(frozen=True, slots=True)
 class _Pair:
     """Both pictures as float 0..1 over one box, and where the one in between lies."""
 
@@ -42,6 +52,19 @@ class _Pair:
     after: Rgb01
     share: float
     box: Box
+
+
+class Way:
+    """Two pictures (h, w, 3) 0..1 with the motion between them, which is found once for all that lies between."""
+
+    def __init__(self, before: Rgb01, after: Rgb01, *, cancel: CancelToken) -> None:
+        self._before, self._after = before, after
+        self.box = Box(0, 0, before.shape[1], before.shape[0])
+        self._flows = _flows(before, after, cancel)
+
+    def at(self, share: float, shift: tuple[float, float] = (0.0, 0.0), *, cancel: CancelToken) -> Passed:
+        """The picture at `share` (0 < share < 1) of the way, seen `shift` pixels further right and down."""
+        return _mixed(_Pair(self._before, self._after, share, self.box), self._flows, shift, cancel)
 
 
 def between(before: Pixels, after: Pixels, share: float, *, cancel: CancelToken) -> Pixels:
@@ -63,38 +86,37 @@ def judged(
     if not 0 < share < 1:
         raise BadInputError("A picture in between lies after the first and before the second.", "Give a share above 0, below 1.")
     peak = np.float32(np.iinfo(before.dtype).max)
-    height, width = before.shape[:2]
-    pair = _Pair(before.astype(np.float32) / peak, after.astype(np.float32) / peak, share, Box(0, 0, width, height))
-    mixed, misfit = _mixed(pair, cancel)
+    way = Way(before.astype(np.float32) / peak, after.astype(np.float32) / peak, cancel=cancel)
+    made = way.at(share, cancel=cancel)
     return Between(
-        np.rint(np.clip(mixed, 0, 1) * peak).astype(before.dtype), smoothstep(misfit, _MATCH_LEVELS, _MISS_LEVELS)
+        np.rint(np.clip(made.pixels, 0, 1) * peak).astype(before.dtype), smoothstep(made.misfit, _MATCH_LEVELS, _MISS_LEVELS)
     )
 
 
-def _mixed(pair: _Pair, cancel: CancelToken) -> tuple[Rgb01, Field]:
-    """The picture in between, and the levels by which its two sides differ."""
+def _mixed(pair: _Pair, flows: tuple[Field, Field], shift: tuple[float, float], cancel: CancelToken) -> Passed:
     share = np.float32(pair.share)
-    there, back = _flows(pair, cancel)
+    there, back = flows
     missed_there, missed_back = disagreement(there, back), disagreement(back, there)
     cancel.check()
     motion = _better(pair, _through(there, share, pair.box), -_through(back, 1 - share, pair.box))
     cancel.check()
-    first, second = _sides(pair, motion)
-    doubts = (
-        sample(missed_there, pair.box.grid() - share * motion, pair.box),
-        sample(missed_back, pair.box.grid() + (1 - share) * motion, pair.box),
-    )
+    at = pair.box.grid() + np.array(shift, np.float32)
+    motion = sample(motion, at, pair.box) if any(shift) else motion
+    in_before, in_after = at - share * motion, at + (1 - share) * motion
+    first = sample(pair.before, in_before, pair.box, cv2.INTER_CUBIC)
+    second = sample(pair.after, in_after, pair.box, cv2.INTER_CUBIC)
     # What one side shows and the other hides has a consistent flow on one side only.
+    doubts = sample(missed_there, in_before, pair.box), sample(missed_back, in_after, pair.box)
     one, other = ((1 - share) * np.exp(-doubts[0]) + np.float32(1e-3), share * np.exp(-doubts[1]) + np.float32(1e-3))
     weight = (one / (one + other))[..., None]
     moved = np.asarray(first * weight + second * (1 - weight), np.float32)
     misfit = _misfit(first, second)
-    return _rather_still(pair, moved, misfit), misfit
+    return Passed(_rather_still(pair, at, moved, misfit), misfit, in_before, in_after)
 
 
-def _flows(pair: _Pair, cancel: CancelToken) -> tuple[Field, Field]:
+def _flows(before: Rgb01, after: Rgb01, cancel: CancelToken) -> tuple[Field, Field]:
     flow = DenseFlow()
-    one, other = _grey(pair.before), _grey(pair.after)
+    one, other = _grey(before), _grey(after)
     there = flow(one, other)
     cancel.check()
     return there, flow(other, one)
@@ -124,10 +146,11 @@ def _sides(pair: _Pair, motion: Field) -> tuple[Rgb01, Rgb01]:
     )
 
 
-def _rather_still(pair: _Pair, moved: Rgb01, misfit: Field) -> Rgb01:
+def _rather_still(pair: _Pair, at: Map, moved: Rgb01, misfit: Field) -> Rgb01:
     """The plain blend where it fits better than any motion: what stands still before what moves, and what flickers."""
-    blended = pair.before * np.float32(1 - pair.share) + pair.after * np.float32(pair.share)
-    still = _misfit(pair.before, pair.after)
+    before, after = (sample(image, at, pair.box, cv2.INTER_CUBIC) for image in (pair.before, pair.after))
+    blended = before * np.float32(1 - pair.share) + after * np.float32(pair.share)
+    still = _misfit(before, after)
     weight = _logistic((np.float32(0.9) * misfit - still) / np.float32(_CLEARLY_LEVELS))[..., None]
     return np.asarray(moved * (1 - weight) + blended * weight, np.float32)
 

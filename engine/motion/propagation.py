@@ -18,8 +18,9 @@ from engine.motion import appearance
 from engine.motion.confidence import Reason, confidence, held_confidence, reasons
 from engine.motion.cuts import is_cut
 from engine.motion.evidence import NO_EVIDENCE, Evidence, gather, stakes
-from engine.motion.flow import Box, sample
+from engine.motion.flow import sample
 from engine.motion.judging import AnchorView, Track
+from engine.motion.laying import alpha_on, composited, visible_box
 from engine.motion.lie import STILL, Matrix, lie
 from engine.motion.tracker import Tracker
 from engine.motion.view import Rgb01, View
@@ -104,9 +105,9 @@ def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, 
 
 
 def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel: CancelToken) -> Iterator[CarriedFrame]:
-    box = _visible_box(patch, start)
+    box = visible_box(patch, start)
     seen, before, is_over = start.rgb(box), start.small(), False
-    inside = _alpha_on(patch, box) > 0
+    inside = alpha_on(patch, box) > 0
     for number in numbers:
         cancel.check()
         if not is_over:
@@ -125,10 +126,10 @@ class _Carrier:
     """What is known of the anchor, and how it is drawn on a tracked frame."""
 
     def __init__(self, view: View, patch: PatchFrame) -> None:
-        core = _visible_box(patch, view)
+        core = visible_box(patch, view)
         box = core.grown(ANCHOR_MARGIN_PX, view.width, view.height)
-        original, alpha = view.rgb(box), _alpha_on(patch, box)
-        self._patched = _composited(original, patch, alpha, box)
+        original, alpha = view.rgb(box), alpha_on(patch, box)
+        self._patched = composited(original, patch, alpha, box)
         mask = appearance.effective_mask(original, self._patched, alpha)
         if not mask.max() > 0.05:  # an empty edit is still followed, for its map and its confidence
             mask = alpha
@@ -180,43 +181,6 @@ class _Carrier:
         strength = np.clip(np.max([np.abs(row).max(axis=2) for row in carried], axis=0) / 0.3, 0, 1)[..., None]
         shading = np.dstack([(row * innovation).sum(axis=2) for row in carried])
         return np.asarray(shading + (1 - strength) * grain, np.float32)
-
-
-def _composited(original: Rgb01, patch: PatchFrame, alpha: Alpha, box: Box) -> Rgb01:
-    """The anchor with the patch on it, over `box`, by an alpha that covers it."""
-    rgb = original.copy()
-    top, left, rows, columns = _overlap(patch, box)
-    peak = np.float32(np.iinfo(patch.rgb.dtype).max)
-    height, width = rows.stop - rows.start, columns.stop - columns.start
-    part = np.s_[top:top + height, left:left + width]
-    rgb[part] += alpha[part][..., None] * (patch.rgb[rows, columns].astype(np.float32) / peak - rgb[part])
-    return rgb
-
-
-def _alpha_on(patch: PatchFrame, box: Box) -> Alpha:
-    alpha = np.zeros((box.height, box.width), np.float32)
-    top, left, rows, columns = _overlap(patch, box)
-    alpha[top:top + rows.stop - rows.start, left:left + columns.stop - columns.start] = patch.alpha[rows, columns]
-    return alpha
-
-
-def _overlap(patch: PatchFrame, box: Box) -> tuple[int, int, slice, slice]:
-    """Where the common part of patch and box begins in the box, and its rows and columns in the patch."""
-    height, width = patch.alpha.shape
-    left, top = max(patch.x, box.x), max(patch.y, box.y)
-    right, bottom = min(patch.x + width, box.x + box.width), min(patch.y + height, box.y + box.height)
-    rows, columns = slice(top - patch.y, max(top, bottom) - patch.y), slice(left - patch.x, max(left, right) - patch.x)
-    return top - box.y, left - box.x, rows, columns
-
-
-def _visible_box(patch: PatchFrame, view: View) -> Box:
-    """The patch's rectangle clipped to the frame. Raises: BadInputError where they do not meet."""
-    height, width = patch.alpha.shape
-    left, top = max(0, patch.x), max(0, patch.y)
-    right, bottom = min(view.width, patch.x + width), min(view.height, patch.y + height)
-    if right <= left or bottom <= top:
-        raise BadInputError("The patch lies outside the picture.", "Draw its region on the picture.")
-    return Box(left, top, right - left, bottom - top)
 
 
 def _is_drawn_on(original: Rgb01, patched: Rgb01, mask: Alpha) -> bool:

@@ -214,6 +214,8 @@ class Method(Enum):
     """The anchor's pixels stay where they are: for a still camera."""
     TRACK = "track"
     """The region follows the motion, and the provider works on every frame: for blurs and colours."""
+    REBUILD = "rebuild"
+    """Between two anchors what moves is rebuilt from them alone; before the first and after the last it is as with `FLOW`."""
 
 
 @dataclass(frozen=True, slots=True)

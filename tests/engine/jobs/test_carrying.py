@@ -12,6 +12,8 @@ from engine.compositing.difference import changed_samples
 from engine.compositing.frame import patched_picture
 from engine.errors import EditError
 from engine.jobs import propagate
+from engine.jobs.carried import PatchFrames
+from engine.jobs.outline import outline_at
 from engine.motion.propagation import propagate as carry
 from engine.motion.region import follow
 from engine.project.model import Method, RegionKey, RegionKind
@@ -212,3 +214,37 @@ def strength(scene: Scene, frame: int) -> float:
         plain = sources.picture(scene.media, at(frame))
         patched = patched_picture(scene.project, scene.media, at(frame), sources, accepted_only=False)
     return float(np.abs(patched.planes[0].astype(float) - plain.planes[0])[35:60, 55:90].mean())
+
+
+def test_rebuilding_between_two_anchors_touches_only_what_lies_between(
+    clips: dict[str, Path], tmp_path: Path, motions: list[tuple[int, range]]
+) -> None:
+    """Before the first anchor and after the last it is what following the motion gave: nothing of that is carried again."""
+    scene = scene_of(clips["pan"], tmp_path)
+    scene.keyed(RegionKey(at(17), box(43, 29, 91, 67)))
+    scene.make()
+    followed = scene.carry()
+    known = PatchFrames(scene.media, scene.patch, scene.workspace.cache)
+    names = {frame: known.name(at(frame)) for frame in range(4, 20)}
+    motions.clear()
+    scene.carried_by(method=Method.REBUILD)
+    done = scene.carry()
+    assert motions == [] and [f.time for f in done.frames] == [f.time for f in followed.frames]
+    known = PatchFrames(scene.media, scene.patch, scene.workspace.cache)
+    assert {frame for frame, name in names.items() if known.name(at(frame)) != name} == set(range(13, 17))
+    assert [frame.level for frame in done.frames] == ["green"] * 16 and all(known.is_known(at(n)) for n in range(4, 20))
+    for frame in range(13, 17):
+        found = extent(changed(scene, frame))
+        assert np.abs(found - (np.array(ANCHOR_BOX) + (12 - frame) * np.array([1, 0, 1, 0]))).max() <= 4
+        outline = outline_at(scene.media, scene.patch, at(frame), scene.workspace.cache)
+        assert outline is not None and abs(outline.bounds[0] * WIDTH - (48 + 12 - frame)) < 2
+    assert scene.carry() == done
+
+
+def test_rebuilding_with_one_anchor_is_following_the_motion(clips: dict[str, Path], tmp_path: Path) -> None:
+    scene = scene_of(clips["pan"], tmp_path)
+    scene.make()
+    followed = scene.carry()
+    scene.carried_by(method=Method.REBUILD)
+    known = PatchFrames(scene.media, scene.patch, scene.workspace.cache)
+    assert all(known.is_known(at(frame)) for frame in range(4, 20)) and scene.carry() == followed
