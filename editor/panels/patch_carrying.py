@@ -18,7 +18,7 @@ METHODS = {
     Method.HOLD: ("Hold still", "The changed pixels stay where they are. For a still camera."),
     Method.TRACK: ("Track the region", "The region moves along and every frame is made anew. For blurs and colours."),
     Method.REBUILD: (
-        "Rebuild between anchors", "Between two anchors the motion is made from them alone. For damaged frames and new motion.",
+        "Rebuild between anchors", "Between two anchors it is made from these alone, elsewhere it follows. For damaged frames.",
     ),
 }
 FADE_HELP = "Frames over which it fades in at the start and out at the end of the window."
