@@ -103,6 +103,7 @@ class GatePanel(QFrame):
         self.title, self._reason = label("", "title", wraps=True), label("", "text", wraps=True)
         self.warning = Notice()
         self.remember = QCheckBox()
+        self.remember.setAccessibleName("Do not ask again")
         self.decline = SecondaryButton("Do not send", size="foot")
         self.send = PrimaryButton("Send", size="foot")
         self._scroll = QScrollArea()

@@ -98,7 +98,7 @@ def ended(job: "Future[None]", qtbot: QtBot) -> BaseException | None:
 def pixels_of(image: QImage) -> np.ndarray:
     rgb = image.convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3)
+    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()  # the picture's memory goes with `rgb`
 
 
 def test_the_gate_shows_the_very_picture_the_words_the_host_the_keys_end_and_the_cost(
