@@ -83,15 +83,27 @@ def attach_version(project: Project, patch_id: str, version: PatchVersion) -> Pr
 
 
 def attach_correction(project: Project, patch_id: str, version: PatchVersion) -> Project:
-    """Attach what a patch's further anchors made of it, and show it: one that was judged before goes back to review.
+    """Bring what a patch's further anchors made of it into the version that is shown, which keeps its number.
 
-    A patch that is gone or locked by now only keeps it.
+    Only a run makes a version: ten corrections are one result put right ten times. What was accepted stays as it was and is
+    followed by a new version, which is to be judged; so is what is no longer shown. A patch that is gone or locked by now only
+    keeps the result.
     """
-    project = attach_version(project, patch_id, version)
     patch = next((p for p in project.patches if p.id == patch_id), None)
-    if patch is None or patch.locked or is_kind_locked(project, LayerKind.MOTION_PATCH):
+    is_locked = patch is None or patch.locked or is_kind_locked(project, LayerKind.MOTION_PATCH)
+    shown = None if patch is None else patch.version
+    if patch is not None and shown is not None and not is_locked and patch.state is not PatchState.PUBLISHED:
+        corrected = replace(version, number=shown.number, cost_usd=shown.cost_usd)
+        known = any(_is_same(v, version) for v in patch.versions)
+        if not known and replace(corrected, others=shown.others, warnings=shown.warnings) == shown:
+            versions = tuple(corrected if v.number == shown.number else v for v in patch.versions)
+            state = PatchState.QA_READY if patch.state in WITH_RESULT else patch.state
+            return with_patch(project, replace(patch, versions=versions, state=state))
+    project = attach_version(project, patch_id, version)
+    if is_locked:
         return project
-    return choose_version(project, patch_id, next(v.number for v in patch.versions if _is_same(v, version)))
+    versions = get_patch(project, patch_id).versions
+    return choose_version(project, patch_id, next(v.number for v in versions if _is_same(v, version)))
 
 
 def keep_version(project: Project, patch_id: str, version: PatchVersion) -> Project:

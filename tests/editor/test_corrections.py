@@ -67,7 +67,7 @@ def test_an_anchor_that_is_added_carries_only_the_span_to_its_neighbours(
     _rests(bench, qtbot)
     patch = _patch(bench)
     assert patch.version is not None and [other.anchor for other in patch.version.others] == [(ANCHOR + 6) * FRAME]
-    assert not is_outdated(patch) and len(patch.versions) == 2
+    assert not is_outdated(patch) and len(patch.versions) == 1
     assert sorted(set(carried)) == list(range(ANCHOR + 1, ANCHOR + REACH + 1)), "left of the anchor nothing is carried again"
     carried.clear()
     _go_to(bench, qtbot, ANCHOR + 3)
@@ -75,6 +75,7 @@ def test_an_anchor_that_is_added_carries_only_the_span_to_its_neighbours(
     _rests(bench, qtbot)
     assert sorted(set(carried)) == list(range(ANCHOR + 1, ANCHOR + 6)), "only between the two anchors beside it"
     assert bench.services.document.undo_stack.count() == steps + 2, "a correction and what it leads to are one step"
+    assert [version.number for version in _patch(bench).versions] == [1], "only a run makes a version"
     shown = next(patch for track in bench.window.timeline.timeline.view.tracks for patch in track.patches)
     assert shown.anchors == tuple((ANCHOR + away) * FRAME for away in (0, 3, 6)), "each has its diamond"
 
@@ -88,11 +89,11 @@ def test_a_correction_by_hand_is_carried_and_one_undo_takes_it_back(bench: Wirin
         QTest.keyClick(canvas, Qt.Key.Key_Right, SHIFT)
     _rests(bench, qtbot)
     patch = _patch(bench)
-    assert len(patch.keys) == 1 and patch.current_version == 2 and not is_outdated(patch)
+    assert len(patch.keys) == 1 and patch.current_version == 1 and not is_outdated(patch)
     carried.clear()
     while _patch(bench).keys:
         _key(bench, Qt.Key.Key_Z, CONTROL)
-    assert _patch(bench) == before, "with the correction its version goes"
+    assert _patch(bench) == before, "with the correction what it led to goes"
     _rests(bench, qtbot)
     assert carried == [], "what was shown before is kept"
     _key(bench, Qt.Key.Key_Z, CONTROL | SHIFT)
@@ -106,6 +107,13 @@ def test_an_accepted_patch_that_is_corrected_is_to_be_judged_again(bench: Wiring
     _key(bench, Qt.Key.Key_K, SHIFT)
     _rests(bench, qtbot)
     assert _patch(bench).state is PatchState.QA_READY and _patch(bench).current_version == 2
+    accepted = _patch(bench).versions[0]
+    assert accepted.others == (), "what was accepted stays as it was"
+    _go_to(bench, qtbot, ANCHOR + 4)
+    _key(bench, Qt.Key.Key_K, SHIFT)
+    _rests(bench, qtbot)
+    assert len(_patch(bench).versions) == 2 and _patch(bench).versions[0] == accepted and not is_outdated(_patch(bench))
+    _key(bench, Qt.Key.Key_Z, CONTROL)
     _key(bench, Qt.Key.Key_Z, CONTROL)
     assert _patch(bench).state is PatchState.PUBLISHED and _patch(bench).current_version == 1
 

@@ -13,7 +13,7 @@ from engine.project import track_edits as tracks
 from engine.project import version_edits as versions
 from engine.project.clip_edits import append_clip
 from engine.project.consistency import check_consistency
-from engine.project.model import LayerKind, MediaKind, PatchState, Project, RegionKind, Text, Transform
+from engine.project.model import AnchorPixels, LayerKind, MediaKind, PatchState, Project, RegionKind, Text, Transform
 from tests.engine.project.samples import BOX, RECIPE, longer, media, seconds, version, with_clips, with_media, with_patch
 
 F = Fraction
@@ -254,3 +254,24 @@ def test_patches_are_of_pictures_and_inside_them() -> None:
         patches.add_patch(project, "song", BOX, F(1), seconds(0, 2), RECIPE)
     with pytest.raises(EditError, match=r"has no frame at 00:00:10.000"):
         patches.add_patch(project, "one", BOX, F(10), seconds(9, 10), RECIPE)
+
+
+def test_corrections_put_one_version_right_and_leave_what_was_accepted() -> None:
+    """Only a run makes a version; its number, its cost and the results of other runs stay."""
+    project = versions.attach_version(with_patch(), "logo", version("a" * 40))
+    for time in (6, 7):
+        shown = project.patch_by_id("logo").version
+        assert shown is not None
+        other = AnchorPixels(Fraction(time), BOX, "c" * 40, (0, 0, 4, 4))
+        corrected = replace(shown, number=0, cost_usd=0.0, others=(*shown.others, other))
+        project = versions.attach_correction(project, "logo", corrected)
+    patch = project.patch_by_id("logo")
+    assert [(v.number, v.cost_usd, [float(o.anchor) for o in v.others]) for v in patch.versions] == [(1, 0.04, [6.0, 7.0])]
+    project = versions.set_patch_state(project, "logo", PatchState.PUBLISHED)
+    accepted = project.patch_by_id("logo").versions[0]
+    free = replace(accepted, number=0, cost_usd=0.0, others=accepted.others[:1])
+    for _ in range(2):
+        project = versions.attach_correction(project, "logo", free)
+    patch = project.patch_by_id("logo")
+    assert patch.versions == (accepted, replace(free, number=2)) and patch.state is PatchState.QA_READY
+    check_consistency(project)
