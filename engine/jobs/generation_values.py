@@ -103,6 +103,8 @@ class Generation:
     """Asking the service how it stands is possible and costs nothing."""
     may_cost_twice: bool
     """Sending the same again may be charged again (its answer was lost): to be said before a retry."""
+    warnings: tuple[str, ...] = ()
+    """What did not go as asked, each a sentence."""
 
 
 class Generating(Protocol):

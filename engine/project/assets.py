@@ -7,12 +7,13 @@ What can be computed again is not here, but in the cache.
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from engine.errors import StorageError
 from engine.folders import data_dir
-from engine.project.atomic import write_atomically
+from engine.project.atomic import move_synced, write_atomically
 
 PROJECT_SUFFIX = ".patchreel"
 _HASH = re.compile(r"[0-9a-f]{40}")
@@ -63,6 +64,27 @@ class AssetStore:
         name = asset_hash(data)
         if (existing := self._find(name)) is None or not _holds(existing, name):
             write_atomically(existing or self.folder / f"{name}{suffix}", data)
+        return name
+
+    def adopt(self, file: Path, suffix: str = "", about_to: Callable[[str], None] = lambda _name: None) -> str:
+        """Take over a finished file (on the same disk, by a rename) and return its hash; for what is too large for memory.
+
+        `about_to` is told the hash once the bytes are safe and before the file gets its place, so that whoever notes it there
+        finds the asset again after any end. Raises: StorageError, and the file stays where it is; ValueError: a suffix that is
+        none.
+        """
+        if suffix and not _SUFFIX.fullmatch(suffix):
+            raise ValueError(f"not a file suffix: {suffix!r}")
+        try:
+            name = _synced_hash(file)
+            about_to(name)
+            existing = self._find(name)
+            if existing is not None and _holds(existing, name):
+                file.unlink()
+            else:
+                move_synced(file, existing or self.folder / f"{name}{suffix}")
+        except OSError as error:
+            raise StorageError(f"A result could not be kept: {error.strerror or error}.", "Check the free space.") from error
         return name
 
     def get(self, name: str) -> bytes:
@@ -123,9 +145,21 @@ class AssetStore:
 _ADVICE = "Put the project's .data folder back beside it, or run the patch again."
 
 
+def _synced_hash(file: Path) -> str:
+    """The hash of a file whose content is on the disk by then."""
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
+        return hashlib.file_digest(opened, _hasher).hexdigest()
+
+
+def _hasher() -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=20)
+
+
 def _holds(path: Path, name: str) -> bool:
     """Whether a file still has the content it is named for; a damaged one is written again."""
     try:
-        return asset_hash(path.read_bytes()) == name
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, _hasher).hexdigest() == name
     except OSError:
         return False

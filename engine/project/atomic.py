@@ -37,6 +37,13 @@ def write_atomically(path: Path, data: bytes, *, is_private: bool = False) -> No
             temp.unlink()
 
 
+def move_synced(file: Path, target: Path) -> None:
+    """Move a file that is on the disk to another folder of the same disk, in one step. Raises: OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(file, target)
+    _sync_folder(target.parent)
+
+
 def _write_synced(temp: Path, data: bytes, is_private: bool) -> None:
     with open(temp, "xb", opener=_private if is_private else None) as file:
         file.write(data)

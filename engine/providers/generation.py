@@ -127,6 +127,8 @@ class Accepted:
 
     remote_id: str
     request_id: str = ""
+    warnings: tuple[str, ...] = ()
+    """What was left out or changed to be taken, each a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,8 @@ class ImageGenerator(Protocol):
 
     def prepared(self, request: GenerateRequest) -> Prepared: ...
 
-    def generate(self, prepared: Prepared, *, cancel: CancelToken) -> GeneratedImage: ...
+    def generate(self, prepared: Prepared, *, insists: bool, cancel: CancelToken) -> GeneratedImage:
+        """`insists`: in firmer words, after an answer that was no picture."""
 
 
 class VideoGenerator(Protocol):

@@ -182,6 +182,15 @@ class Operations:
         rows = self._store.rows("SELECT * FROM operations WHERE project = ? ORDER BY created DESC, rowid DESC", (project,))
         return tuple(_operation(row) for row in rows)
 
+    def ahead_of(self, operation: str) -> int:
+        """How many of the same service are worked on there, or were about to be sent before this one by processes that live."""
+        rows = self._store.rows(
+            "SELECT other.state, other.owner FROM operations AS other, operations AS mine WHERE mine.id = ?"
+            " AND other.id <> mine.id AND other.provider = mine.provider AND (other.state = 'running' OR"
+            " (other.state = 'created' AND (other.created, other.rowid) < (mine.created, mine.rowid)))", (operation,),
+        )
+        return sum(row[0] == OperationState.RUNNING.value or self._store.is_at_work(row[1]) for row in rows)
+
     def is_overdue(self, operation: Operation, deadline_s: float = DEADLINE_S) -> bool:
         """Whether it has been asked for so long that the user is to be asked."""
         since = operation.running_since
@@ -210,7 +219,7 @@ class Operations:
                     (state.value, *columns.values(), time, operation, *before),
                 ).fetchone()
                 if found is not None and row[0] is not None and paid is not None:
-                    write_outcome(database, row[0], paid, time)  # where it is known already it stays
+                    _paid(database, row[0], paid, time)
         except sqlite3.IntegrityError as error:
             raise ValueError(f"the request of operation {operation} is under way as another one") from error
         if found is None:
@@ -223,6 +232,12 @@ class Operations:
                 f"UPDATE operations SET {_assigned(columns)}, updated = ? WHERE id = ?",
                 (*columns.values(), stamp(self._now()), operation),
             )
+
+
+def _paid(database: sqlite3.Connection, row: int, paid: Outcome, time: str) -> None:
+    """Where an outcome is known already it stays, and gets its result."""
+    if not write_outcome(database, row, paid, time) and paid.result:
+        database.execute("UPDATE ledger SET result = ?, updated = ? WHERE id = ? AND result = ''", (paid.result, time, row))
 
 
 def _assigned(columns: Iterable[str]) -> str:

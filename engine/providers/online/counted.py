@@ -21,13 +21,14 @@ _WINDOWS_S = {"requests_per_minute": 60, "requests_per_day": 86_400}
 
 
 class CountedAttempts:
-    """Makes requests for `project` (its name in the store). `attempts` is how often one is made at most, 1..5."""
+    """Makes requests for `project` (its name in the store). `attempts` is how often one is made at most, 1..5; waits longer than
+    `longest_wait_s` are left to the caller."""
 
     def __init__(
         self, store: Store, project: str, *, attempts: int = 3, clock: Clock | None = None,
-        facts: Callable[[str], ProviderFacts] = provider_facts,
+        facts: Callable[[str], ProviderFacts] = provider_facts, longest_wait_s: float = 120.0,
     ) -> None:
-        self._clock = clock or Clock()
+        self._clock, self._longest_wait_s = clock or Clock(), longest_wait_s
         self._project, self._attempts, self._facts = project, attempts, facts
         self._ledger, self._limits = Ledger(store, self._clock.now), Limits(store, self._clock.now)
         self._lock = threading.Lock()
@@ -41,11 +42,14 @@ class CountedAttempts:
             asked.upper_usd,
         )
         return run_attempts(
-            call, policy=Policy(facts.id, facts.name, self._attempts, clock=self._clock),
+            call, policy=self._policy(facts),
             limiter=self._limiter(facts, asked.model),
             breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent, asked.begun), cancel=cancel, report=report,
             charge=_charge, kept=lambda answer: answer.kept,
         )
+
+    def _policy(self, facts: ProviderFacts) -> Policy:
+        return Policy(facts.id, facts.name, self._attempts, longest_wait_s=self._longest_wait_s, clock=self._clock)
 
     def _limiter(self, facts: ProviderFacts, model: str) -> StoreLimiter:
         at_once = facts.limit("concurrent")

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from engine import limits
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
-from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered, failure_of
+from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered
+from engine.providers.online.google_errors import failure_of
 from engine.providers.online.offered import gemini_info
 from engine.providers.online.outgoing import (
     Gate,

@@ -1,29 +1,23 @@
-"""What Gemini's answers mean: the picture among its parts, a refusal at one of two stages, an error in Google's form.
+"""What Gemini's answers mean: the picture among its parts, a refusal at one of two stages.
 
-Shapes: google.rpc.Status and GenerateContentResponse of the Gemini API, v1beta. Knows no network and no pixels.
+Shapes: GenerateContentResponse of the Gemini API, v1beta. Knows no network and no pixels.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.providers.online.answers import count, json_error, later, picture_bytes, retry_time, rows, seconds_in, strings, table
-from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
+from engine.providers.online.answers import count, picture_bytes, rows, strings, table
+from engine.providers.online.failures import FailureKind, ProviderFailure
+from engine.providers.online.google_errors import GEMINI, quoted
 from engine.providers.online.prices import charged_usd, estimate_usd
-from engine.providers.online.transport import Reply
 
-ID, NAME = "gemini", "Gemini"
+ID, NAME = GEMINI.id, GEMINI.name
 _OUTPUT_SAFETY = frozenset({
     "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "PROHIBITED_CONTENT", "SAFETY", "BLOCKLIST", "SPII", "IMAGE_RECITATION",
     "RECITATION",
 })
 _OUR_FAULT = frozenset({"MAX_TOKENS", "LANGUAGE", "MALFORMED_FUNCTION_CALL"})
 _GOOD = frozenset({"STOP", ""})
-_QUOTED = 240
-_BACKOFF_S = 30.0
-_RESETS_LATE = timezone(timedelta(hours=-8))
-"""Pacific time without its summer: an hour late at worst, where the system has no time zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +55,11 @@ def answered(body: dict[str, Any], model: str, size: str) -> Answered:
     if final:
         return _picture(final[-1], len(pictures), reason, body, model, size)
     if reason in _OUR_FAULT:
-        text = f"{NAME} could not answer: {_quoted(said) or reason}."
+        text = f"{NAME} could not answer: {quoted(said) or reason}."
         hint = "Say it in fewer or other words."
         raise ProviderFailure(FailureKind.INVALID, ID, text, hint, raw_code=reason, request_id=request_id)
     words = " ".join(strings(part.get("text")) for part in parts if not part.get("thought")).strip()
-    raise _no_picture(f"in words: “{_quoted(words)}”" if words else "without a picture", reason, body, model, said)
+    raise _no_picture(f"in words: “{quoted(words)}”" if words else "without a picture", reason, body, model, said)
 
 
 def _data(part: dict[str, Any]) -> object:
@@ -103,7 +97,7 @@ def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> floa
 
 
 def _no_picture(what: str, reason: str, body: dict[str, Any], model: str, said: str = "") -> NoPicture:
-    more = f" ({_quoted(said)})" if said else ""
+    more = f" ({quoted(said)})" if said else ""
     return NoPicture(
         FailureKind.PROVIDER_BUG, ID, f"{NAME} answered {what}{more}.", "Say it in other words, or use another provider.",
         raw_code=reason, request_id=strings(body.get("responseId")),
@@ -119,87 +113,8 @@ def _blocked(reason: str, request_id: str) -> ProviderFailure:
 
 
 def _refused(reason: str, said: str, request_id: str) -> ProviderFailure:
-    more = f": {_quoted(said)}" if said else ""
+    more = f": {quoted(said)}" if said else ""
     return ProviderFailure(
         FailureKind.SAFETY, ID, f"{NAME} made a picture and withheld it by its policy ({reason}){more}.",
         "The picture is said not to be charged. Change the words or the region.", raw_code=reason, request_id=request_id,
     )
-
-
-def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime | None = None) -> ProviderFailure:
-    """What an answer with an error status means."""
-    error = json_error(reply)
-    status, message = strings(error.get("status")), _quoted(redacted(strings(error.get("message")), secrets))
-    details = rows(error.get("details"))
-    code = " ".join(filter(None, [str(reply.status), status]))
-    reasons = {strings(detail.get("reason")) for detail in details}
-    is_about_key = "API_KEY_INVALID" in reasons or "api key" in message.lower()
-    if reply.status in {401, 403} or (reply.status == 400 and (is_about_key or status == "FAILED_PRECONDITION")):
-        return _auth(status, message, is_about_key, code)
-    if reply.status == 404:
-        return ProviderFailure(
-            FailureKind.MODEL_GONE, ID, f"{NAME} has no model “{model}” (any more).",
-            "Choose another model for this provider.", raw_code=code,
-        )
-    if reply.status == 429:
-        return _quota(details, message, reply, code, now or datetime.now(UTC))
-    if reply.status in {408, 499} or reply.status >= 500:
-        lost = not error and reply.status in {502, 504} and reply.is_to_post  # a gateway's word, not the service's own
-        return ProviderFailure(
-            FailureKind.TRANSIENT, ID, f"{NAME} has trouble of its own just now ({code}).", "Try again in a moment.",
-            retry_at=retry_time(reply.headers, ""), raw_code=code, may_have_billed=lost,
-        )
-    return ProviderFailure(
-        FailureKind.INVALID, ID, f"{NAME} did not take the request ({code}){': ' + message if message else ''}.",
-        "Change the words or the parameters.", raw_code=code,
-    )
-
-
-def _auth(status: str, message: str, is_about_key: bool, code: str) -> ProviderFailure:
-    if status == "FAILED_PRECONDITION":
-        text, hint = f"{NAME} does not serve this account: {message}.", "Its region or its billing does not allow it."
-    elif is_about_key or code.startswith("401"):
-        text, hint = f"{NAME} refused the key.", "Check the key: it may be mistyped, expired or blocked."
-    else:
-        text, hint = f"The key for {NAME} has no permission for this.", "Check the key and its project."
-    return ProviderFailure(FailureKind.AUTH, ID, text, hint, raw_code=code)
-
-
-def _quota(details: list[dict[str, Any]], message: str, reply: Reply, code: str, now: datetime) -> ProviderFailure:
-    if "limit: 0" in message:
-        return ProviderFailure(
-            FailureKind.AUTH, ID, f"The plan of this {NAME} key includes nothing of this model.",
-            "Turn on billing for the key's project, or choose another model.", raw_code=code,
-        )
-    violations = [row for detail in details for row in rows(detail.get("violations"))]
-    is_daily = any("PerDay" in strings(row.get("quotaId")) for row in violations)
-    at = _next_midnight(now) if is_daily else _told(details, reply, message, now)
-    what = "for today" if is_daily else "for now"
-    return ProviderFailure(
-        FailureKind.QUOTA, ID, f"{NAME} takes no more requests {what}.", "It goes on by itself later, or use another provider.",
-        retry_at=at, raw_code=code,
-    )
-
-
-def _told(details: list[dict[str, Any]], reply: Reply, message: str, now: datetime) -> datetime:
-    for detail in details:
-        wait = seconds_in(strings(detail.get("retryDelay")))
-        if wait is not None:
-            return later(wait, now)
-    return retry_time(reply.headers, message, now) or later(_BACKOFF_S, now)
-
-
-def _next_midnight(now: datetime) -> datetime:
-    zone: tzinfo
-    try:
-        zone = ZoneInfo("America/Los_Angeles")
-    except ZoneInfoNotFoundError:
-        zone = _RESETS_LATE
-    there = now.astimezone(zone)
-    return (there + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def _quoted(text: str) -> str:
-    """Somebody else's words, on one line and not too many."""
-    line = " ".join(text.split()).rstrip(".")
-    return line if len(line) <= _QUOTED else line[:_QUOTED].rstrip() + " …"

@@ -58,6 +58,12 @@ def charged_usd(provider: str, model: str, tokens: Mapping[str, int]) -> Estimat
     return _sum(parts)
 
 
+def unit_usd(provider: str) -> float | None:
+    """The price of a unit that a service counts in, where it sells such."""
+    facts = provider_facts(provider)
+    return next((price.usd for price in facts.prices if price.unit == "unit"), None)
+
+
 def _dearest(facts: ProviderFacts, model: str, unit: str, variant: str) -> Price | None:
     prices = facts.prices_of(model, unit)
     fitting = [price for price in prices if price.variant == variant] or prices

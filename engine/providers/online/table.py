@@ -29,6 +29,7 @@ _LIMITS = frozenset({
 })  # fmt: skip
 _UNITS = frozenset({
     "image", "input_image", "text_input_mtok", "image_input_mtok", "text_output_mtok", "image_output_mtok", "second", "hour",
+    "unit",
 })  # fmt: skip
 
 

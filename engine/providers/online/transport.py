@@ -8,9 +8,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin
 
 import requests
@@ -64,6 +64,18 @@ class Reply:
         return 200 <= self.status < 300
 
 
+class Taker(Protocol):
+    """Takes a body piece by piece, in the request's thread. What it raises ends the request."""
+
+    def begin(self, head: Reply) -> None: ...
+
+    def take(self, piece: bytes) -> None: ...
+
+
+_Read = Callable[[requests.Response, str], Reply]
+"""Reads an answer; the second is the method of the first request."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Outgoing:
     method: str
@@ -99,8 +111,8 @@ class Transport:
         self, path: str, value: object, *, keys: Mapping[str, str], patience: Patience, max_bytes: int, cancel: CancelToken
     ) -> Reply:
         """`keys` are headers that only the service's own address may see."""
-        body = json.dumps(value, separators=(",", ":")).encode("ascii")
-        return self._call("POST", path, {"Content-Type": "application/json"}, keys, body, patience, max_bytes, cancel)
+        body, kind = json.dumps(value, separators=(",", ":")).encode("ascii"), {"Content-Type": "application/json"}
+        return self._call("POST", path, kind, keys, body, patience, self._whole(max_bytes), cancel)
 
     def post_form(
         self, path: str, fields: Mapping[str, str], parts: Sequence[Part], *, keys: Mapping[str, str], patience: Patience,
@@ -109,24 +121,48 @@ class Transport:
         files = [(part.name, (part.filename, part.data, part.mime)) for part in parts]
         form = requests.Request("POST", self.base_url, data=dict(fields), files=files).prepare()
         kind = {"Content-Type": str(form.headers["Content-Type"])}
-        return self._call("POST", path, kind, keys, _bytes_of(form.body), patience, max_bytes, cancel)
+        return self._call("POST", path, kind, keys, _bytes_of(form.body), patience, self._whole(max_bytes), cancel)
 
     def get(
         self, path: str, *, keys: Mapping[str, str], patience: Patience, max_bytes: int, cancel: CancelToken
     ) -> Reply:
-        return self._call("GET", path, {}, keys, b"", patience, max_bytes, cancel)
+        return self._call("GET", path, {}, keys, b"", patience, self._whole(max_bytes), cancel)
+
+    def download(
+        self, url: str, *, keys: Mapping[str, str], headers: Mapping[str, str], taker: Taker, patience: Patience,
+        cancel: CancelToken,
+    ) -> Reply:
+        """GET a whole address that the service named. `taker` gets the body of a good answer piece by piece, in another thread;
+        the reply then has none. Keys go along only where the address is the service's own.
+        """
+        there = self._checked(url)
+        head = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
+        own = keys if there == self.origin else {}
+        return self._call("GET", url, head, own, b"", patience, self._in_pieces(taker), cancel)
+
+    def _checked(self, url: str) -> Origin:
+        """Where an address from an answer leads. Raises: ProviderFailure: not to be followed."""
+        try:
+            there = origin_of(url)
+        except ValueError:
+            raise self._bug(f"{self.name} named what is no address as the place of its result.") from None
+        is_inside = there.is_loopback and not self.origin.is_loopback
+        if not there.is_safe or is_inside or (self.origin.scheme == "https" and there.scheme == "http"):
+            raise self._bug(f"{self.name} named an address that is not safe, {there}; nothing was fetched there.")
+        return there
 
     def _call(
         self, method: str, path: str, headers: Mapping[str, str], keys: Mapping[str, str], body: bytes, patience: Patience,
-        max_bytes: int, cancel: CancelToken,
+        read: _Read, cancel: CancelToken,
     ) -> Reply:
         cancel.check()
         self._check_keys(keys)
         head = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **headers}
-        outgoing = _Outgoing(method, address(self.base_url, path), head, keys, body)
+        url = address(self.base_url, path) if path.startswith("/") else path
+        outgoing = _Outgoing(method, url, head, keys, body)
         self._forget_idle()
         until = time.monotonic() + patience.total_s
-        flight = Flight(lambda: self._followed(outgoing, patience, max_bytes, method), f"request to {self.provider}")
+        flight = Flight(lambda: self._followed(outgoing, patience, read), f"request to {self.provider}")
         if not flight.wait(lambda: cancel.is_cancelled() or time.monotonic() > until):
             if cancel.is_cancelled():
                 raise CancelledInFlight if flight.is_leaving and method == "POST" else Cancelled
@@ -147,12 +183,13 @@ class Transport:
         if is_idle:
             self._session.close()
 
-    def _followed(self, outgoing: _Outgoing, patience: Patience, max_bytes: int, first_method: str) -> Reply:
+    def _followed(self, outgoing: _Outgoing, patience: Patience, read: _Read) -> Reply:
+        first_method = outgoing.method
         for _ in range(REDIRECTS_MAX + 1):
             response = self._sent(outgoing, patience)
             target = response.headers.get("Location") if response.status_code in {301, 302, 303, 307, 308} else None
             if target is None:
-                return self._read(response, max_bytes, first_method)
+                return read(response, first_method)
             response.close()
             outgoing = self._redirected(outgoing, target, response.status_code)
         raise self._bug(f"{self.name} sent the request from one address to the next without end.")
@@ -180,6 +217,22 @@ class Transport:
             proxies=_proxies(outgoing.url, origin_of(outgoing.url)),
         )
 
+    def _whole(self, max_bytes: int) -> _Read:
+        return lambda response, method: self._read(response, max_bytes, method)
+
+    def _in_pieces(self, taker: Taker) -> _Read:
+        def read(response: requests.Response, method: str) -> Reply:
+            if response.status_code not in {200, 206}:
+                return self._read(response, ERROR_MAX_BYTES, method)
+            reply = Reply(response.status_code, _names_small(response.headers), b"", is_to_post=False)
+            taker.begin(reply)
+            for piece in response.iter_content(_CHUNK):
+                taker.take(piece)
+            response.close()
+            return reply
+
+        return read
+
     def _read(self, response: requests.Response, max_bytes: int, method: str) -> Reply:
         is_ok = response.status_code < 400
         limit = max_bytes if is_ok else ERROR_MAX_BYTES
@@ -196,8 +249,7 @@ class Transport:
         if is_ok and len(body) > limit:
             text = f"{self.name} answered with more than {limit >> 20} MB; it was not taken."
             raise self._bug(text, may_have_billed=method == "POST")
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status_code, headers, bytes(body[:limit]), method == "POST")
+        return Reply(response.status_code, _names_small(response.headers), bytes(body[:limit]), method == "POST")
 
     def _failure(self, error: Exception, method: str, flight: Flight[Reply]) -> ProviderFailure:
         if isinstance(error, requests.exceptions.SSLError) and not flight.has_left:
@@ -246,6 +298,10 @@ def _without_keys(reply: Reply, keys: Mapping[str, str]) -> Reply:
         headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
         body = body.replace(secret.encode("ascii"), HIDDEN.encode())
     return replace(reply, headers=headers, body=body)
+
+
+def _names_small(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _bytes_of(body: Any) -> bytes:

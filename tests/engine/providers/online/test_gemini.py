@@ -12,7 +12,7 @@ from engine.errors import BadInputError, Cancelled
 from engine.providers.online.attempting import PaidRequest
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.gemini import Gemini
-from engine.providers.online.gemini_answers import failure_of
+from engine.providers.online.google_errors import failure_of
 from engine.providers.online.outgoing import Sending, SendingRefused, refuse
 from engine.providers.online.transport import Patience, Reply, Transport
 from engine.providers.protocol import RegionEditReply, RegionEditRequest

@@ -1,0 +1,304 @@
+"""All that is generated for one project: sent, waited for, fetched and kept, each in a thread of its own; listed from the store.
+
+`Generating` (generation_values.py) says what every method does; the way of one operation is in generation_way.py. What runs when
+this is closed, or when the program ends however it ends, is taken up by the next `resume`.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.errors import Cancelled, PatchreelError, ProviderError, StorageError
+from engine.jobs.generation_cards import FINDS_LOST, card, request_of, usual_times
+from engine.jobs.generation_files import GenerationFiles
+from engine.jobs.generation_values import Generation, GenerationState
+from engine.jobs.generation_way import Tools, Way, find, keep_image, prepared_again
+from engine.providers.generation import Choices, GenerateKind, GenerateRequest, GeneratorInfo, Prepared
+from engine.providers.online.attempting import Attempts
+from engine.providers.online.attempts import Clock
+from engine.providers.online.counted import CountedAttempts
+from engine.providers.online.generator_rules import all_rules, rules_of
+from engine.providers.online.generators import Generators
+from engine.providers.online.outgoing import Gate
+from engine.providers.online.prices import Estimate, estimate_usd
+from engine.running import CancelToken, Progress, Report, ThreadCancelToken, Throttled
+from engine.store.budget import check_budget
+from engine.store.database import Store
+from engine.store.ledger import Ledger
+from engine.store.opening import recover
+from engine.store.operation_values import OPEN, NewOperation, Operation, OperationState
+from engine.store.operations import Operations
+from engine.vault import Keys
+
+S = OperationState
+ENDED = frozenset({
+    GenerationState.DONE, GenerationState.FAILED, GenerationState.BLOCKED, GenerationState.STOPPED, GenerationState.UNKNOWN,
+    GenerationState.EXPIRED,
+})
+_SHORT_WAIT_S = 3.0
+"""Waits longer than this are not the attempts' but the operation's: they are shown with their end."""
+_LOOK_S = 0.25
+_FAREWELL_S = 0.5
+
+
+@dataclass(slots=True)
+class _Worker:
+    thread: threading.Thread
+    token: ThreadCancelToken = field(default_factory=ThreadCancelToken)
+    is_stopped_by_user: bool = False
+    progress: str = ""
+
+
+class Generations:
+    """Implements `Generating` for `project` (its name in the store). `gate` is asked before anything is written down or sent.
+
+    With `longest_wait_s` a service that is to be waited for longer ends an operation with a sentence: a command does not sit
+    until tomorrow. `attempts` and `clock` are replaced by tests.
+    """
+
+    def __init__(
+        self, store: Store, project: str, keys: Callable[[str], Keys], gate: Gate, *, files: GenerationFiles | None = None,
+        attempts: Callable[[str], Attempts] | None = None, clock: Clock | None = None, longest_wait_s: float | None = None,
+    ) -> None:
+        self.changed: Callable[[str], None] = lambda _generation: None
+        self._store, self._project, self._gate = store, project, gate
+        self._clock = clock or Clock()
+        self._counted: dict[str, Attempts] = {}
+        self._files = files or GenerationFiles()
+        self._tools = Tools(
+            Operations(store, self._clock.now), Generators(keys), self._files, attempts or self._attempts_of, self._clock,
+            longest_wait_s,
+        )
+        self._lock = threading.RLock()
+        self._workers: dict[str, _Worker] = {}
+        self._troubles: dict[str, PatchreelError] = {}
+        self._moved = threading.Condition()
+        self._is_closed = False
+
+    # --- what may be asked -------------------------------------------------------------------------------------------
+
+    def infos(self) -> tuple[GeneratorInfo, ...]:
+        return tuple(rules.info for rules in all_rules())
+
+    def choices(self, provider: str, kind: GenerateKind, model: str = "") -> Choices:
+        return rules_of(provider).choices(kind, model)
+
+    def problem(self, request: GenerateRequest) -> str:
+        return rules_of(request.provider).problem(request)
+
+    def estimate(self, request: GenerateRequest) -> Estimate:
+        model = rules_of(request.provider).model(request)
+        if request.kind.makes_video:
+            return estimate_usd(request.provider, model, seconds=float(request.duration_s), variant=request.resolution)
+        return estimate_usd(request.provider, model, images=1, variant=request.resolution)
+
+    def keep_picture(self, data: bytes) -> str:
+        return self._files.keep_picture(data)
+
+    def picture_path(self, asset: str) -> Path:
+        return self._files.assets.path(asset)
+
+    # --- beginning ---------------------------------------------------------------------------------------------------
+
+    def submit(self, request: GenerateRequest, *, cancel: CancelToken, report: Report) -> str:
+        report(Progress(0.0, "Preparing"))
+        rules_of(request.provider).check(request)
+        prepared = prepared_again(request, self._tools)
+        self._tools.generators.check_keys(request.provider)
+        check_budget(self._store, self._project, prepared.sending.cost.usd or 0.0)
+        cancel.check()
+        new = NewOperation(
+            request.provider, prepared.sending.model, request.kind.value, self._project, prepared.sending.request_hash,
+            json.dumps(request.json()), request.first_image,
+        )
+        self.resume()  # what an ended program left is known for what it is before anything joins it
+        joined = self._joined(new)
+        if joined is not None:
+            return joined.id
+        self._gate(prepared.sending)
+        cancel.check()
+        made, is_new = self._tools.operations.begin(new)
+        if is_new:
+            self._tools.operations.note(made.id, warnings=list(prepared.sending.notes))
+            self._start(made.id, prepared)
+            self._told(made.id)
+        return made.id
+
+    def _joined(self, new: NewOperation) -> Operation | None:
+        """The same request under way: nothing is sent for it, so nobody is asked."""
+        return next((
+            one for one in self._tools.operations.open(new.provider)
+            if (one.project, one.request_hash) == (new.project, new.request_hash)
+        ), None)  # fmt: skip
+
+    def retry(self, generation: str, *, cancel: CancelToken, report: Report) -> str:
+        return self.submit(request_of(self._tools.operations.get(generation)), cancel=cancel, report=report)
+
+    def resume(self) -> int:
+        found = recover(self._store, self._clock.now).operations
+        unknown = [one for one in self._tools.operations.unknown() if self._tools.operations.claim(one.id)]
+        for one in unknown:
+            keep_image(self._tools, one.id)
+        for one in (*found, *unknown):
+            now = self._tools.operations.get(one.id)
+            if now.state in OPEN or (now.state is S.UNKNOWN and now.provider in FINDS_LOST):
+                self._start(now.id, None)
+        return len(found)
+
+    # --- following ---------------------------------------------------------------------------------------------------
+
+    def wait(self, generation: str, *, cancel: CancelToken, report: Report) -> Generation:
+        while True:
+            now, is_worked_on = self.get(generation), self._is_worked_on(generation)
+            if now.state in ENDED and not is_worked_on:
+                break
+            cancel.check()
+            if not is_worked_on:
+                self._take_over(generation)
+            report(Progress(0.0, f"{now.progress}, {int(now.elapsed_s)} s"))
+            with self._moved:
+                self._moved.wait(_LOOK_S)
+        if now.state is not GenerationState.DONE:
+            raise ProviderError(now.message or "Nothing came of it.")
+        report(Progress(1.0, "Done"))
+        return now
+
+    def _take_over(self, generation: str) -> None:
+        """Another process works on it, or has ended meanwhile. Raises: what keeps this one from going on with it."""
+        if (trouble := self._troubles.get(generation)) is not None:
+            raise trouble
+        self.resume()
+
+    def listed(self, *, with_trash: bool = False) -> tuple[Generation, ...]:
+        operations = self._tools.operations.of_project(self._project)
+        usual = usual_times(operations)
+        rows = {row.id: row for row in Ledger(self._store).rows(self._project)}
+        shown = (one for one in operations if with_trash or one.trashed is None)
+        return tuple(
+            card(
+                one, rows.get(one.ledger_row or 0), self._files, progress=self._said(one.id), is_mine=self._is_worked_on(one.id),
+                now=self._clock.now(), usual=usual,
+            )
+            for one in shown
+        )
+
+    def get(self, generation: str) -> Generation:
+        one = self._tools.operations.get(generation)
+        row = Ledger(self._store).row(one.ledger_row) if one.ledger_row is not None else None
+        usual = usual_times(self._tools.operations.of_project(one.project))
+        return card(
+            one, row, self._files, progress=self._said(one.id), is_mine=self._is_worked_on(one.id), now=self._clock.now(),
+            usual=usual,
+        )
+
+    def cancel(self, generation: str) -> None:
+        with self._lock:
+            worker = self._workers.get(generation)
+            if worker is not None:
+                worker.is_stopped_by_user = True
+                worker.token.cancel()
+
+    def look_again(self, generation: str) -> None:
+        now = self._tools.operations.get(generation)
+        if now.state is not S.UNKNOWN:
+            self._tools.operations.look_again(generation)
+        self._start(generation, None)
+        self._told(generation)
+
+    def rate(self, generation: str, thumb: int) -> None:
+        self._tools.operations.rate(generation, thumb)
+        self._told(generation)
+
+    def trash(self, generation: str) -> None:
+        self._tools.operations.trash(generation)
+        self._told(generation)
+
+    def restore(self, generation: str) -> None:
+        self._tools.operations.trash(generation, is_trashed=False)
+        self._told(generation)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.token.cancel()
+        for worker in workers:
+            worker.thread.join(_FAREWELL_S)
+        self._tools.generators.close()
+
+    # --- threads -----------------------------------------------------------------------------------------------------
+
+    def _start(self, operation: str, prepared: Prepared | None) -> None:
+        """Once at a time for each; which asks the network is a thread of its own."""
+        with self._lock:
+            if operation in self._workers or self._is_closed:
+                return
+            self._troubles.pop(operation, None)
+            thread = threading.Thread(target=self._work, args=(operation, prepared), name="generation", daemon=True)
+            self._workers[operation] = _Worker(thread)
+        thread.start()
+
+    def _work(self, operation: str, prepared: Prepared | None) -> None:
+        worker = self._workers[operation]
+        try:
+            report = Throttled(lambda progress: self._reported(operation, worker, progress))
+            find(self._tools, operation, worker.token)
+            Way(self._tools, operation, prepared, worker.token, report).go()
+        except Cancelled:
+            if worker.is_stopped_by_user:
+                self._stop(operation)
+        except PatchreelError as error:
+            self._note_trouble(operation, error)
+        finally:
+            with self._lock:
+                self._workers.pop(operation, None)
+            self._told(operation)
+        if not worker.token.is_cancelled() and operation not in self._troubles and self._is_open(operation):
+            self._start(operation, None)  # it was looked at again just before this thread ended
+
+    def _is_open(self, operation: str) -> bool:
+        return self._tools.operations.get(operation).state in {S.RUNNING, S.READY}
+
+    def _stop(self, operation: str) -> None:
+        state = self._tools.operations.get(operation).state
+        if state is S.CREATED:
+            self._tools.operations.end(operation, S.STOPPED, "Cancelled before it was sent.")
+        elif state in {S.RUNNING, S.READY}:
+            text = "You stopped waiting. The service may still finish it, and the charge stands: look again to fetch it."
+            self._tools.operations.end(operation, S.STOPPED, text)
+
+    def _note_trouble(self, operation: str, error: PatchreelError) -> None:
+        """Something else than an answer ended the worker: the operation stays as it is, and says why it does not go on."""
+        self._troubles[operation] = error
+        try:
+            self._tools.operations.waiting(operation, str(error))
+        except StorageError:
+            return  # the next start finds it as it was
+
+    def _reported(self, operation: str, worker: _Worker, progress: Progress) -> None:
+        if progress.text and progress.text != worker.progress:
+            worker.progress = progress.text
+            self._told(operation)
+
+    def _told(self, operation: str) -> None:
+        with self._moved:
+            self._moved.notify_all()
+        self.changed(operation)
+
+    def _said(self, operation: str) -> str:
+        worker = self._workers.get(operation)
+        return worker.progress if worker is not None else ""
+
+    def _is_worked_on(self, operation: str) -> bool:
+        return operation in self._workers
+
+    def _attempts_of(self, project: str) -> Attempts:
+        with self._lock:
+            if project not in self._counted:
+                self._counted[project] = CountedAttempts(
+                    self._store, project, clock=self._clock, longest_wait_s=_SHORT_WAIT_S
+                )
+            return self._counted[project]
