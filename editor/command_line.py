@@ -11,7 +11,10 @@ import sys
 from typing import NoReturn
 
 COMMANDS = (
-    "demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "captions", "keys", "ledger",
+COMMANDS = (
+    "demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "generate", "captions", "keys",
+    "ledger",
+)
 )
 
 

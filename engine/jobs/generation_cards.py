@@ -1,15 +1,14 @@
 """Operations of the store as cards: what each shows and offers, its cost by the ledger, how long its like took."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from statistics import median
 
 from engine.errors import PatchreelError
+from engine.jobs.generation_errand import request_of
 from engine.jobs.generation_files import GenerationFiles
 from engine.jobs.generation_values import Cost, CostState, Generation, GenerationState, MadeFile
-from engine.providers.generation import GenerateRequest
 from engine.providers.online.generator_rules import rules_of
 from engine.providers.online.prices import estimate_usd
 from engine.store.ledger import LedgerRow, LedgerState
@@ -28,10 +27,6 @@ FINDS_LOST = frozenset({"kling"})
 HistoryKey = tuple[str, str, str]
 
 
-def request_of(operation: Operation) -> GenerateRequest:
-    return GenerateRequest.of_json(json.loads(operation.request))
-
-
 def usual_times(operations: Iterable[Operation]) -> dict[HistoryKey, float]:
     """The median of how long finished ones took, by service, model and kind."""
     took: dict[HistoryKey, list[float]] = {}
@@ -47,7 +42,7 @@ def card(
 ) -> Generation:
     """`progress` is what its worker says just now; `is_mine` whether this process works on it."""
     request, rules = request_of(one), rules_of(one.provider)
-    state = _state(one, row)
+    state = _state(one, row, is_mine=is_mine)
     is_lost = state is G.UNKNOWN or (row is not None and row.state is LedgerState.UNKNOWN and state is not G.DONE)
     return Generation(
         one.id, request, rules.info.name, one.model, state, _progress(state, one, progress), _message(one, state),
@@ -58,8 +53,10 @@ def card(
     )
 
 
-def _state(one: Operation, row: LedgerRow | None) -> GenerationState:
+def _state(one: Operation, row: LedgerRow | None, *, is_mine: bool) -> GenerationState:
     is_on_its_way = row is not None and row.state is LedgerState.STARTED
+    if one.state is S.UNKNOWN and is_mine:
+        return G.SENDING  # its service is being asked for it
     return G.WAITING if one.state is S.CREATED and not is_on_its_way else _SHOWN[one.state]
 
 

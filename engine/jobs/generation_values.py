@@ -168,4 +168,4 @@ class Generating(Protocol):
     def restore(self, generation: str) -> None: ...
 
     def close(self) -> None:
-        """Stop the threads, within 0.5 s each; operations stay as they are and go on at the next `resume`."""
+        """Stop the threads and wait for them, as a rule 0.5 s; operations stay as they are and go on at the next `resume`."""

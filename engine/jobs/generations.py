@@ -6,16 +6,17 @@ this is closed, or when the program ends however it ends, is taken up by the nex
 
 import json
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from engine.errors import Cancelled, PatchreelError, ProviderError, StorageError
-from engine.jobs.generation_cards import FINDS_LOST, card, request_of, usual_times
+from engine.errors import ProviderError
+from engine.jobs.generation_cards import FINDS_LOST, HistoryKey, card, usual_times
+from engine.jobs.generation_errand import Tools, prepared_for, request_of
 from engine.jobs.generation_files import GenerationFiles
+from engine.jobs.generation_images import keep_image
 from engine.jobs.generation_values import Generation, GenerationState
-from engine.jobs.generation_way import Tools, Way, find, keep_image, prepared_again
-from engine.providers.generation import Choices, GenerateKind, GenerateRequest, GeneratorInfo, Prepared
+from engine.jobs.generation_workers import Workers
+from engine.providers.generation import Choices, GenerateKind, GenerateRequest, GeneratorInfo
 from engine.providers.online.attempting import Attempts
 from engine.providers.online.attempts import Clock
 from engine.providers.online.counted import CountedAttempts
@@ -23,10 +24,10 @@ from engine.providers.online.generator_rules import all_rules, rules_of
 from engine.providers.online.generators import Generators
 from engine.providers.online.outgoing import Gate
 from engine.providers.online.prices import Estimate, estimate_usd
-from engine.running import CancelToken, Progress, Report, ThreadCancelToken, Throttled
+from engine.running import CancelToken, Progress, Report
 from engine.store.budget import check_budget
 from engine.store.database import Store
-from engine.store.ledger import Ledger
+from engine.store.ledger import Ledger, LedgerRow
 from engine.store.opening import recover
 from engine.store.operation_values import OPEN, NewOperation, Operation, OperationState
 from engine.store.operations import Operations
@@ -40,15 +41,6 @@ ENDED = frozenset({
 _SHORT_WAIT_S = 3.0
 """Waits longer than this are not the attempts' but the operation's: they are shown with their end."""
 _LOOK_S = 0.25
-_FAREWELL_S = 0.5
-
-
-@dataclass(slots=True)
-class _Worker:
-    thread: threading.Thread
-    token: ThreadCancelToken = field(default_factory=ThreadCancelToken)
-    is_stopped_by_user: bool = False
-    progress: str = ""
 
 
 class Generations:
@@ -71,11 +63,11 @@ class Generations:
             Operations(store, self._clock.now), Generators(keys), self._files, attempts or self._attempts_of, self._clock,
             longest_wait_s,
         )
-        self._lock = threading.RLock()
-        self._workers: dict[str, _Worker] = {}
-        self._troubles: dict[str, PatchreelError] = {}
+        self._lock = threading.Lock()
         self._moved = threading.Condition()
-        self._is_closed = False
+        self._workers = Workers(self._tools, self._told)
+        self._asked_for: set[str] = set()
+        """Operations whose answer was lost and that were looked for already."""
 
     # --- what may be asked -------------------------------------------------------------------------------------------
 
@@ -102,27 +94,32 @@ class Generations:
 
     # --- beginning ---------------------------------------------------------------------------------------------------
 
-    def submit(self, request: GenerateRequest, *, cancel: CancelToken, report: Report) -> str:
+    def submit(
+        self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False
+    ) -> str:
+        """See `Generating`. With `takes_up` the same request that has been made and was never handed out (`handed_out`), or that
+        was left, is taken up instead of being made anew: a command that is run again after it was interrupted pays once.
+        """
         report(Progress(0.0, "Preparing"))
         rules_of(request.provider).check(request)
-        prepared = prepared_again(request, self._tools)
+        prepared = prepared_for(request, self._tools)
         self._tools.generators.check_keys(request.provider)
-        check_budget(self._store, self._project, prepared.sending.cost.usd or 0.0)
+        check_budget(self._store, self._project, prepared.sending.upper_usd or prepared.sending.cost.usd or 0.0)
         cancel.check()
         new = NewOperation(
             request.provider, prepared.sending.model, request.kind.value, self._project, prepared.sending.request_hash,
             json.dumps(request.json()), request.first_image,
         )
         self.resume()  # what an ended program left is known for what it is before anything joins it
-        joined = self._joined(new)
+        joined = self._joined(new) or (self._left(new) if takes_up else None)
         if joined is not None:
             return joined.id
-        self._gate(prepared.sending)
+        self._gate(prepared.sending, cancel)
         cancel.check()
         made, is_new = self._tools.operations.begin(new)
         if is_new:
             self._tools.operations.note(made.id, warnings=list(prepared.sending.notes))
-            self._start(made.id, prepared)
+            self._workers.start(made.id, prepared)
             self._told(made.id)
         return made.id
 
@@ -133,25 +130,43 @@ class Generations:
             if (one.project, one.request_hash) == (new.project, new.request_hash)
         ), None)  # fmt: skip
 
+    def _left(self, new: NewOperation) -> Operation | None:
+        """The same request, made and not handed out, or left by whoever waited for it."""
+        for one in self._tools.operations.of_project(new.project):
+            if (one.provider, one.request_hash) != (new.provider, new.request_hash):
+                continue
+            if one.state is S.DONE and not one.facts.get("handed_out") and self._files.assets.has(one.result_hash):
+                return one
+            if one.state is S.STOPPED and one.remote_id:
+                self.look_again(one.id)
+                return one
+        return None
+
+    def handed_out(self, generation: str) -> None:
+        """Whoever asked has the result."""
+        self._tools.operations.note(generation, handed_out=True)
+
     def retry(self, generation: str, *, cancel: CancelToken, report: Report) -> str:
         return self.submit(request_of(self._tools.operations.get(generation)), cancel=cancel, report=report)
 
     def resume(self) -> int:
         found = recover(self._store, self._clock.now).operations
-        unknown = [one for one in self._tools.operations.unknown() if self._tools.operations.claim(one.id)]
+        lost = (one for one in self._tools.operations.unknown() if one.id not in self._asked_for)
+        unknown = [one for one in lost if self._tools.operations.claim(one.id)]
         for one in unknown:
+            self._asked_for.add(one.id)
             keep_image(self._tools, one.id)
         for one in (*found, *unknown):
             now = self._tools.operations.get(one.id)
             if now.state in OPEN or (now.state is S.UNKNOWN and now.provider in FINDS_LOST):
-                self._start(now.id, None)
+                self._workers.start(now.id)
         return len(found)
 
     # --- following ---------------------------------------------------------------------------------------------------
 
     def wait(self, generation: str, *, cancel: CancelToken, report: Report) -> Generation:
         while True:
-            now, is_worked_on = self.get(generation), self._is_worked_on(generation)
+            now, is_worked_on = self.get(generation), self._workers.is_at(generation)
             if now.state in ENDED and not is_worked_on:
                 break
             cancel.check()
@@ -167,7 +182,7 @@ class Generations:
 
     def _take_over(self, generation: str) -> None:
         """Another process works on it, or has ended meanwhile. Raises: what keeps this one from going on with it."""
-        if (trouble := self._troubles.get(generation)) is not None:
+        if (trouble := self._workers.trouble(generation)) is not None:
             raise trouble
         self.resume()
 
@@ -176,35 +191,25 @@ class Generations:
         usual = usual_times(operations)
         rows = {row.id: row for row in Ledger(self._store).rows(self._project)}
         shown = (one for one in operations if with_trash or one.trashed is None)
-        return tuple(
-            card(
-                one, rows.get(one.ledger_row or 0), self._files, progress=self._said(one.id), is_mine=self._is_worked_on(one.id),
-                now=self._clock.now(), usual=usual,
-            )
-            for one in shown
-        )
+        return tuple(self._card(one, rows.get(one.ledger_row or 0), usual) for one in shown)
 
     def get(self, generation: str) -> Generation:
         one = self._tools.operations.get(generation)
         row = Ledger(self._store).row(one.ledger_row) if one.ledger_row is not None else None
-        usual = usual_times(self._tools.operations.of_project(one.project))
-        return card(
-            one, row, self._files, progress=self._said(one.id), is_mine=self._is_worked_on(one.id), now=self._clock.now(),
-            usual=usual,
-        )
+        return self._card(one, row, usual_times(self._tools.operations.of_project(one.project)))
+
+    def _card(self, one: Operation, row: LedgerRow | None, usual: Mapping[HistoryKey, float]) -> Generation:
+        progress, is_mine = self._workers.said(one.id), self._workers.is_at(one.id)
+        return card(one, row, self._files, progress=progress, is_mine=is_mine, now=self._clock.now(), usual=usual)
 
     def cancel(self, generation: str) -> None:
-        with self._lock:
-            worker = self._workers.get(generation)
-            if worker is not None:
-                worker.is_stopped_by_user = True
-                worker.token.cancel()
+        self._workers.stop(generation)
 
     def look_again(self, generation: str) -> None:
         now = self._tools.operations.get(generation)
         if now.state is not S.UNKNOWN:
             self._tools.operations.look_again(generation)
-        self._start(generation, None)
+        self._workers.start(generation)
         self._told(generation)
 
     def rate(self, generation: str, thumb: int) -> None:
@@ -220,80 +225,13 @@ class Generations:
         self._told(generation)
 
     def close(self) -> None:
-        with self._lock:
-            self._is_closed = True
-            workers = list(self._workers.values())
-        for worker in workers:
-            worker.token.cancel()
-        for worker in workers:
-            worker.thread.join(_FAREWELL_S)
+        self._workers.close()
         self._tools.generators.close()
-
-    # --- threads -----------------------------------------------------------------------------------------------------
-
-    def _start(self, operation: str, prepared: Prepared | None) -> None:
-        """Once at a time for each; which asks the network is a thread of its own."""
-        with self._lock:
-            if operation in self._workers or self._is_closed:
-                return
-            self._troubles.pop(operation, None)
-            thread = threading.Thread(target=self._work, args=(operation, prepared), name="generation", daemon=True)
-            self._workers[operation] = _Worker(thread)
-        thread.start()
-
-    def _work(self, operation: str, prepared: Prepared | None) -> None:
-        worker = self._workers[operation]
-        try:
-            report = Throttled(lambda progress: self._reported(operation, worker, progress))
-            find(self._tools, operation, worker.token)
-            Way(self._tools, operation, prepared, worker.token, report).go()
-        except Cancelled:
-            if worker.is_stopped_by_user:
-                self._stop(operation)
-        except PatchreelError as error:
-            self._note_trouble(operation, error)
-        finally:
-            with self._lock:
-                self._workers.pop(operation, None)
-            self._told(operation)
-        if not worker.token.is_cancelled() and operation not in self._troubles and self._is_open(operation):
-            self._start(operation, None)  # it was looked at again just before this thread ended
-
-    def _is_open(self, operation: str) -> bool:
-        return self._tools.operations.get(operation).state in {S.RUNNING, S.READY}
-
-    def _stop(self, operation: str) -> None:
-        state = self._tools.operations.get(operation).state
-        if state is S.CREATED:
-            self._tools.operations.end(operation, S.STOPPED, "Cancelled before it was sent.")
-        elif state in {S.RUNNING, S.READY}:
-            text = "You stopped waiting. The service may still finish it, and the charge stands: look again to fetch it."
-            self._tools.operations.end(operation, S.STOPPED, text)
-
-    def _note_trouble(self, operation: str, error: PatchreelError) -> None:
-        """Something else than an answer ended the worker: the operation stays as it is, and says why it does not go on."""
-        self._troubles[operation] = error
-        try:
-            self._tools.operations.waiting(operation, str(error))
-        except StorageError:
-            return  # the next start finds it as it was
-
-    def _reported(self, operation: str, worker: _Worker, progress: Progress) -> None:
-        if progress.text and progress.text != worker.progress:
-            worker.progress = progress.text
-            self._told(operation)
 
     def _told(self, operation: str) -> None:
         with self._moved:
             self._moved.notify_all()
         self.changed(operation)
-
-    def _said(self, operation: str) -> str:
-        worker = self._workers.get(operation)
-        return worker.progress if worker is not None else ""
-
-    def _is_worked_on(self, operation: str) -> bool:
-        return operation in self._workers
 
     def _attempts_of(self, project: str) -> Attempts:
         with self._lock:

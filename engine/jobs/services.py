@@ -6,6 +6,7 @@ Nothing of it is opened before a service is asked. Close it when the work is don
 import threading
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from engine.providers.online.attempting import P, PaidRequest
 from engine.providers.online.consent import Ask, StoredConsent
@@ -19,6 +20,9 @@ from engine.store.ledger import Ledger
 from engine.store.opening import program_store
 from engine.store.projects import Privacy
 from engine.vault import KeyStore
+
+if TYPE_CHECKING:  # brings what fetches and checks videos
+    from engine.jobs.generations import Generations
 
 
 class Services:
@@ -56,6 +60,12 @@ class Services:
             store = self._given or program_store()
             Ledger(store).recover()
             return store
+
+    def generations(self, *, longest_wait_s: float | None = None) -> "Generations":
+        """All that is generated for the project (see `Generations`); to be closed before this is. Raises: StorageError."""
+        from engine.jobs.generations import Generations
+
+        return Generations(self._store, self._project, self._keys.keys_for, self._gate, longest_wait_s=longest_wait_s)
 
     @cached_property
     def _consent(self) -> StoredConsent:

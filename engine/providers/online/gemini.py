@@ -118,9 +118,9 @@ class Gemini:
         crop = request.crop.shape[1], request.crop.shape[0]
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate,
-            asked.digest(model), asked.notes, upper_usd=_upper(model, asked.image_size),
+            asked.digest(model), asked.notes, upper_usd=upper_usd(model, asked.image_size),
         ), cancel)
-        order = _Order(asked, model, self._keys(), estimate.usd or 0.0, _upper(model, asked.image_size), request.kept)
+        order = _Order(asked, model, self._keys(), estimate.usd or 0.0, upper_usd(model, asked.image_size), request.kept)
         return self._asked(order, cancel, report)
 
     def _asked(self, order: _Order, cancel: CancelToken, report: Report) -> RegionEditReply:
@@ -157,7 +157,7 @@ class Gemini:
         return answered(json_of(reply, ID, NAME), order.model, order.asked.image_size)
 
 
-def _upper(model: str, size: str) -> float:
+def upper_usd(model: str, size: str) -> float:
     """The most that one answer costs: drafts beside the picture, and a long thought."""
     pictures = estimate_usd(ID, model, images=1 + _DRAFTS_MAX, images_in=1, variant=size).usd or 0.0
     return pictures + (charged_usd(ID, model, {"text_input": _WORDS_TOKENS, "text_output": _WORDS_TOKENS}).usd or 0.0)

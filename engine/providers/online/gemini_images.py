@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.providers.generation import Choices, GeneratedImage, GenerateKind, GenerateRequest, GeneratorInfo, Prepared
 from engine.providers.online.answers import json_of
+from engine.providers.online.gemini import upper_usd
 from engine.providers.online.gemini_answers import ID, NAME, answered
 from engine.providers.online.generator_rules import rules_of
 from engine.providers.online.google_errors import failure_of
@@ -42,7 +43,7 @@ class GeminiImages:
         sending = Sending(
             ID, NAME, str(self._transport.origin), model, b"", (0, 0), (0, 0), request.prompt.strip(),
             estimate_usd(ID, model, images=1, variant=request.resolution), digest(model, _body(request, "")),
-            gives=f"a picture, {request.resolution}, {request.aspect}",
+            gives=f"a picture, {request.resolution}, {request.aspect}", upper_usd=upper_usd(model, request.resolution),
         )
         return Prepared(request, sending, _body(request, ""))
 

@@ -23,6 +23,8 @@ _SIZES = {
 _OLDER = {"16:9": (1536, 1024), "9:16": (1024, 1536)}
 """What models before gpt-image-2 have nearest to these shapes."""
 _GRID = 16
+_UPPER = 2.0
+"""Newer models may draw finer than the ones that the table knows."""
 _SMALLEST = 1024 * 1024
 
 
@@ -45,10 +47,11 @@ class OpenAiImages:
         self._rules.check(request)
         model = self._rules.model(request)
         body = _body(request, model)
+        estimate = _estimate(model, size_of(request, model))
         sending = Sending(
-            ID, NAME, str(self._transport.origin), model, b"", (0, 0), (0, 0), request.prompt.strip(),
-            _estimate(model, size_of(request, model)), digest(model, body),
-            gives=f"a picture, {body['size'].replace('x', ' × ')} px",
+            ID, NAME, str(self._transport.origin), model, b"", (0, 0), (0, 0), request.prompt.strip(), estimate,
+            digest(model, body), gives=f"a picture, {body['size'].replace('x', ' × ')} px",
+            upper_usd=(estimate.usd or 0.0) * _UPPER,
         )
         return Prepared(request, sending, body)
 

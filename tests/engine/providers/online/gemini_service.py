@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tests.engine.providers.online import pictures
 from tests.engine.providers.online.server import Answer, Fault, Received, instead, json_answer
 
@@ -50,6 +52,7 @@ class Asked:
     model: str
     text: str
     picture: pictures.Rgb8
+    """Of a request in words alone: grey."""
     ratio: str
     size: str
 
@@ -117,8 +120,8 @@ class GeminiService:
         if content.get("role") != "user":
             raise Refusal(invalid("Please use a valid role: user, model."))
         text = " ".join(part["text"] for part in content["parts"] if "text" in part)
-        (inline,) = [part["inlineData"] for part in content["parts"] if "inlineData" in part]
-        return Asked(model, text, _picture(inline), ratio, size)
+        seen = [_picture(part["inlineData"]) for part in content["parts"] if "inlineData" in part]
+        return Asked(model, text, seen[0] if seen else np.full((9, 16, 3), 90, np.uint8), ratio, size)
 
 
 def _check_names(value: Any, where: str) -> None:

@@ -21,9 +21,10 @@ ACCESS, SECRET, PLAIN = "FakeAccessKeyFakeAccessKey00", "FakeSecretKeyFakeSecret
 KEYS = {"access_key": ACCESS, "secret_key": SECRET, "key": PLAIN}
 FIRST = ("kling-v1", "kling-v1-6", "kling-v2-1", "kling-v2-1-master", "kling-v2-5-turbo", "kling-v2-6", "kling-v3")
 SECOND = ("kling-3.0", "kling-3.0-turbo")
-PRICES_USD = {"720p": 0.042, "1080p": 0.07, "4k": 0.112}
+PRICES_USD = {"720p": 0.042, "1080p": 0.07}
 _FIELDS = frozenset({
-    "model_name", "image", "image_tail", "prompt", "negative_prompt", "mode", "duration", "cfg_scale", "external_task_id", "sound",
+    "model_name", "image", "image_tail", "prompt", "negative_prompt", "mode", "duration", "cfg_scale", "external_task_id",
+    "sound",
 })
 UNIT_USD = 0.14
 
@@ -54,7 +55,8 @@ class Asked:
 
     @property
     def price_usd(self) -> float:
-        return PRICES_USD[self.resolution] * self.seconds
+        newer = {"720p": 0.084, "1080p": 0.112, "4k": 0.112}
+        return (newer if self.model in SECOND else PRICES_USD)[self.resolution] * self.seconds
 
 
 class KlingService:

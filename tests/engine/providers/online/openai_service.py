@@ -68,9 +68,9 @@ class OpenAiService:
         self._check_key(request)
         if request.method == "GET" and request.path == "/v1/models":
             return json_answer({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
-        if request.method != "POST" or request.path != "/v1/images/edits":
+        if request.method != "POST" or request.path not in {"/v1/images/edits", "/v1/images/generations"}:
             raise Refusal(error(404, None, f"Invalid URL ({request.method} {request.path})"))
-        asked = self._checked(request)
+        asked = self._in_words(request) if request.path.endswith("generations") else self._checked(request)
         self.asked.append(asked)
         return json_answer(response(self.made(asked), asked), bill_usd=bill_of(asked), x_request_id="req_1")
 
@@ -80,6 +80,19 @@ class OpenAiService:
             raise Refusal(error(401, None, "Missing bearer authentication in header"))
         if given != f"Bearer {self.key}":
             raise Refusal(bad_key(given.removeprefix("Bearer ")))
+
+    def _in_words(self, request: Received) -> Asked:
+        """A picture after words alone: JSON, and any size that is a multiple of 16."""
+        body = request.json()
+        for name in set(body) - (_FIELDS | {"moderation"}):
+            raise Refusal(error(400, "unknown_parameter", f"Unknown parameter: '{name}'.", param=name))
+        if body["model"] not in self.models:
+            raise Refusal(gone(body["model"]))
+        width, height = (int(side) for side in body["size"].split("x"))
+        if width % 16 or height % 16 or not 1 / 3 <= width / height <= 3 or max(width, height) > 3840:
+            raise Refusal(error(400, "invalid_value", f"Invalid value: '{body['size']}'.", param="size"))
+        grey = np.full((9, 16, 3), 90, np.uint8)
+        return Asked(body["model"], body["prompt"], grey, grey[..., 0], (width, height), body.get("quality", "auto"))
 
     def _checked(self, request: Received) -> Asked:
         fields, files = _form(request)
