@@ -46,11 +46,14 @@ class Threads:
         self.forecasts = RenderThread(Policy.NEWEST_WINS)
         self.edges = RenderThread(Policy.NEWEST_WINS)
         self.keys = RenderThread()
+        self.accounts = RenderThread()
+        self.services = RenderThread()
+        self.sendings = RenderThread(Policy.NEWEST_WINS)
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
         return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
-                self.forecasts, self.edges, self.keys)  # fmt: skip
+                self.forecasts, self.edges, self.keys, self.accounts, self.services, self.sendings)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""

@@ -28,6 +28,10 @@ Job = Callable[..., Any]
 """`job(request, *, cancel: CancelToken, report: Report) -> result`; with `gives_partial` also `partial: Callable`."""
 
 
+_IDS = count(1)
+"""Ids are of one row for all threads, so that who listens to several never takes one for another."""
+
+
 class Policy(Enum):
     """What happens to a request that comes while another one runs."""
 
@@ -76,7 +80,6 @@ class RenderThread(QThread):
         self._pending: deque[_Ticket] = deque()
         self._running: _Ticket | None = None
         self._is_closing = False
-        self._ids = count(1)
 
     def submit(self, job: Job, request: Any, *, gives_partial: bool = False) -> int:
         """Ask for a job; returns its id at once, before any signal about it. The thread starts with the first one.
@@ -86,7 +89,7 @@ class RenderThread(QThread):
         with self._changed:
             if self._is_closing:
                 raise RuntimeError("the render thread is closed")
-            ticket = _Ticket(next(self._ids), job, request, gives_partial)
+            ticket = _Ticket(next(_IDS), job, request, gives_partial)
             replaced = self._take_pending() if self._policy is Policy.NEWEST_WINS else []
             self._pending.append(ticket)
             self._changed.notify()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QSettings
 
+from editor.accounts import Accounts
 from editor.background import PlanWorker, PreviewWorker, Threads
 from editor.document import Document, Edit
 from editor.edge_fit import EdgeFitWorker
@@ -15,7 +16,7 @@ from editor.online import Online
 from editor.session import Session
 from engine import folders, limits
 from engine.cache.store import Cache
-from engine.errors import EditError
+from engine.errors import BadInputError, EditError
 from engine.jobs.workspace import Workspace
 from engine.providers.registry import Registry, local_registry
 from engine.vault import KeyStore
@@ -39,12 +40,17 @@ class Services:
     workspace_of: WorkspaceOf
     keys: KeyStore
     online: Online
+    accounts: Accounts
     preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()
+
+    def job_registry(self) -> Registry:
+        """The providers for one job of the open project: what they send is asked for, counted and paid in its name."""
+        return self.online.services(self.accounts.project).registry
 
     def edit(self, text: str, edit: Edit, merge_key: Hashable | None = None) -> bool:
         """Do a user's edit; one that cannot be done is refused in a toast. True where it was done or had nothing to do."""
@@ -59,6 +65,7 @@ class Services:
         """End all threads, close their files, end the journal. Call it before the window goes."""
         for told in (self.document, self.session, self.files):
             told.blockSignals(True)  # what still comes in asks for no further work
+        self.accounts.stop()
         self.pictures.close()
         self.waves.close()
         self.threads.close()
@@ -68,17 +75,28 @@ class Services:
         self.document.close()
 
 
+def _registry(online: Online, notifications: Notifications) -> Registry:
+    """All providers; without the services where their table cannot be read, which must not keep the window closed."""
+    try:
+        return online.services("").registry
+    except BadInputError as error:
+        notifications.fail(error, "The services cannot be used")
+        return local_registry()
+
+
 def make_services() -> Services:
     """The services of a new window with an empty document. Needs a QApplication."""
     document, session, threads = Document(), Session(), Threads()
     cache = Cache(folders.cache_dir(), limits.CACHE_BYTES)
     workspace_of = WorkspaceOf(document, cache)
     document.project_changed.connect(session.follow_project)
-    keys = KeyStore()
+    keys, notifications = KeyStore(), Notifications()
+    online = Online(keys)
     settings = QSettings(str(folders.settings_file()), QSettings.Format.IniFormat)
     return Services(
-        document=document, session=session, registry=local_registry(), cache=cache, threads=threads,
-        notifications=Notifications(), actions=Actions(), settings=settings,
+        document=document, session=session, registry=_registry(online, notifications), cache=cache, threads=threads,
+        notifications=notifications, actions=Actions(), settings=settings,
         files=MediaFiles(document, cache, threads), pictures=Pictures(threads, workspace_of), waves=Waves(threads, cache),
-        workspace_of=workspace_of, keys=keys, online=Online(keys),
+        workspace_of=workspace_of, keys=keys, online=online,
+        accounts=Accounts(document, online, threads.accounts),
     )  # fmt: skip

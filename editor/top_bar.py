@@ -7,8 +7,9 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenuBar, QPushButton, QSizePolicy, QWidget
 
+from editor.panels.privacy_button import PrivacyButton
 from widgets.controls import IconButton, QuietButton, SecondaryButton
-from widgets.icons import app_mark, pixmap
+from widgets.icons import app_mark
 from widgets.theme import font, theme_of
 
 HEIGHT_PX = 40
@@ -36,7 +37,7 @@ class TopBar(QFrame):
         self._make_tabs(workspaces)
         self._name, self._saved = QLabel(), QLabel()
         self.undo, self.redo = IconButton("undo", "Undo", "Ctrl+Z"), IconButton("redo", "Redo", "Ctrl+Shift+Z")
-        self._offline, self._offline_icon = QLabel("Offline"), QLabel()
+        self.privacy = PrivacyButton()
         self.jobs = QuietButton("Jobs", "clock")
         self.jobs.setToolTip("Show running and finished work")
         self.export = SecondaryButton("Export", "export")
@@ -125,8 +126,8 @@ class TopBar(QFrame):
         layout.addWidget(self._mark)
         layout.addWidget(self.menu_bar)
         layout.addStretch(1)
-        for widget in (self._name, self._saved, self.undo, self.redo, self._rule, self._offline_icon, self._offline,
-                       self.jobs, self.export):  # fmt: skip
+        for widget in (self._name, self._saved, self.undo, self.redo, self._rule, self.privacy, self.jobs,
+                       self.export):  # fmt: skip
             layout.addWidget(widget)
         layout.insertSpacing(layout.indexOf(self._rule) + 1, theme.px(8))
         self._tab_row.setParent(self)
@@ -136,9 +137,6 @@ class TopBar(QFrame):
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self._mark.setPixmap(app_mark(theme))
         self._mark.setFixedWidth(theme.px(20))
-        self._offline_icon.setPixmap(pixmap("offline", theme, "t2", theme.px(16), 3.0))
-        self._offline.setProperty("role", "text")
-        self._offline.setToolTip("Nothing leaves this computer")
         self._rule.setFixedSize(1, theme.px(16))
         self._name.setProperty("role", "section")
         self._saved.setProperty("role", "text")
@@ -166,6 +164,7 @@ class TopBar(QFrame):
 
     def _arrange(self) -> None:
         roomy = self._is_roomy()
+        self.privacy.set_short(not roomy)
         for widget in (self._name, self._saved):
             widget.setVisible(roomy and bool(self._title))
         self._tab_row.resize(self._tab_row.sizeHint().width(), self.height())

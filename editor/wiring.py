@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
+from editor.controllers.accounts_controller import AccountsController
 from editor.controllers.export_side import make_export_side
 from editor.controllers.gate_controller import GateController
 from editor.controllers.inspector_controller import InspectorController
@@ -89,6 +90,7 @@ class Wiring(QObject):
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
         self.keys = KeysController(services, window, self)
+        self.accounts = AccountsController(services, window.top_bar, self)
         self.gate = GateController(services.online.desk, window, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
