@@ -42,6 +42,11 @@ def cost_words(sending: Sending) -> str:
     return f"About {dollars(sending.cost.usd)}{most}"
 
 
+def run_price(usd: float | None) -> str:
+    """What stands on the button that spends it: "about $0.13"; "free"; empty where the price is not known."""
+    return "" if usd is None else "free" if usd == 0 else f"about {dollars(usd)}"
+
+
 def _send_words(question: Question) -> str:
     usd = question.sending.cost.usd
     word = "Send again" if question.warning else "Send"

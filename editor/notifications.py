@@ -40,9 +40,12 @@ class Notifications(QObject):
         """A question that waits for its answer without stopping anybody."""
         self._post(_Waiting(title, text, tuple(actions)), title, text, actions)
 
-    def fail(self, error: PatchreelError, title: str = "", actions: Actions | None = None) -> None:
-        """Something that did not happen; `title` says what the user had wanted, the error says why and what to do."""
-        words = (title, f"{error.text} {error.hint}".strip()) if title else (error.text, error.hint)
+    def fail(self, error: PatchreelError, title: str = "", actions: Actions | None = None, meaning: str = "") -> None:
+        """Something that did not happen; `title` says what the user had wanted, the error says why and what to do, `meaning` what
+        it means for the user's money or work."""
+        sentences = (error.text, meaning, error.hint) if title else (meaning, error.hint)
+        text = " ".join(sentence for sentence in sentences if sentence)
+        words = (title, text) if title else (error.text, text)
         self._post(ErrorBox(*words, tuple(actions or ()), error.code), *words, actions or {})
 
     def refuse(self, error: PatchreelError) -> None:

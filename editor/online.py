@@ -68,10 +68,11 @@ def project_in_store(document: Document) -> str:
 
 def _small_pictures(sending: Sending) -> tuple[QImage, ...]:
     data = [sending.picture, sending.last_picture, *(one.data for one in sending.enclosed if one.size[0])]
-    return tuple(_small(one) for one in data if one)
+    return tuple(small_picture(one) for one in data if one)
 
 
-def _small(data: bytes) -> QImage:
+def small_picture(data: bytes) -> QImage:
+    """A picture as it is shown before it is sent; never on the window's thread."""
     image = QImage.fromData(data)
     if max(image.width(), image.height()) <= SHOWN_PX:
         return image

@@ -13,6 +13,7 @@ from editor.media_files import MediaFiles, Pictures, Waves, WorkspaceOf
 from editor.menus import Actions
 from editor.notifications import Notifications
 from editor.online import Online
+from editor.sending_looks import LookWorker
 from editor.session import Session
 from engine import folders, limits
 from engine.cache.store import Cache
@@ -44,6 +45,7 @@ class Services:
     preview_worker: PreviewWorker = field(default_factory=PreviewWorker)
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
+    look_worker: LookWorker = field(default_factory=LookWorker)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()
@@ -69,7 +71,7 @@ class Services:
         self.pictures.close()
         self.waves.close()
         self.threads.close()
-        for worker in (self.preview_worker, self.plan_worker, self.edge_worker, self.pictures.worker):
+        for worker in (self.preview_worker, self.plan_worker, self.edge_worker, self.look_worker, self.pictures.worker):
             worker.close()
         self.online.close()
         self.document.close()

@@ -1,4 +1,4 @@
-"""The line at the bottom of the window: what the tool in hand does, and that nothing leaves this computer."""
+"""The line at the bottom of the window: what the tool in hand does, and whether anything may leave this computer."""
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -16,7 +16,7 @@ class StatusBar(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "window")
         self._name, self._hint, self._state = QLabel(), QLabel(), QLabel("Offline. Nothing leaves this computer.")
-        self._mark = QLabel()
+        self._mark, self._icon_name = QLabel(), "offline"
         row = QHBoxLayout(self)
         theme = theme_of(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
@@ -41,9 +41,11 @@ class StatusBar(QFrame):
     def hint(self) -> tuple[str, str]:
         return self._name.text(), self._hint.text()
 
-    def show_state(self, text: str) -> None:
-        """The sentence at the right."""
+    def show_state(self, text: str, icon_name: str) -> None:
+        """The sentence at the right, with its icon."""
         self._state.setText(text)
+        self._icon_name = icon_name
+        self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -53,5 +55,5 @@ class StatusBar(QFrame):
     def _dress(self) -> None:
         theme = theme_of(self)
         self.setFixedHeight(theme.px(HEIGHT_PX))
-        self._mark.setPixmap(pixmap("offline", theme, "t3", theme.px(14), 3.0))
+        self._mark.setPixmap(pixmap(self._icon_name, theme, "t3", theme.px(14), 3.0))
         self._name.setStyleSheet(f"color: {theme.t1}; font-weight: 600;")

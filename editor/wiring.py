@@ -90,7 +90,7 @@ class Wiring(QObject):
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
         self.keys = KeysController(services, window, self)
-        self.accounts = AccountsController(services, window.top_bar, self)
+        self.accounts = AccountsController(services, window.top_bar, window.status, self)
         self.gate = GateController(services.online.desk, window, self)
         self.view = ViewController(services, window.timeline, window.bin, window.layers, self.plans, self)
         side = self.patch_side
@@ -323,7 +323,6 @@ class Wiring(QObject):
     def _project_changed(self, _before: Project, after: Project) -> None:
         is_empty = not after.media and not after.canvas.is_chosen and self.services.document.path is None
         self.window.show_start(is_empty)
-        self.window.status.show_state("Offline. Nothing leaves this computer.")
         actions = self.services.actions
         has_clips = after.duration > 0
         for command in NEED_CLIPS:

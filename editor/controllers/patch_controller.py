@@ -9,6 +9,7 @@ from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_images import PatchImages
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.region_controller import RegionController
+from editor.controllers.service_controller import ServiceController
 from editor.document import Edit
 from editor.panels.patch_panel import PatchPanel
 from editor.patch_facts import extent_of
@@ -45,11 +46,12 @@ class PatchController(QObject):
 
     def __init__(
         self, services: Services, panel: PatchPanel, choice: PatchChoice, runs: PatchRuns, regions: RegionController,
-        images: PatchImages, parent: QObject | None = None,
+        images: PatchImages, service: ServiceController, parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._services, self._panel, self._choice = services, panel, choice
         self._runs, self._regions, self._images = runs, regions, images
+        self._service = service
         self._window_gesture = 0
         self._connect()
         self._bind()
@@ -70,6 +72,7 @@ class PatchController(QObject):
         for signal, slot in (
             (foot.run_wanted, self.run), (foot.accept_wanted, self.accept), (foot.retry_wanted, self.retry),
             (foot.reject_wanted, self.reject), (foot.cancel_wanted, self.cancel),
+            (foot.offline_wanted, self.run_offline),
         ):  # fmt: skip
             signal.connect(slot)
         self._images.chosen.connect(self._image_chosen)
@@ -107,6 +110,16 @@ class PatchController(QObject):
             self._run(patch, patch.recipe, "Run patch")
 
     @Slot()
+    def run_offline(self) -> None:
+        """The same region with an offline provider: the one used last, else the usual one. Nothing is sent."""
+        patch = self._choice.patch()
+        if patch is not None and self._runs.run_of(patch.id) is None:
+            used = [version.recipe.provider for version in reversed(patch.versions)]
+            local = [info.id for info in self._services.registry.infos() if not info.is_remote and not info.needs_image]
+            provider = next((one for one in used if one in local), local[0])
+            self._run(patch, Recipe(provider, patch.recipe.prompt), "Run patch offline")
+
+    @Slot()
     def retry(self) -> None:
         """Ask again for another variation."""
         patch = self._choice.patch()
@@ -115,6 +128,9 @@ class PatchController(QObject):
 
     def _run(self, patch: Patch, recipe: Recipe, text: str) -> None:
         info = next((i for i in self._services.registry.infos() if i.id == recipe.provider), None)
+        if (reason := self._service.reason(replace(patch, recipe=recipe))) and not patch.locked:
+            self._services.notifications.refuse(EditError("The patch was not run.", reason))
+            return
         if info is not None and info.draws_words:
             try:
                 recipe = self._with_words(recipe)

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum
 
+from editor.render_thread import RenderThread
 from engine.jobs.workspace import Workspace
 from engine.project.model import Patch
 from engine.running import Progress
@@ -18,6 +19,8 @@ class Phase(Enum):
 
 
 WORDS = {Phase.PATCH: "Making the patch", Phase.CARRY: "Carrying it on", Phase.REVIEW: "Measuring the change"}
+WAITING = ("Waiting for ", " in: ")
+"""What a service reports: “Waiting for Gemini”; “Gemini asks to wait, trying again (2 of 3) in: 12 s”."""
 CORRECTING = "Putting it right on the further anchors"
 
 
@@ -28,6 +31,7 @@ class Run:
     patch: Patch
     """As it was asked for."""
     phase: Phase
+    thread: RenderThread
     ticket: int
     session: str
     workspace: Workspace
@@ -47,6 +51,8 @@ class Run:
     @property
     def words(self) -> str:
         """ "Carrying it on, 57 of 91 frames"."""
+        if self.phase is Phase.PATCH and any(mark in self.progress.text for mark in WAITING):
+            return self.progress.text
         detail = self.progress.text if self.phase is not Phase.PATCH else ""
         words = CORRECTING if self.is_correction and self.phase is Phase.PATCH else WORDS[self.phase]
         return f"{words}, {detail}" if detail[:1].isdigit() else words

@@ -40,6 +40,8 @@ class PatchRuns(QObject):
     frame_carried = Signal(str, object)
     made = Signal(str)
     """A provider's result was attached to this patch."""
+    refused = Signal(str, object)
+    """A provider made nothing of this patch: its id and the PatchreelError. Whoever listens says it to the user."""
 
     def __init__(self, services: Services, trust: PatchTrust, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,12 +55,12 @@ class PatchRuns(QObject):
             timer.setSingleShot(True)
             timer.setInterval(interval)
             timer.timeout.connect(slot)
-        thread = services.threads.jobs
-        thread.progressed.connect(self._progressed)
-        thread.partial.connect(self._partly)
-        thread.succeeded.connect(self._succeeded)
-        thread.failed.connect(self._failed)
-        thread.cancelled.connect(self._cancelled)
+        for thread in (services.threads.jobs, services.threads.services):
+            thread.progressed.connect(self._progressed)
+            thread.partial.connect(self._partly)
+            thread.succeeded.connect(self._succeeded)
+            thread.failed.connect(self._failed)
+            thread.cancelled.connect(self._cancelled)
         services.document.project_changed.connect(self._project_changed)
         trust.loaded.connect(self._record_read)
 
@@ -82,7 +84,7 @@ class PatchRuns(QObject):
         self._stale.discard(patch_id)
         self._corrected.discard(patch_id)
         if run is not None:
-            self._services.threads.jobs.cancel(run.ticket)
+            run.thread.cancel(run.ticket)
             self._let_go(patch_id)
             self.changed.emit(patch_id)
 
@@ -100,7 +102,7 @@ class PatchRuns(QObject):
         for timer in (self._rest, self._heal):
             timer.stop()
         for run in self._runs.values():
-            self._services.threads.jobs.cancel(run.ticket)
+            run.thread.cancel(run.ticket)
         self._runs.clear()
         self._tickets.clear()
 
@@ -112,11 +114,14 @@ class PatchRuns(QObject):
     def _start(self, patch: Patch, phase: Phase, *, is_whole: bool, is_correction: bool = False) -> None:
         services = self._services
         media = services.document.project.media_by_id(patch.media_id)
-        workspace = services.workspace()
+        workspace, thread = services.workspace(), services.threads.jobs
         job: Any
         request: Any
         if phase is Phase.PATCH:
-            job = partial(patch_job.run, workspace=workspace, registry=services.registry)
+            registry = services.registry
+            if self._asks_service(patch) and not is_correction:  # it must keep no other patch waiting
+                registry, thread = services.job_registry(), services.threads.services
+            job = partial(patch_job.run, workspace=workspace, registry=registry)
             request = patch_job.PatchRequest(media, patch, is_correction)
         elif phase is Phase.CARRY:
             carry = propagate.run if is_whole else quick.look_then_carry
@@ -125,12 +130,15 @@ class PatchRuns(QObject):
         else:
             job, request = partial(review.run, workspace=workspace), review.ReviewRequest(media, patch)
         before = self._runs.get(patch.id)
-        ticket = services.threads.jobs.submit(job, request, gives_partial=phase is not Phase.PATCH)
-        run = Run(patch, phase, ticket, services.document.journal.session, workspace, is_whole, is_correction)
+        ticket = thread.submit(job, request, gives_partial=phase is not Phase.PATCH)
+        run = Run(patch, phase, thread, ticket, services.document.journal.session, workspace, is_whole, is_correction)
         if before is not None and before.is_whole:
             run.began = before.began
         self._runs[patch.id] = self._tickets[ticket] = run
         self.changed.emit(patch.id)
+
+    def _asks_service(self, patch: Patch) -> bool:
+        return any(info.id == patch.recipe.provider and info.is_remote for info in self._services.registry.infos())
 
     def _mine(self, ticket: int) -> Run | None:
         """The run of a ticket, where it still stands for its patch and its document is open."""
@@ -245,12 +253,14 @@ class PatchRuns(QObject):
             return
         self._end(run)
         self._let_go(run.patch.id)
-        is_asked = run.phase is Phase.PATCH and not run.is_correction
-        again = partial(self._again, run.patch.id, run.phase)
-        title = "The patch was not made" if is_asked else "The patch was not carried on"
-        self._services.notifications.fail(error, title, {"Try again": again})
+        if run.phase is Phase.PATCH and not run.is_correction:
+            self.refused.emit(run.patch.id, error)
+        else:
+            again = partial(self.again, run.patch.id, run.phase)
+            self._services.notifications.fail(error, "The patch was not carried on", {"Try again": again})
 
-    def _again(self, patch_id: str, phase: Phase) -> None:
+    def again(self, patch_id: str, phase: Phase = Phase.PATCH) -> None:
+        """What failed, once more; nothing where the patch is gone."""
         patch = self._present(patch_id)
         if patch is not None:
             if phase is Phase.PATCH and awaits_correction(patch):
@@ -310,7 +320,7 @@ class PatchRuns(QObject):
     def _drop(self, patch_id: str) -> None:
         run = self._runs.pop(patch_id, None)
         if run is not None:
-            self._services.threads.jobs.cancel(run.ticket)
+            run.thread.cancel(run.ticket)
 
     def _present(self, patch_id: str) -> Patch | None:
         return next((p for p in self._services.document.project.patches if p.id == patch_id), None)
@@ -321,7 +331,7 @@ class PatchRuns(QObject):
         session = self._services.document.journal.session
         for run in list(self._runs.values()):
             if run.session != session or (run.patch.id not in present and run.phase is not Phase.PATCH):
-                self._services.threads.jobs.cancel(run.ticket)
+                run.thread.cancel(run.ticket)
                 del self._runs[run.patch.id]
 
     @Slot()
@@ -359,7 +369,7 @@ class PatchRuns(QObject):
         if run is not None and (run.phase is Phase.PATCH or _pixels(run.patch) == _pixels(patch)):
             return
         if run is not None:
-            self._services.threads.jobs.cancel(run.ticket)
+            run.thread.cancel(run.ticket)
             del self._runs[patch.id]
         if self.is_complete(patch):
             self.changed.emit(patch.id)

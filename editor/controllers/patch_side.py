@@ -12,13 +12,16 @@ from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.patch_view import PatchView
 from editor.controllers.playback_controller import PlaybackController
 from editor.controllers.preview_controller import PreviewController
+from editor.controllers.refusal_controller import RefusalController
 from editor.controllers.region_controller import RegionController
 from editor.controllers.region_tools import RegionTools
 from editor.controllers.result_controller import ResultController
+from editor.controllers.service_controller import ServiceController
 from editor.controllers.version_compare import VersionCompare
 from editor.controllers.viewer_controller import ViewerController
 from editor.panels.patch_panel import PatchPanel
 from editor.panels.viewer_panel import ViewerPanel
+from editor.patch_sendings import PatchSendings
 from editor.patch_trust import PatchTrust
 from editor.services import Services
 
@@ -42,11 +45,13 @@ class PatchSide:
     navigation: PatchNavigation
     compare: VersionCompare
     results: ResultController
+    service: ServiceController
+    refusals: RefusalController
     view: PatchView
 
     def stop(self) -> None:
         """Ask for no further work; call it before the threads end."""
-        for part in (self.runs, self.view, self.trust):
+        for part in (self.runs, self.view, self.trust, self.service):
             part.stop()
 
 
@@ -62,13 +67,15 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     regions = RegionController(services, viewer_panel, choice, playback.player)
     tools = RegionTools(services, viewer_panel, choice, regions)
     points = PatchPoints(services, viewer_panel, choice, regions, playback.player)
-    patches = PatchController(services, patch_panel, choice, runs, regions, images)
+    service = ServiceController(services, patch_panel, PatchSendings(services, services.look_worker))
+    patches = PatchController(services, patch_panel, choice, runs, regions, images, service)
+    refusals = RefusalController(services, patch_panel, runs, patches, service)
     carrying = CarryingController(services, patch_panel, choice, regions)
     navigation = PatchNavigation(services, patch_panel, choice, playback)
     compare = VersionCompare(services, patch_panel, choice, viewer, preview)
     results = ResultController(services, patch_panel, images)
-    view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare)
+    view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare, service)
     return PatchSide(
         viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, points, patches, carrying, navigation,
-        compare, results, view,
+        compare, results, service, refusals, view,
     )  # fmt: skip

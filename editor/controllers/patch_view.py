@@ -11,6 +11,7 @@ from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_images import PatchImages
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.preview_controller import PreviewController
+from editor.controllers.service_controller import ServiceController
 from editor.controllers.version_compare import VersionCompare
 from editor.panels.patch_foot import Step
 from editor.panels.patch_panel import EMPTY, NONE_CHOSEN, PatchPanel
@@ -33,15 +34,14 @@ class PatchView(QObject):
 
     def __init__(
         self, services: Services, panel: PatchPanel, viewer: ViewerPanel, choice: PatchChoice, trust: PatchTrust,
-        runs: PatchRuns, images: PatchImages, preview: PreviewController, compare: VersionCompare,
+        runs: PatchRuns, images: PatchImages, preview: PreviewController, compare: VersionCompare, service: ServiceController,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._services, self._panel, self._viewer = services, panel, viewer
         self._choice, self._trust, self._runs, self._images, self._preview = choice, trust, runs, images, preview
-        self._compare = compare
+        self._compare, self._service = compare, service
         self._names = {info.id: info.name for info in services.registry.infos()}
-        self._remote = {info.id for info in services.registry.infos() if info.is_remote}
         self._chart_of: object = None
         self._timer, self._reframe = QTimer(self), QTimer(self)
         for timer, interval, slot in ((self._timer, TOGETHER_MS, self.refresh), (self._reframe, REFRAME_MS, preview.refresh)):
@@ -63,6 +63,9 @@ class PatchView(QObject):
         self._runs.made.connect(self._made)
         self._images.arrived.connect(self._later_for)
         self._compare.changed.connect(self._later)
+        self._service.changed.connect(self._later)
+        services.online.desk.asked.connect(self._later_at_desk)
+        services.online.desk.withdrawn.connect(self._later_at_desk)
         self._preview.frame_ready.connect(self._frame_shown)
         self._viewer.chart.frame_chosen.connect(self._chart_frame_chosen)
 
@@ -80,6 +83,10 @@ class PatchView(QObject):
 
     @Slot(str)
     def _later_for(self, _what: str) -> None:
+        self._later()
+
+    @Slot(object)
+    def _later_at_desk(self, _question: object) -> None:
         self._later()
 
     @Slot(object)
@@ -160,8 +167,9 @@ class PatchView(QObject):
         recipe = patch.recipe
         name = self._names.get(recipe.provider, recipe.provider)
         self._panel.recipe.show_recipe(recipe, patch.region.feather_px, self._images.name(recipe.image))
-        crop = crop_size(patch.region, self._choice.media(patch))
-        self._panel.sent.show_sent(crop, name, is_remote=recipe.provider in self._remote)
+        if not self._service.is_service(recipe.provider):
+            self._panel.sent.show_local(crop_size(patch.region, self._choice.media(patch)), name)
+        self._service.show(patch)
         self._panel.versions.show_versions(patch.versions, patch.current_version, self._names, self._compare.compared)
         for version in patch.versions:
             self._panel.versions.set_image(version.pixels, self._images.small(version))
@@ -205,13 +213,14 @@ class PatchView(QObject):
         run, foot = self._runs.run_of(patch.id), self._panel.foot
         if run is not None and run.phase.value != "review":
             foot.show_step(Step.WORKING)
-            foot.show_progress(run.share, run.words, run.remaining)
+            is_asked = run.thread is self._services.threads.services and self._services.online.desk.waiting
+            foot.show_progress(run.share, "Waiting for your decision" if is_asked else run.words, run.remaining)
             return
         step = STEPS.get(patch.state, Step.RUN) if patch.version is not None else Step.RUN
         if patch.version is not None and is_outdated(patch):
             step = Step.RUN_AGAIN
         foot.show_step(step)
-        foot.set_runnable("The patch is locked" if patch.locked else "")
+        foot.set_runnable("The patch is locked" if patch.locked else self._service.reason(patch))
 
     def _show_badge(self, patch: Patch, source: Fraction | None) -> None:
         """The count of the very frame that is looked at; nothing where it was not measured."""

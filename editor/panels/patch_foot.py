@@ -33,12 +33,14 @@ class PatchFoot(QWidget):
     retry_wanted = Signal()
     reject_wanted = Signal()
     cancel_wanted = Signal()
+    offline_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self._compact = False
         self.run = PrimaryButton("Run patch", key="Enter", size="foot")
+        self.offline = SecondaryButton("Run offline", "offline", size="foot")
         self.keep = SecondaryButton("Accept", key="A", size="foot")
         self.accept = PrimaryButton("Accept", "check", "A", size="foot")
         self.retry = SecondaryButton("Retry", key="T", size="foot")
@@ -48,11 +50,14 @@ class PatchFoot(QWidget):
         self._bar.setRange(0, STEPS)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the patch")
+        self.offline.setToolTip("Run it here with an offline provider: nothing is sent, nothing is charged")
+        self._has_offline = False
         self.retry.setToolTip("Run again with another variation (T)")
         self._lay_out()
         for button, wanted in (
             (self.run, self.run_wanted), (self.keep, self.accept_wanted), (self.accept, self.accept_wanted),
             (self.retry, self.retry_wanted), (self.reject, self.reject_wanted), (self.cancel, self.cancel_wanted),
+            (self.offline, self.offline_wanted),
         ):  # fmt: skip
             button.clicked.connect(lambda _=False, signal=wanted: signal.emit())
         self.show_step(Step.RUN)
@@ -66,6 +71,17 @@ class PatchFoot(QWidget):
         }[step]  # fmt: skip
         for button in (self.run, self.keep, self.accept, self.retry, self.reject):
             button.setVisible(button in shown)
+        self.offline.setVisible(self._has_offline and self.run in shown)
+
+    def show_price(self, price: str | None) -> None:
+        """What a run costs: “about $0.13”, “free”, “” where nobody knows; None for an offline provider.
+
+        Call it before `show_step`.
+        """
+        self._has_offline = price is not None
+        run = "Run" if self._compact and price else "Run patch"
+        self.run.setText(f"{run}, {price}" if price else run)
+        self.run.set_key("" if price else "Enter")
 
     def set_compact(self, compact: bool) -> None:
         """In a small window the tick on “Accept” makes room for the keys."""
@@ -76,7 +92,7 @@ class PatchFoot(QWidget):
     def set_runnable(self, reason: str) -> None:
         """Why nothing can be run now; empty where it can."""
         self.run.setEnabled(not reason)
-        self.run.setToolTip(reason or "Run patch (Enter)")
+        self.run.setToolTip(reason or f"{self.run.text()} (Enter)")
 
     def show_progress(self, share: float, doing: str, remaining: str) -> None:
         """How far, what is being done, "about 4 s left"."""
@@ -99,7 +115,7 @@ class PatchFoot(QWidget):
         line = self._line = row()
         for filled in (self.run, self.accept):
             line.addWidget(filled, 1)
-        for button in (self.keep, self.retry, self.reject):
+        for button in (self.offline, self.keep, self.retry, self.reject):
             line.addWidget(button)
         line.setContentsMargins(*(theme.px(12),) * 2, theme.px(12), theme.px(12))
         buttons.setLayout(line)

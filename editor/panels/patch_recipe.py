@@ -3,7 +3,7 @@
 Emits the whole recipe with a gesture number: changes of one drag carry one number, so that they become one step of undo.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -87,6 +87,14 @@ class RecipeForm(Section):
             self.prompt.blockSignals(True)
             self.prompt.setPlainText(recipe.prompt)
             self.prompt.blockSignals(False)
+
+    def show_keys(self, ends: Mapping[str, str]) -> None:
+        """The ends of the user's keys by service, beside the services' names; "" where there is no key yet."""
+        for provider, end in ends.items():
+            place = self.provider.findData(provider)
+            if place >= 0:
+                words = f"your key ••••{end}" if len(end) == 4 else "your key" if end else "no key yet"
+                self.provider.setItemText(place, f"{self._infos[provider].name}   {words}")
 
     def show_grow(self, grow_px: float | None) -> None:
         """How far the region that is seen is grown; None where there is none on this frame."""

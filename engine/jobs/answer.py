@@ -66,6 +66,17 @@ def answer(
         return _known(workspace, key) or _made(question, key, workspace, registry, sources, cancel, report)
 
 
+def is_answered(question: Question, workspace: Workspace, registry: Registry) -> bool:
+    """Whether the answer is known, or the reply it is made of: nobody is asked and nothing is paid for it any more."""
+    key = question.key(registry)
+    return any(workspace.cache.get(kind, key) is not None for kind in (ANSWERS, RAW_REPLIES))
+
+
+def known_answer(question: Question, workspace: Workspace, registry: Registry) -> Answer | None:
+    """The answer where it was made before; nobody is asked. Raises: as `Question.key`; StorageError."""
+    return _known(workspace, question.key(registry))
+
+
 def _made(
     question: Question, key: str, workspace: Workspace, registry: Registry, sources: ProjectSources,
     cancel: CancelToken, report: Report,

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -30,6 +29,7 @@ from engine.vault.file import FileVault
 from engine.vault.system import SystemVault
 from tests.editor.conftest import PATIENCE_MS
 from tests.editor.stalls import NoStalls, no_stalls
+from widgets.frame_image import from_qimage
 
 __all__ = ["no_stalls"]  # a fixture
 
@@ -95,12 +95,6 @@ def ended(job: "Future[None]", qtbot: QtBot) -> BaseException | None:
     return job.exception()
 
 
-def pixels_of(image: QImage) -> np.ndarray:
-    rgb = image.convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(rgb.constBits(), np.uint8).reshape(rgb.height(), rgb.bytesPerLine())
-    return rows[:, : 3 * rgb.width()].reshape(rgb.height(), rgb.width(), 3).copy()  # the picture's memory goes with `rgb`
-
-
 def test_the_gate_shows_the_very_picture_the_words_the_host_the_keys_end_and_the_cost(
     gate: GateController, send: Send, qtbot: QtBot
 ) -> None:
@@ -116,7 +110,7 @@ def test_the_gate_shows_the_very_picture_the_words_the_host_the_keys_end_and_the
     ):  # fmt: skip
         assert piece in words, piece
     assert KEY not in words and KEY[:8] not in words
-    assert np.array_equal(pixels_of(gate.panel.pictures()[0]), PIXELS) and len(gate.panel.pictures()) == 2
+    assert np.array_equal(from_qimage(gate.panel.pictures()[0]), PIXELS) and len(gate.panel.pictures()) == 2
     assert gate.panel.decline.hasFocus(), "the safe answer is the one that a key press gives"
     QTest.keyClick(gate.panel.decline, Qt.Key.Key_Space)
     assert isinstance(ended(job, qtbot), SendingDeclined)

@@ -36,6 +36,13 @@ class Button(QPushButton):
         self.updateGeometry()
         self.update()
 
+    def set_key(self, key: str) -> None:
+        """Another key cap, or "" for none."""
+        if key != self._key:
+            self._key = key
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         theme = theme_of(self)
         padding = theme.px(8 if self._size == "small" else PADDING)
