@@ -225,10 +225,11 @@ class Transport:
             if response.status_code not in {200, 206}:
                 return self._read(response, ERROR_MAX_BYTES, method)
             reply = Reply(response.status_code, _names_small(response.headers), b"", is_to_post=False)
-            taker.begin(reply)
-            for piece in response.iter_content(_CHUNK):
-                taker.take(piece)
-            response.close()
+            with response:
+                taker.begin(reply)
+                # As much as is there: what `iter_content` gathers for a whole piece is lost where the connection breaks.
+                while piece := response.raw.read1(_CHUNK, decode_content=True):
+                    taker.take(piece)
             return reply
 
         return read
