@@ -40,6 +40,7 @@ def run_editor(arguments: Sequence[str]) -> int:
     gc.freeze()  # the window stays to the end: a search for garbage through all of it would hold it up for 60 ms
     wiring.open([argument for argument in arguments if not argument.startswith("-")])
     wiring.project.offer_recovery()
+    wiring.generate.start()
     return app.exec()
 
 
@@ -100,6 +101,7 @@ class Closing(QObject):
         """Threads first, then the journal, then the window."""
         self._wiring.playback.player.stop()
         self._wiring.patch_side.stop()
+        self._wiring.generate.stop()
         self._wiring.services.close()
         self._wiring.window.let_close()
 

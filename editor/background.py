@@ -49,11 +49,15 @@ class Threads:
         self.accounts = RenderThread()
         self.services = RenderThread()
         self.sendings = RenderThread(Policy.NEWEST_WINS)
+        self.gallery = RenderThread()
+        self.asking = RenderThread()
+        self.clips = RenderThread(Policy.NEWEST_WINS)
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
         return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
-                self.forecasts, self.edges, self.keys, self.accounts, self.services, self.sendings)  # fmt: skip
+                self.forecasts, self.edges, self.keys, self.accounts, self.services, self.sendings, self.gallery,
+                self.asking, self.clips)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 
 from editor.accounts import Accounts
 from editor.background import PlanWorker, PreviewWorker, Threads
+from editor.clip_player import ClipWorker
 from editor.document import Document, Edit
 from editor.edge_fit import EdgeFitWorker
 from editor.media_files import MediaFiles, Pictures, Waves, WorkspaceOf
@@ -46,6 +47,7 @@ class Services:
     plan_worker: PlanWorker = field(default_factory=PlanWorker)
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
     look_worker: LookWorker = field(default_factory=LookWorker)
+    clip_worker: ClipWorker = field(default_factory=ClipWorker)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()
@@ -71,7 +73,10 @@ class Services:
         self.pictures.close()
         self.waves.close()
         self.threads.close()
-        for worker in (self.preview_worker, self.plan_worker, self.edge_worker, self.look_worker, self.pictures.worker):
+        workers = (
+            self.preview_worker, self.plan_worker, self.edge_worker, self.look_worker, self.clip_worker, self.pictures.worker,
+        )  # fmt: skip
+        for worker in workers:
             worker.close()
         self.online.close()
         self.document.close()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from editor.controllers.accounts_controller import AccountsController
 from editor.controllers.export_side import make_export_side
 from editor.controllers.gate_controller import GateController
+from editor.controllers.generate_side import GenerateSide
 from editor.controllers.inspector_controller import InspectorController
 from editor.controllers.keys_controller import KeysController
 from editor.controllers.layers_controller import LayersController
@@ -60,6 +61,8 @@ REGION_HINT = (
     "Region", "Arrows move it, with Ctrl they resize it. Tab goes to its shapes, Page Down to its points, Delete removes one."
 )
 
+GENERATE_HINT = ("Generate", "Ctrl+Enter sends what stands in the form, Space plays a card. You can go on editing meanwhile.")
+
 
 class Wiring(QObject):
     """Owns the controllers. `window` is shown by the application."""
@@ -101,6 +104,7 @@ class Wiring(QObject):
         window.escape_pressed.connect(side.region_tools.stop_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
+        self.generate = GenerateSide(services, window, self.gate, self)
 
     def _own(self, side: PatchSide) -> None:
         """What works for the panels goes with this object, at once: a timer must not outlive its panel."""
@@ -164,6 +168,7 @@ class Wiring(QObject):
         start.theme_chosen.connect(self.choose_theme)
         bar = window.top_bar
         bar.workspace_chosen.connect(window.show_workspace)
+        window.workspace_changed.connect(self._show_hint)
         window.workspace_changed.connect(lambda _key: self.services.actions.set_panels_shown(not window.is_page_shown))
         bar.export_clicked.connect(lambda: self.services.actions.action("file.export").trigger())
         bar.jobs_clicked.connect(lambda: self.services.actions.action("view.jobs").trigger())
@@ -347,6 +352,9 @@ class Wiring(QObject):
     @Slot()
     def _show_hint(self) -> None:
         """What the tool in the hand does; with the picture in front, what the keys do to the region."""
+        if self.window.is_page_shown:
+            self.window.status.show_hint(*GENERATE_HINT)
+            return
         canvas, tool = self.window.viewer.canvas, self.services.session.tool
         on_region = tool is Tool.SELECT and canvas.hasFocus() and canvas.region() is not None
         self.window.status.show_hint(*(REGION_HINT if on_region else HINTS[tool]))

@@ -11,6 +11,9 @@ DEFAULT_STILL_SECONDS = Fraction(5)
 PROMPT_MAX_CHARACTERS = 10_000
 """Longest prompt any provider is sent."""
 
+PICTURE_TO_SERVICE_MAX_BYTES = 50 << 20
+"""Largest picture file that is taken to be sent to a service; local media have no such bound."""
+
 FEATHER_MAX_PX = 200
 """Widest feather; beyond it a region is no region any more."""
 

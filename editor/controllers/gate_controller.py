@@ -1,6 +1,6 @@
 """Shows what jobs would send, one after another, at the right of the window, and carries the answers back."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -15,7 +15,12 @@ WIDTH_PX, TOP_PX, FOOT_PX = 348, 40, 24
 
 
 class GateController(QObject):
-    """The panel lies over the window's right side, in every workspace, while something waits at the desk."""
+    """The panel lies over the window's right side, in every workspace, while something waits at the desk.
+
+    `shown_changed` carries the width that it covers there, 0 while it is not shown.
+    """
+
+    shown_changed = Signal(int)
 
     def __init__(self, desk: SendingDesk, window: QWidget, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +67,7 @@ class GateController(QObject):
         if not self.panel.isVisible():
             self._focused = QApplication.focusWidget()
             self.panel.show()
+            self.shown_changed.emit(self.panel.width())
         self.panel.raise_()
         if not isinstance(self._focused, TEXT_FIELDS):  # whoever types goes on typing
             self.panel.decline.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -70,6 +76,7 @@ class GateController(QObject):
         now = QApplication.focusWidget()
         had_focus = now is not None and self.panel.isAncestorOf(now)
         self.panel.hide()
+        self.shown_changed.emit(0)
         focused, self._focused = self._focused, None
         if had_focus and focused is not None and isValid(focused) and focused.isVisible() and focused.isEnabled():
             focused.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -158,6 +158,16 @@ class BinPanel(QFrame):
         """Ids of the chosen files, from the top."""
         return tuple(self.model.item(index).id for index in sorted(self.view.selectedIndexes(), key=lambda i: i.row()))
 
+    def reveal(self, media_id: str) -> None:
+        """Choose a file and scroll to it; a search that hides it is emptied."""
+        if self.model.row_of(media_id) < 0:
+            self.search.clear()
+        index = self.model.index(self.model.row_of(media_id))
+        if index.isValid():
+            self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
+            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_compact(self, compact: bool) -> None:
         """The lower head of a small window, which has no list button."""
         self.head.set_height(32 if compact else 36)

@@ -167,5 +167,8 @@ class Generating(Protocol):
 
     def restore(self, generation: str) -> None: ...
 
+    def move_to(self, project: str) -> None:
+        """The project has this name in the store now, since it has got a file. Whoever named it anew has moved its rows."""
+
     def close(self) -> None:
         """Stop the threads and wait for them, as a rule 0.5 s; operations stay as they are and go on at the next `resume`."""

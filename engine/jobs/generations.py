@@ -69,6 +69,10 @@ class Generations:
         self._asked_for: set[str] = set()
         """Operations whose answer was lost and that were looked for already."""
 
+    @property
+    def project(self) -> str:
+        return self._project
+
     # --- what may be asked -------------------------------------------------------------------------------------------
 
     def infos(self) -> tuple[GeneratorInfo, ...]:
@@ -223,6 +227,9 @@ class Generations:
     def restore(self, generation: str) -> None:
         self._tools.operations.trash(generation, is_trashed=False)
         self._told(generation)
+
+    def move_to(self, project: str) -> None:
+        self._project = project
 
     def close(self) -> None:
         self._workers.close()

@@ -64,7 +64,8 @@ def relink_media(project: Project, media_id: str, found: Media) -> Project:
     if other is not None and other.id != media_id:
         raise EditError(f"“{found.name}” is in the bin already, as “{other.name}”.", "Choose another file.")
     _refuse_too_short(project, media_id, found)
-    relinked = with_media(project, replace(found, id=media.id, name=media.name))
+    origin = media.derived_from if found.fingerprint == media.fingerprint else found.derived_from
+    relinked = with_media(project, replace(found, id=media.id, name=media.name, derived_from=origin))
     return relinked if found.fingerprint == media.fingerprint else _review_again(relinked, media_id)
 
 

@@ -18,8 +18,8 @@ from engine.project.caption_values import NO_CAPTIONS, Captions
 from engine.rational_time import TimeRange
 
 SCHEMA_VERSION = 3
-"""2: regions of several shapes, further anchors, how a patch is carried. 3: captions. A file of an older version has none of it:
-the defaults."""
+"""2: regions of several shapes, further anchors, how a patch is carried. 3: captions, and what generated
+media were made by. A file of an older version has none of it: the defaults."""
 
 
 class MediaKind(Enum):
@@ -48,6 +48,8 @@ class Media:
     rate: Fraction | None = None
     """Average frame rate; exact times come from the frame index."""
     has_audio: bool = False
+    derived_from: str = ""
+    """Of a generated clip or picture the operation that made it; empty for what was filmed, drawn or recorded."""
 
 
 class LayerKind(Enum):

@@ -30,7 +30,7 @@ class SegmentedControl(QFrame):
         for key, label in options:
             layout.addWidget(self._make(key, label))
         self.set_current(current or options[0][0])
-        self._widen()
+        self.widen()
 
     @property
     def current(self) -> str:
@@ -53,7 +53,7 @@ class SegmentedControl(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
-            self._widen()
+            self.widen()
         super().changeEvent(event)
 
     def _make(self, key: str, label: str) -> QPushButton:
@@ -66,8 +66,8 @@ class SegmentedControl(QFrame):
         self._buttons[key] = button
         return button
 
-    def _widen(self) -> None:
-        """Each as wide as its bold label, so that nothing moves when the choice does."""
+    def widen(self) -> None:
+        """Each as wide as its bold label, so that nothing moves when the choice does. For whoever changes a label."""
         theme = theme_of(self)
         metrics = QFontMetrics(font(theme, 12, 600))
         for button in self._buttons.values():
