@@ -218,7 +218,7 @@ class VersionFacts:
     asked: str
     """Words and settings it was made with; empty where there were none."""
     made: str
-    """Model, seed, when."""
+    """Model, seed, further anchors, when."""
     warnings: tuple[str, ...]
 
     @property
@@ -232,7 +232,8 @@ def facts_of(version: PatchVersion, provider: str) -> VersionFacts:
     recipe = version.recipe
     settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe.params)
     prompt = f"“{recipe.prompt}”" if recipe.prompt else ""
-    made = (version.model or recipe.provider, f"seed {recipe.seed}", _when(version.created))
+    anchors = f"{1 + len(version.others)} anchors" if version.others else ""
+    made = (version.model or recipe.provider, f"seed {recipe.seed}", anchors, _when(version.created))
     return VersionFacts(
         f"v{version.number} {provider}", cost_words(version), ", ".join(p for p in (prompt, settings) if p),
         ", ".join(word for word in made if word), version.warnings,

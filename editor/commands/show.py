@@ -6,9 +6,10 @@ from typing import Any
 
 from editor.commands.opening import Opened, open_project
 from editor.commands.running import Answer
+from engine.project.anchors import anchors_of
 from engine.project.cue_places import ShownCue, shown_cues
 from engine.project.lookup import clip_name
-from engine.project.model import Clip, Patch, Project, Region
+from engine.project.model import Clip, Patch, PatchVersion, Project, Region
 from engine.rational_time import TimeRange, clock, time_json
 
 
@@ -56,8 +57,20 @@ def _patch(patch: Patch) -> dict[str, Any]:
         "provider": patch.recipe.provider, "anchor": time_json(patch.anchor), "window": _range(patch.window),
         "region": _region(patch.region), "keys": [{"time": time_json(k.time), "region": _region(k.region)} for k in patch.keys],
         "version": patch.current_version, "visible": patch.visible, "locked": patch.locked,
-        "versions": [{"number": v.number, "provider": v.recipe.provider, "cost_usd": v.cost_usd, "seconds": v.seconds,
-                      "created": v.created} for v in patch.versions],
+        "carrying": {"method": patch.carrying.method.value, "falloff_frames": patch.carrying.falloff_frames,
+                     "matches_grain": patch.carrying.matches_grain,
+                     "in_front": [{"time": time_json(k.time), "region": _region(k.region)} for k in patch.carrying.in_front]},
+        "versions": [_version(v) for v in patch.versions],
+    }
+
+
+def _version(version: PatchVersion) -> dict[str, Any]:
+    recipe = version.recipe
+    return {
+        "number": version.number, "provider": recipe.provider, "model": version.model, "prompt": recipe.prompt,
+        "params": dict(recipe.params), "seed": recipe.seed, "cost_usd": version.cost_usd, "seconds": version.seconds,
+        "created": version.created, "anchors": [time_json(anchor.anchor) for anchor in anchors_of(version)],
+        "warnings": version.warnings,
     }
 
 

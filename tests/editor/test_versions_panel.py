@@ -1,5 +1,6 @@
 """The list of versions: what each was made with, what was put right about it, in a large window and in a small one."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from editor.application import make_application
 from editor.panels.patch_versions import Versions
 from editor.patch_facts import facts_of
-from engine.project.model import PatchVersion, Recipe, Region, RegionKind
+from engine.project.model import AnchorPixels, PatchVersion, Recipe, Region, RegionKind
 
 REGION = Region(RegionKind.BOX, ((0.1, 0.1), (0.5, 0.5)))
 WARNING = "The reply was shifted by 4.2 px; it was laid back."
@@ -43,7 +44,9 @@ def test_a_version_says_all_that_it_was_made_with() -> None:
     for fact in made_with:
         assert fact in facts.lines
     assert WARNING in facts.lines
-    assert "Free, 0.1 s" in facts_of(FREE, "Blur").lines
+    assert "Free, 0.1 s" in facts_of(FREE, "Blur").lines and "anchors" not in facts_of(FREE, "Blur").lines
+    others = tuple(AnchorPixels(Fraction(n), REGION, "b" * 40, (0, 0, 8, 8)) for n in (1, 2))
+    assert "seed 0, 3 anchors" in facts_of(replace(FREE, others=others), "Blur").lines
 
 
 def test_the_shown_version_is_explained_below_its_picture(panel: Versions) -> None:

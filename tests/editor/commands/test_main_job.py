@@ -119,7 +119,12 @@ def test_only_accepted_patches_are_exported(run: Any, clip: Path, tmp_path: Path
     assert run("review", project, "--patch", made["patch_id"], "--reject", "--json").data["state"] == "rejected"
     assert run("plan", project, "--json").data["encoded_frames"] == 0
     again = run("review", project, "--patch", made["patch_id"], "--retry", "--json").data
-    assert again["state"] == "qa_ready"
+    assert again["state"] == "qa_ready" and again["version"] == 2, "another variation, beside the first"
+    chosen = run("review", project, "--patch", made["patch_id"], "--choose", "1", "--json").data
+    assert chosen["version"] == 1 and chosen["state"] == "qa_ready"
+    (patch,) = run("show", project, "--json").data["patches"]
+    assert [(v["number"], v["seed"], v["provider"]) for v in patch["versions"]] == [(1, 0, "local.blur"), (2, 1, "local.blur")]
+    assert patch["carrying"]["method"] == "track" and all(v["created"] and v["seconds"] >= 0 for v in patch["versions"])
 
 
 def test_heatmap_and_strip(run: Any, clip: Path, tmp_path: Path) -> None:
