@@ -19,7 +19,10 @@ from editor.session import Session
 from engine import folders, limits
 from engine.cache.store import Cache
 from engine.errors import BadInputError, EditError
+from engine.jobs.fallback import Providers
 from engine.jobs.workspace import Workspace
+from engine.providers.fallback import Chain
+from engine.providers.online.fallbacks import REGION_EDIT, Fallbacks
 from engine.providers.registry import Registry, local_registry
 from engine.vault import KeyStore
 
@@ -52,9 +55,17 @@ class Services:
     def workspace(self) -> Workspace:
         return self.workspace_of()
 
-    def job_registry(self) -> Registry:
-        """The providers for one job of the open project: what they send is asked for, counted and paid in its name."""
-        return self.online.services(self.accounts.project).registry
+    def job_providers(self) -> Providers:
+        """The providers for one job of the open project: what they send is asked for, counted and paid in its name.
+
+        Where the order of those that stand in for others cannot be read, nobody stands in.
+        """
+        try:
+            chain = Fallbacks().chain(REGION_EDIT)
+        except BadInputError as error:
+            self.notifications.refuse(error)
+            chain = Chain()
+        return self.online.services(self.accounts.project).providers(chain)
 
     def edit(self, text: str, edit: Edit, merge_key: Hashable | None = None) -> bool:
         """Do a user's edit; one that cannot be done is refused in a toast. True where it was done or had nothing to do."""

@@ -8,7 +8,7 @@ from editor.commands.carrying import add_carrying_arguments, carried_as
 from editor.commands.opening import Opened, existing_file, frame_start, open_project, read_time, seconds_of
 from editor.commands.regions import add_region_arguments, region_from
 from editor.commands.running import Answer, cancel_token, progress_report
-from editor.commands.sending import add_send_argument, services_of
+from editor.commands.sending import add_fallback_argument, add_send_argument, chain_of, services_of
 from engine.errors import BadInputError
 from engine.jobs import make_patch
 from engine.jobs.patch_place import DEFAULT_AFTER, DEFAULT_BEFORE, PatchPlace, PatchWindow, place_at, window_around
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
     add_carrying_arguments(parser)
     add_send_argument(parser)
+    add_fallback_argument(parser)
     parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
 
 
@@ -54,7 +55,9 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 
 def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services: Services) -> Answer:
-    registry = services.registry
+    registry, chain = services.registry, chain_of(arguments.fallback)
+    for unknown in set(chain.providers) - {info.id for info in registry.infos()}:
+        raise BadInputError(f"There is no provider “{unknown}” to fall back on.", "--fallback takes provider ids.")
     recipe = _recipe(arguments, registry, opened.workspace)
     with opened.workspace.sources() as sources:
         place = place_at(opened.project, _timeline_time(arguments.at, opened.project, sources), sources.index, arguments.clip)
@@ -66,7 +69,10 @@ def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services
         opened.project, place.media.id, region, place.anchor, window.range, recipe, patch_id=patch_id, carrying=carrying
     )
     project = _carried(project, patch_id, arguments, opened.workspace, place)
-    made = make_patch.run(project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report())
+    made = make_patch.run(
+        project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report(),
+        providers=services.providers(chain),
+    )
     project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
     opened.save(project)
     warnings = [*opened.warnings, *_window_warnings(window), *services.warnings, *made.warnings]

@@ -8,10 +8,31 @@ from contextlib import contextmanager
 from editor.commands.key_asking import key_store
 from editor.commands.opening import Opened
 from engine.jobs.services import Services
+from engine.providers.fallback import Chain
+from engine.providers.online.fallbacks import REGION_EDIT, Fallbacks
+
+MADE_BEFORE = "made before"
 
 
 def add_send_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--send", action="store_true", help="allow this command to send crop and words to a service")
+
+
+def add_fallback_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fallback", metavar="IDS",
+        help="who is asked where a service cannot answer now: ids with commas, “made before” for a result that is there, or"
+        " none; without it the order that was chosen in the window",
+    )
+
+
+def chain_of(text: str | None) -> Chain:
+    """The order that was given, else the one that was chosen before; without either nobody stands in. Raises: BadInputError."""
+    if text is None:
+        return Fallbacks().chosen(REGION_EDIT) or Chain(uses_known=False)
+    ids = [one.strip() for one in text.split(",") if one.strip()]
+    names = tuple(one for one in ids if one not in {MADE_BEFORE, "none"})
+    return Chain(names, uses_known=MADE_BEFORE in ids)
 
 
 @contextmanager

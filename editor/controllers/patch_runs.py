@@ -23,7 +23,7 @@ from engine.jobs import patch as patch_job
 from engine.jobs import propagate, quick, review
 from engine.jobs.workspace import Workspace
 from engine.project.model import Patch, PatchState, PatchVersion, Project
-from engine.project.patch_edits import set_window
+from engine.project.patch_edits import set_patch_recipe, set_window
 from engine.project.version_edits import set_patch_state
 from engine.providers.usual_method import follow_provider
 from engine.rational_time import TimeRange
@@ -118,10 +118,11 @@ class PatchRuns(QObject):
         job: Any
         request: Any
         if phase is Phase.PATCH:
-            registry = services.registry
+            registry, providers = services.registry, None
             if self._asks_service(patch) and not is_correction:  # it must keep no other patch waiting
-                registry, thread = services.job_registry(), services.threads.services
-            job = partial(patch_job.run, workspace=workspace, registry=registry)
+                providers, thread = services.job_providers(), services.threads.services
+                registry = providers.registry
+            job = partial(patch_job.run, workspace=workspace, registry=registry, providers=providers)
             request = patch_job.PatchRequest(media, patch, is_correction)
         elif phase is Phase.CARRY:
             carry = propagate.run if is_whole else quick.look_then_carry
@@ -210,6 +211,7 @@ class PatchRuns(QObject):
         elif is_wanted:
             self.made.emit(patch.id)
             self._follow_provider(run.patch, patch)
+            self._follow_recipe(run.patch, result.version)
             self._start(self._patch(patch.id), Phase.CARRY, is_whole=True)
             if self._corrected:
                 self._rest.start()  # a key that was changed while the provider was at work
@@ -219,6 +221,14 @@ class PatchRuns(QObject):
         if not after.locked and before.version is not None:
             made_by = before.version.recipe.provider
             self._quietly(partial(follow_provider, patch_id=after.id, before=made_by, registry=self._services.registry))
+
+    def _follow_recipe(self, asked: Patch, version: PatchVersion) -> None:
+        """Another provider has stood in: from now on the patch asks that one, unless the user has asked for something else."""
+        patch = self._present(asked.id)
+        if patch is not None and not patch.locked and patch.recipe == asked.recipe != version.recipe:
+            name = next((i.name for i in self._services.registry.infos() if i.id == version.recipe.provider), "")
+            self._quietly(partial(set_patch_recipe, patch_id=patch.id, recipe=version.recipe))
+            self._services.notifications.say(f"{name} stood in", version.warnings[0] if version.warnings else "")
 
     def _carried(self, run: Run, result: propagate.Propagated) -> None:
         self._trust.add_frames(run.patch, result.frames)

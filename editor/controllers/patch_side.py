@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from editor.controllers.carrying_controller import CarryingController
+from editor.controllers.fallback_controller import FallbackController
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_controller import PatchController
 from editor.controllers.patch_images import PatchImages
@@ -45,6 +46,7 @@ class PatchSide:
     navigation: PatchNavigation
     compare: VersionCompare
     results: ResultController
+    fallback: FallbackController
     service: ServiceController
     refusals: RefusalController
     view: PatchView
@@ -67,7 +69,8 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     regions = RegionController(services, viewer_panel, choice, playback.player)
     tools = RegionTools(services, viewer_panel, choice, regions)
     points = PatchPoints(services, viewer_panel, choice, regions, playback.player)
-    service = ServiceController(services, patch_panel, PatchSendings(services, services.look_worker))
+    fallback = FallbackController(services, patch_panel)
+    service = ServiceController(services, patch_panel, PatchSendings(services, services.look_worker), fallback)
     patches = PatchController(services, patch_panel, choice, runs, regions, images, service)
     refusals = RefusalController(services, patch_panel, runs, patches, service)
     carrying = CarryingController(services, patch_panel, choice, regions)
@@ -77,5 +80,5 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     view = PatchView(services, patch_panel, viewer_panel, choice, trust, runs, images, preview, compare, service)
     return PatchSide(
         viewer_panel, patch_panel, trust, runs, images, viewer, regions, tools, choice, points, patches, carrying, navigation,
-        compare, results, service, refusals, view,
+        compare, results, fallback, service, refusals, view,
     )  # fmt: skip

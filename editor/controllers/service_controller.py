@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from editor.controllers.fallback_controller import FallbackController
 from editor.gate_words import run_price
 from editor.panels.budget_bar import Budget
 from editor.panels.patch_panel import PatchPanel
@@ -40,9 +41,12 @@ class ServiceController(QObject):
     changed = Signal()
 
     def __init__(
-        self, services: Services, panel: PatchPanel, sendings: PatchSendings, parent: QObject | None = None
+        self, services: Services, panel: PatchPanel, sendings: PatchSendings, fallback: FallbackController,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self._fallback = fallback
+        fallback.changed.connect(self.changed)
         self._services, self._panel, self._sendings = services, panel, sendings
         sendings.setParent(self)
         self._infos: dict[str, ProviderInfo] = {info.id: info for info in services.registry.infos() if info.is_remote}
@@ -72,7 +76,7 @@ class ServiceController(QObject):
         self._action = block.action if block is not None else ""
         self._panel.sent.show_service(SentState(
             self._infos[provider].name, seen.facts if seen is not None else None, self._budget(seen),
-            block.sentence if block is not None else "", self._action,
+            block.sentence if block is not None else "", self._action, self._fallback.words(provider),
         ))  # fmt: skip
         self._panel.foot.show_price(run_price(seen.estimate.usd if seen is not None else None))
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from engine.jobs import patch as patch_job
 from engine.jobs import propagate as propagate_job
+from engine.jobs.fallback import Providers
 from engine.jobs.workspace import Workspace
 from engine.project.model import PatchState, Project
-from engine.project.patch_edits import set_window
+from engine.project.patch_edits import set_patch_recipe, set_window
 from engine.project.version_edits import attach_version, set_patch_state
 from engine.providers.registry import Registry
 from engine.running import CancelToken, Report, part
@@ -33,16 +34,20 @@ class MadePatch:
 
 
 def run(
-    project: Project, patch_id: str, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report
+    project: Project, patch_id: str, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report,
+    providers: Providers | None = None,
 ) -> MadePatch:
     """Run a queued patch and carry it. Raises what the two jobs raise."""
     project = set_patch_state(project, patch_id, PatchState.PROCESSING)
     patch = project.patch_by_id(patch_id)
     media = project.media_by_id(patch.media_id)
     made = patch_job.run(
-        patch_job.PatchRequest(media, patch), workspace, registry, cancel=cancel, report=part(report, 0.0, 0.3)
+        patch_job.PatchRequest(media, patch), workspace, registry, cancel=cancel, report=part(report, 0.0, 0.3),
+        providers=providers,
     )
     project = attach_version(project, patch_id, made.version)
+    if made.version.recipe != patch.recipe:  # another provider has stood in, and is the one that is asked from now on
+        project = set_patch_recipe(project, patch_id, made.version.recipe)
     request = propagate_job.PropagateRequest(media, project.patch_by_id(patch_id))
     carried = propagate_job.run(
         request, workspace, cancel=cancel, report=part(report, 0.3, 1.0), registry=registry

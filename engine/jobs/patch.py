@@ -5,7 +5,8 @@ The same request is never computed, sent or paid twice: its answer is found by h
 
 from dataclasses import dataclass, replace
 
-from engine.jobs.answer import Answer, Question, answer
+from engine.jobs.answer import Question
+from engine.jobs.fallback import Answered, Providers, answered
 from engine.jobs.further_anchors import Further, further_anchors
 from engine.jobs.track import refuse_remote_track
 from engine.jobs.workspace import ProjectSources, Workspace
@@ -38,14 +39,19 @@ class PatchResult:
 
 
 def run(
-    request: PatchRequest, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report
+    request: PatchRequest, workspace: Workspace, registry: Registry, *, cancel: CancelToken, report: Report,
+    providers: Providers | None = None,
 ) -> PatchResult:
-    """Raises: EditError, BadInputError, MediaError, ProviderError, StorageError; Cancelled."""
+    """`providers` says who else may be asked where the patch's own provider cannot answer; nobody where it is left out.
+
+    Raises: EditError, BadInputError, MediaError, ProviderError, StorageError; Cancelled.
+    """
+    providers = providers or Providers(registry, registry)
     media, patch = request.media, request.patch
     refuse_remote_track(patch, patch.recipe, registry)
     share = 0.95 / (1 + len(patch.keys))
     with workspace.sources() as sources:
-        own, is_cached = _own(request, workspace, registry, sources, cancel, part(report, 0.0, share))
+        own, is_cached = _own(request, workspace, providers, sources, cancel, part(report, 0.0, share))
         further = tuple(further_anchors(
             media, patch, own, workspace, registry, sources, cancel=cancel, report=part(report, share, 0.95)
         ))  # fmt: skip
@@ -64,23 +70,25 @@ def _together(patch: Patch, own: PatchVersion, further: tuple[Further, ...]) -> 
 
 
 def _own(
-    request: PatchRequest, workspace: Workspace, registry: Registry, sources: ProjectSources, cancel: CancelToken, report: Report
+    request: PatchRequest, workspace: Workspace, providers: Providers, sources: ProjectSources, cancel: CancelToken,
+    report: Report,
 ) -> tuple[PatchVersion, bool]:
     """The anchor's version without further anchors, and whether it was known: with its number where the patch has it already."""
     shown = request.patch.version
     if request.is_correction and shown is not None:
         return replace(shown, others=()), True
-    key = request.question.key(registry)
+    key = request.question.key(providers.registry)
     known = next((v for v in request.patch.versions if v.request_hash == key and workspace.assets.has(v.pixels)), None)
     if known is not None:
         return replace(known, others=()), True
-    made = answer(request.question, workspace, registry, sources, cancel=cancel, report=report)
-    return _version(request.patch, made), made.is_cached
+    reached = answered(request.question, providers, workspace, sources, cancel=cancel, report=report)
+    return _version(request.patch, reached), reached.answer.is_cached
 
 
-def _version(patch: Patch, made: Answer) -> PatchVersion:
+def _version(patch: Patch, reached: Answered) -> PatchVersion:
+    made = reached.answer
     return PatchVersion(
-        number=0, recipe=patch.recipe, region=patch.region, anchor=patch.anchor, pixels=made.pixels, crop=made.crop,
+        number=0, recipe=reached.recipe, region=patch.region, anchor=patch.anchor, pixels=made.pixels, crop=made.crop,
         raw_reply=made.raw_reply, request_hash=made.key, cost_usd=made.cost_usd, seconds=made.seconds, created=made.created,
         model=made.model, warnings=made.warnings,
     )

@@ -5,9 +5,12 @@ Nothing of it is opened before a service is asked. Close it when the work is don
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.jobs.fallback import Providers
+from engine.providers.fallback import Chain
 from engine.providers.online.attempting import P, PaidRequest
 from engine.providers.online.consent import Ask, StoredConsent
 from engine.providers.online.counted import CountedAttempts
@@ -23,6 +26,9 @@ from engine.vault import KeyStore
 
 if TYPE_CHECKING:  # brings what fetches and checks videos
     from engine.jobs.generations import Generations
+
+HASTY_S = 8.0
+"""How long a service is waited for where another one could be asked."""
 
 
 class Services:
@@ -43,6 +49,8 @@ class Services:
         self.means = Means(self._keys.keys_for, self._gate, self._attempts)
         """For services that are no region editors."""
         self.registry: Registry = full_registry(self.means)
+        self.hasty_registry: Registry = full_registry(replace(self.means, attempts=self._hasty_attempts))
+        """The same providers, for who has another one to ask: they wait for no service that asks for more than seconds."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -77,6 +85,10 @@ class Services:
     def _counted(self) -> CountedAttempts:
         return CountedAttempts(self._store, self._project)
 
+    def providers(self, chain: Chain) -> Providers:
+        """For a patch whose provider may be backed up by others."""
+        return Providers(self.registry, self.hasty_registry, chain)
+
     def _gate(self, sending: Sending, cancel: CancelToken) -> None:
         with self._lock:
             consent = self._consent
@@ -86,3 +98,8 @@ class Services:
         with self._lock:
             counted = self._counted
         return counted(asked, call, cancel=cancel, report=report)
+
+    def _hasty_attempts(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
+        with self._lock:
+            counted = self._counted
+        return counted(asked, call, cancel=cancel, report=report, longest_wait_s=HASTY_S)

@@ -16,13 +16,16 @@ from editor.controllers import region_controller
 from editor.wiring import Wiring
 from engine.project.model import Patch, PatchState, Recipe
 from engine.project.patch_edits import set_patch_recipe
+from engine.providers.fallback import Chain
+from engine.providers.online.fallbacks import REGION_EDIT, Fallbacks
 from engine.store.ledger import Ledger, LedgerRow, LedgerState
 from engine.store.projects import Privacy
 from tests.editor.conftest import HEIGHT, PATIENCE_MS, RATE, WIDTH
 from tests.editor.stalls import NoStalls, no_stalls
-from tests.engine.providers.online import gemini_service, pictures
+from tests.engine.providers.online import gemini_service, openai_service, pictures
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.gemini_service import GeminiService
+from tests.engine.providers.online.openai_service import OpenAiService
 from tests.engine.providers.online.server import FaithfulServer, serving
 from widgets.controls import ErrorBox
 from widgets.frame_image import from_qimage
@@ -82,6 +85,10 @@ def run(bench: Wiring) -> None:
 
 def gate_shown(bench: Wiring, qtbot: QtBot) -> None:
     qtbot.waitUntil(bench.gate.panel.isVisible, timeout=PATIENCE_MS)
+
+
+def is_asked(bench: Wiring, title: str) -> bool:
+    return bench.gate.panel.isVisible() and bench.gate.panel.title.text() == title
 
 
 def at_rest(bench: Wiring, qtbot: QtBot) -> None:
@@ -214,6 +221,40 @@ def test_a_failure_says_what_it_means_for_money_and_work_and_offers_a_way_on(
     qtbot.waitUntil(lambda: "allows the next request at" in panel.sent.words(), timeout=PATIENCE_MS)
     assert "in 1" in panel.sent.words() and not panel.foot.run.isEnabled()
     assert panel.foot.offline.isEnabled() and len(server.received) == len(FAULTS)
+
+
+def test_another_service_stands_in_where_it_is_allowed_and_the_order_is_changed_by_keys(
+    bench: Wiring, ready: Ready, server: FaithfulServer, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    with serving(OpenAiService()) as other:
+        monkeypatch.setenv("PATCHREEL_OPENAI_BASE_URL", other.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", openai_service.KEY)
+        ready()
+        panel, dialog = bench.window.patch, bench.patch_side.fallback.dialog
+        assert "If Gemini cannot answer: OpenAI, then what was made before, then you are asked." in panel.sent.words()
+        server.then(faults.instead(gemini_service.quota("900s")))
+        run(bench)
+        for name in ("Gemini", "OpenAI"):
+            asked = partial(is_asked, bench, f"Send this to {name}?")
+            qtbot.waitUntil(asked, timeout=PATIENCE_MS)
+            QTest.mouseClick(bench.gate.panel.send, Qt.MouseButton.LeftButton)
+        at_rest(bench, qtbot)
+        patch = patch_of(bench)
+        assert patch.version is not None and patch.version.recipe.provider == patch.recipe.provider == "openai"
+        assert len(server.received) == len(other.received) == 1 and "OpenAI was asked instead." in patch.version.warnings
+        assert {row.provider: row.state for row in rows(bench)} == {
+            "gemini": LedgerState.FAILED_FREE, "openai": LedgerState.SETTLED
+        }
+    QTest.mouseClick(panel.sent.fallback, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(dialog.isVisible, timeout=PATIENCE_MS)
+    assert [one.entry.id for one in dialog.rows] == ["gemini", "openai", "local.inpaint"]
+    QTest.keyClick(dialog.rows[1].up, Qt.Key.Key_Space)
+    QTest.keyClick(dialog.rows[2].used, Qt.Key.Key_Space)
+    QTest.keyClick(dialog.before, Qt.Key.Key_Space)
+    with qtbot.waitSignal(bench.patch_side.fallback.changed, timeout=PATIENCE_MS):
+        QTest.keyClick(dialog.save, Qt.Key.Key_Space)
+    assert Fallbacks().chosen(REGION_EDIT) == Chain(("openai", "gemini", "local.inpaint"), uses_known=False)
+    assert bench.patch_side.fallback.words("openai") == "If OpenAI cannot answer: Gemini, then Remove, then you are asked."
 
 
 def test_a_server_that_never_answers_does_not_stall_the_window_and_cancelling_ends_it(

@@ -34,22 +34,29 @@ class CountedAttempts:
         self._lock = threading.Lock()
         self._breakers: dict[str, Breaker] = {}
 
-    def __call__(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
-        """Raises: as `run_attempts`, and BadInputError for a service that is not in the table."""
+    def __call__(
+        self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report,
+        longest_wait_s: float | None = None,
+    ) -> P:
+        """`longest_wait_s` for this one request, where it differs.
+
+        Raises: as `run_attempts`, and BadInputError for a service that is not in the table.
+        """
         facts = self._facts(asked.provider)
         intent = Intent(
             asked.provider, asked.model, asked.operation, self._project, asked.request_hash, asked.estimate_usd,
             asked.upper_usd,
         )
         return run_attempts(
-            call, policy=self._policy(facts),
+            call, policy=self._policy(facts, longest_wait_s),
             limiter=self._limiter(facts, asked.model),
             breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent, asked.begun), cancel=cancel, report=report,
             charge=_charge, kept=lambda answer: answer.kept,
         )
 
-    def _policy(self, facts: ProviderFacts) -> Policy:
-        return Policy(facts.id, facts.name, self._attempts, longest_wait_s=self._longest_wait_s, clock=self._clock)
+    def _policy(self, facts: ProviderFacts, longest_wait_s: float | None) -> Policy:
+        longest = self._longest_wait_s if longest_wait_s is None else longest_wait_s
+        return Policy(facts.id, facts.name, self._attempts, longest_wait_s=longest, clock=self._clock)
 
     def _limiter(self, facts: ProviderFacts, model: str) -> StoreLimiter:
         at_once = facts.limit("concurrent")

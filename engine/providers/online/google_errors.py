@@ -83,7 +83,7 @@ def _quota(
     what = "for today" if is_daily else "for now"
     return ProviderFailure(
         FailureKind.QUOTA, who.id, f"{who.name} takes no more requests {what}.",
-        "It goes on by itself later, or use another provider.", retry_at=at, raw_code=code,
+        "Run it again later, or use another provider.", retry_at=at, raw_code=code,
     )
 
 

@@ -80,7 +80,7 @@ def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime
         return _failure(FailureKind.MODEL_GONE, text, "Choose another model for this provider.", code, reply)
     if reply.status == 429:
         at = retry_time(reply.headers, message, now) or later(_BACKOFF_S, now)
-        hint = "It goes on by itself later, or use another provider."
+        hint = "Run it again later, or use another provider."
         return _failure(FailureKind.QUOTA, f"{NAME} takes no more requests for now.", hint, code, reply, retry_at=at)
     if reply.status in {408, 409} or reply.status >= 500:
         lost = not error and reply.status in {502, 504} and reply.is_to_post  # a gateway's word, not the service's own

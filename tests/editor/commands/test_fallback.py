@@ -1,0 +1,89 @@
+"""A service that is asked too often: another one stands in, then what was made before, then the user is told."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.providers.fallback import Chain
+from engine.providers.online.fallbacks import REGION_EDIT, Fallbacks
+from tests.engine.providers.online import gemini_service, openai_service
+from tests.engine.providers.online import server as faults
+from tests.engine.providers.online.gemini_service import GeminiService
+from tests.engine.providers.online.openai_service import OpenAiService
+from tests.engine.providers.online.server import FaithfulServer, serving
+
+pytestmark = pytest.mark.integration
+Patch = Callable[..., Any]
+BUSY = faults.instead(gemini_service.quota("900s"))
+FULL = faults.status(429, b'{"error":{"message":"Rate limit","type":"requests","code":"rate_limit_exceeded"}}', retry_after="600")
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FaithfulServer, FaithfulServer]]:
+    with serving(GeminiService()) as gemini, serving(OpenAiService()) as openai:
+        for name, server, key in (("GEMINI", gemini, gemini_service.KEY), ("OPENAI", openai, openai_service.KEY)):
+            monkeypatch.setenv(f"PATCHREEL_{name}_BASE_URL", server.base_url)
+            monkeypatch.setenv(f"{name}_API_KEY", key)
+        yield gemini, openai
+
+
+@pytest.fixture
+def patch(run: Any, clip: Path, tmp_path: Path, servers: object) -> Patch:
+    film = tmp_path / "film.patchreel"
+    assert run("new", film, clip).code == 0
+
+    def call(*more: str) -> Any:
+        return run("patch", film, "--at", "1.5", "--box", "0.4,0.3,0.2,0.3", "--before", "0", "--after", "0",
+                   "--prompt", "remove the white square", "--send", *more)  # fmt: skip
+
+    return call
+
+
+def test_the_one_that_was_named_stands_in_and_the_patch_says_so(
+    run: Any, patch: Patch, servers: tuple[FaithfulServer, FaithfulServer]
+) -> None:
+    gemini, openai = servers
+    gemini.then(BUSY)
+    made = patch("--provider", "gemini", "--fallback", "openai", "--json").data
+    assert made["provider"] == "openai" and made["state"] == "published" and made["cost_usd"] > 0
+    assert any("OpenAI was asked instead" in warning for warning in made["warnings"])
+    assert len(gemini.received) == len(openai.received) == 1, "who has another one to ask does not wait a quarter of an hour"
+    states = {row["provider"]: row["state"] for row in run("ledger", "--json").data["rows"]}
+    assert states == {"gemini": "failed_free", "openai": "settled"}
+
+
+def test_without_a_word_nobody_stands_in_and_the_order_of_the_settings_is_one(
+    patch: Patch, servers: tuple[FaithfulServer, FaithfulServer]
+) -> None:
+    gemini, openai = servers
+    gemini.then(BUSY)
+    refused = patch("--provider", "gemini")
+    assert refused.code == 1 and "Gemini takes no more requests for now" in refused.sentence and openai.received == []
+    Fallbacks().choose(REGION_EDIT, Chain(("openai",)))
+    assert patch("--provider", "gemini", "--json").data["provider"] == "openai", "the pause of the first holds, and is passed"
+    assert len(gemini.received) == 1
+    assert patch("--provider", "gemini", "--fallback", "none").code == 1
+    assert patch("--provider", "gemini", "--fallback", "nobody").code == 2
+
+
+def test_where_both_are_busy_what_was_made_before_is_taken_and_else_the_first_time_is_told(
+    run: Any, patch: Patch, servers: tuple[FaithfulServer, FaithfulServer]
+) -> None:
+    gemini, openai = servers
+    gemini.then(BUSY)
+    openai.then(FULL)
+    refused = patch("--provider", "gemini", "--fallback", "openai,made before")
+    assert refused.code == 1 and "Gemini" in refused.sentence and "OpenAI" in refused.sentence
+    assert all(row["actual_usd"] == 0 for row in run("ledger", "--json").data["rows"])
+
+
+def test_what_the_other_one_made_before_costs_nothing(
+    patch: Patch, servers: tuple[FaithfulServer, FaithfulServer]
+) -> None:
+    gemini, openai = servers
+    assert patch("--provider", "openai", "--json").data["cost_usd"] > 0
+    gemini.then(BUSY)
+    made = patch("--provider", "gemini", "--fallback", "openai,made before", "--json").data
+    assert made["provider"] == "openai" and made["cached"] and made["cost_usd"] == 0 and len(openai.received) == 1
