@@ -18,7 +18,7 @@ from engine.encoding.checking.compared_copies import ComparedCopies
 from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.memory import give_back_memory, keep_pictures_in_heap, peak_rss_mb
-from engine.encoding.part_file import part_file
+from engine.encoding.part_file import part_file, start_sync
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.source_watch import SourceWatch
@@ -172,6 +172,7 @@ class _Export:
         with ComparedCopies(source, part_path, size, self.cancel) as copies:
             encoded, more = self._write(made, facts, part_path, copies)
             seconds_write = time.perf_counter() - write_started
+            start_sync(part_path)
             checks, seconds_verify = self._verify(made, part_path, copies)
         damage = (f"{check.name}: {check.detail}." for check in checks if check.is_warning)
         return ExportResult(

@@ -214,6 +214,16 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+def start_sync(path: Path) -> None:
+    """Let a finished file go to the disk while something else is done; what goes wrong is told by the wait at the end."""
+
+    def sync() -> None:
+        with contextlib.suppress(OSError), path.open("r+b", buffering=0) as file:
+            os.fsync(file.fileno())
+
+    threading.Thread(target=sync, name="early fsync", daemon=True).start()
+
+
 def _sync(descriptor: int, cancel: CancelToken) -> None:
     """Wait until the file is on the disk, as long as nobody cancels: a slow disk may take minutes, and cannot be interrupted."""
     failures: list[OSError] = []

@@ -18,7 +18,7 @@ import signal
 import sys
 import tempfile
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--skip", type=lambda text: text.split(","), default=[], metavar="JOB,…")
     parser.add_argument("--only", type=lambda text: text.split(","), default=[], metavar="JOB,…", help="besides export and bare")
+    parser.add_argument("--once", type=lambda text: text.split(","), default=[], metavar="JOB,…", help="in the first round alone")
     parser.add_argument("--full", action="store_true", help="no parts, every program in every round: hours")
     cache = os.environ.get("PATCHREEL_BENCH") or platformdirs.user_cache_path("patchreel-bench")
     parser.add_argument("--folder", type=Path, default=Path(cache), help="keeps clips, takes outputs (PATCHREEL_BENCH)")
@@ -137,6 +138,7 @@ def main() -> int:
     rivals: Path = (arguments.rivals or folder / "rivals").absolute()
     known = jobs(rivals)
     wanted = [job for job in known if job.name not in arguments.skip and (not arguments.only or job.name in arguments.only)]
+    wanted = [replace(job, is_once=job.is_once or job.name in arguments.once) for job in wanted]
     for seconds in arguments.clip:
         for gop in arguments.gop:
             clip = ready(folder, seconds, gop)
