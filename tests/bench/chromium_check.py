@@ -3,7 +3,8 @@
 Run: python tests/bench/chromium_check.py SOURCE OUTPUT [--run FIRST LAST …]. Needs the program chromium with H.264. A run is the
 first and last number of frames that were encoded again; where none is given they are found by comparing packets. Every frame
 outside the runs must give the same pixels as the source's on a canvas, and of the played stretches every frame must be presented,
-none dropped, none corrupted. Prints JSON; the exit code is 1 where something is wrong.
+none dropped, none corrupted. What the browser cannot do in the source either (it seeks no open GOPs) is counted and not judged.
+Prints JSON; the exit code is 1 where something is wrong. `chromium_classes.py` does it for all classes.
 """
 
 import argparse
@@ -51,19 +52,31 @@ class Film:
 
 def main() -> int:
     arguments = _arguments()
-    source = read_stream(arguments.source)
-    runs = [range(a, b + 1) for a, b in arguments.run] or _found_runs(source, read_stream(arguments.output))
-    visible = [source.time_of(number) for number in source.visible]
-    film = Film([time - visible[0] for time in visible], arguments.around)
+    runs = [range(a, b + 1) for a, b in arguments.run]
+    report = checked(arguments.source, arguments.output, runs, around=arguments.around, limit=arguments.limit)
+    sys.stdout.write(json.dumps(report, indent=1) + "\n")
+    return 1 if report["problems"] else 0
+
+
+def checked(source: Path, output: Path, runs: list[range], *, around: int = 5, limit: float = 300.0) -> dict[str, Any]:
+    """What Chromium shows of an output beside its source; without runs those whose packets differ. No `problems`: all is well."""
+    stream = read_stream(source)
+    runs = runs or _found_runs(stream, read_stream(output))
+    visible = [stream.time_of(number) for number in stream.visible]
+    film = Film([time - visible[0] for time in visible], around)
     report: dict[str, Any] = {"runs": [[run.start, run.stop - 1] for run in runs], "problems": ["not played"]}
     for rate in _RATES:
         job = _job(film, runs, rate)
-        answer = _browsed(arguments.source, arguments.output, job, arguments.limit)
-        report |= {"rate": rate, **_judged(film, runs, job, answer)}
+        report |= {"rate": rate, **_judged(film, runs, job, _browsed(source, output, job, limit))}
         if not report["problems"]:
             break
-    sys.stdout.write(json.dumps(report, indent=1) + "\n")
-    return 1 if report["problems"] else 0
+    return report
+
+
+def refusal(source: Path) -> str:
+    """Why Chromium does not play a file at all, in its own words; empty where it does."""
+    answer = _browsed(source, source, {"rate": 1, "frames": [{"number": 0, "middle": 0.0}], "plays": []}, 60.0)
+    return str(answer.get("error", ""))
 
 
 def _arguments() -> argparse.Namespace:
@@ -122,13 +135,16 @@ def _browsed(source: Path, output: Path, job: dict[str, Any], limit: float) -> d
 def _judged(film: Film, runs: list[range], job: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     if "error" in answer:
         return {"problems": [answer["error"]]}
-    pairs = list(zip(answer["source"]["frames"], answer["output"]["frames"], strict=True))
+    both = list(zip(answer["source"]["frames"], answer["output"]["frames"], strict=True))
+    pairs = [(a, b) for a, b in both if not a["error"] and not b["error"]]
     changed = {number for run in runs for number in run}
     untouched = [(a, b) for a, b in pairs if a["number"] not in changed]
     other = [a["number"] for a, b in untouched if a["hash"] != b["hash"]]
     moved = [a["number"] for a, b in pairs if b["shown"] is not None and film.nearest(b["shown"]) != a["number"]]
-    plays = [_played(film, wanted, play) for wanted, play in zip(job["plays"], answer["plays"], strict=True)]
-    problems = [f"untouched frame {number} looks different" for number in other]
+    wanted = zip(job["plays"], answer["plays"], answer["of_source"], strict=True)
+    plays = [_played(film, stretch, play, of_source) for stretch, play, of_source in wanted]
+    problems = [f"a seek to frame {b['number']} fails: {b['error']}" for a, b in both if b["error"] and not a["error"]]
+    problems += [f"untouched frame {number} looks different" for number in other]
     problems += [f"a seek to frame {number} shows another one" for number in moved]
     problems += [problem for play in plays for problem in play["problems"]]
     if any(answer["source"][key] != answer["output"][key] for key in ("width", "height", "duration")):
@@ -137,10 +153,15 @@ def _judged(film: Film, runs: list[range], job: dict[str, Any], answer: dict[str
     return {
         "seeks": len(pairs), "untouched_equal": len(untouched) - len(other), "untouched": len(untouched),
         "changed_that_differ": differ, "plays": plays, "problems": problems,
+        "seeks_that_fail_in_the_source": sum(bool(a["error"]) for a, _ in both),
     }  # fmt: skip
 
 
-def _played(film: Film, wanted: dict[str, Any], play: dict[str, Any]) -> dict[str, Any]:
+def _played(film: Film, wanted: dict[str, Any], play: dict[str, Any], of_source: str) -> dict[str, Any]:
+    """A stretch that the browser cannot play in the source either is no fault of the output's."""
+    if of_source:
+        ends = {"first": wanted["first"], "last": wanted["last"]}
+        return {**ends, "fails_in_the_source": of_source, "presented": 0, "problems": []}
     seen = sorted({film.nearest(time) for time in play["times"]})
     missing = sorted(set(range(wanted["first"] + 1, wanted["last"])) - set(seen))
     problems = [f"frames {missing} were not presented"] if missing else []
