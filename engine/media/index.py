@@ -39,6 +39,8 @@ class FrameIndex:
     """(N,) by presentation number: a decoder may start here and nothing later refers to what was before."""
     hidden: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
     """(N + 1,) packets that show no frame (edit lists hide some), decoded just before the k-th and after the last; or empty."""
+    hidden_pts: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(H,) when these would be shown, in decode order; empty where that is not known of all."""
 
     def __len__(self) -> int:
         return len(self.pts)
@@ -61,6 +63,13 @@ class FrameIndex:
     def hidden_inside(self, run: range) -> int:
         """Packets that show no frame, after the first of a run that begins and ends at closed cuts and before what follows it."""
         return int(self.hidden[run.start + 1 : run.stop + 1].sum())
+
+    def hidden_pts_inside(self, run: range) -> Int64s:
+        """When they would be shown, in decode order; empty where that is not known."""
+        if not len(self.hidden_pts):
+            return self.hidden_pts
+        before = int(self.hidden[: run.start + 1].sum())
+        return self.hidden_pts[before : before + self.hidden_inside(run)]
 
     def time_of(self, frame: int) -> Fraction:
         """Source time (seconds) at which a frame begins."""

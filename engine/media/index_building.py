@@ -2,15 +2,15 @@
 
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from engine.media.index import Bools, FrameIndex, Int64s
 
-_ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden")
-_VERSION = 3
+_ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden", "hidden_pts")
+_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class PacketTable:
     is_idr: Bools
     hidden: Int64s
     """(N + 1,) packets that show no frame, before each and after the last."""
+    hidden_pts: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
+    """When these would be shown, in decode order; empty where that is not known."""
 
 
 def build_index(table: PacketTable) -> FrameIndex:
@@ -40,7 +42,8 @@ def build_index(table: PacketTable) -> FrameIndex:
         last = int(np.median(steps)) if len(steps) else 1
     dts = _made_up_dts(shown, rank[kept]) if table.dts is None else table.dts[kept]
     arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
-    return _frozen(table.time_base, (*arrays, _hidden(table, kept)))
+    hidden_pts = table.hidden_pts if len(kept) == len(table.pts) else table.hidden_pts[:0]
+    return _frozen(table.time_base, (*arrays, _hidden(table, kept), hidden_pts))
 
 
 def hidden_between(is_hidden: Bools) -> Int64s:
@@ -65,11 +68,12 @@ def _made_up_dts(shown: Int64s, decode_order: Int64s) -> Int64s:
 
 
 def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...]) -> FrameIndex:
-    pts, durations, decode_order, dts, sizes, hidden = (np.ascontiguousarray(arrays[n], np.int64) for n in (0, 1, 2, 3, 4, 7))
+    wide = (0, 1, 2, 3, 4, 7, 8)
+    pts, durations, decode_order, dts, sizes, hidden, hidden_pts = (np.ascontiguousarray(arrays[n], np.int64) for n in wide)
     is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:7])
-    for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden):
+    for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts):
         array.setflags(write=False)
-    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden)
+    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts)
 
 
 def without_open_gops(table: PacketTable) -> Bools:

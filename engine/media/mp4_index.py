@@ -46,9 +46,9 @@ def mp4_packets(path: SourcePath, container: InputContainer, stream: VideoStream
         if shift is None:
             return None
         shown = ~hidden
-        rows, dts = rows[shown], dts[shown]
-        found = _packets(stream, table, rows, dts, dts + table.cts_offset[rows] + shift, file)
-        return replace(found, hidden=hidden_between(hidden)) if found else None
+        pts = dts + table.cts_offset[rows] + shift
+        found = _packets(stream, table, rows[shown], dts[shown], pts[shown], file)
+        return replace(found, hidden=hidden_between(hidden), hidden_pts=pts[hidden]) if found else None
 
 
 def _track(file: BinaryIO, track_id: int) -> Track | None:

@@ -1,6 +1,6 @@
 """Keys: a hash of everything that decides the bytes of a segment. Equal keys mean equal pictures.
 
-What enters: fingerprints and source times, placements, text bitmaps, patch pixels with their region and anchor, the form
+What enters: fingerprints, source times, hidden pictures, placements, texts, patch pixels with their region and anchor, the form
 of the output, and the versions of renderer, motion and encoder. What does not: ids, names, paths, what lies elsewhere.
 """
 
@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from engine.compositing.output import OutputFormat
+from engine.media.index import Int64s
 from engine.planning.facts import Versions
 from engine.planning.sample_times import OutputClock
 from engine.planning.spans import PatchUse, PictureUse, Span
@@ -34,11 +35,13 @@ class SegmentKeys:
         self._firsts = [*(clock.first_from(span.range.start) for span in spans), len(clock)]
         self._common = _text((_SCHEME, astuple(versions), astuple(output), clock.time_base))
 
-    def key(self, frames: range) -> str:
-        """Key of a run of output frames, 40 hexadecimal digits."""
+    def key(self, frames: range, hidden: Int64s | None = None) -> str:
+        """Key of a run of output frames, 40 hexadecimal digits. `hidden` are the clock's times of hidden pictures among them."""
         clock, start = self._clock, self._clock.time_of(frames.start)
         digest = hashlib.blake2b(self._common, digest_size=20)
         digest.update((clock.pts[frames.start : frames.stop] - clock.pts[frames.start]).astype("<i8").tobytes())
+        if hidden is not None and len(hidden):
+            digest.update(_text(("hidden", *(hidden - clock.pts[frames.start]).tolist())))
         number = bisect_right(self._firsts, frames.start) - 1
         while number < len(self._spans) and self._firsts[number] < frames.stop:
             first, stop = max(self._firsts[number], frames.start), min(self._firsts[number + 1], frames.stop)

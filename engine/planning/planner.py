@@ -90,14 +90,15 @@ def _encode_everything(
 
 
 def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys, widen: int) -> Blueprint | None:
-    """None where packets that show no frame would be left without the frames that they refer to."""
+    """None where packets that show no frame would be left without the frames that they refer to, and cannot be made anew."""
     index = source.facts.index
     clock = source_clock(index)
     ranges = changed_ranges(project, spans, Fraction(int(clock.durations.min())) * clock.time_base)
     changed = [(item, f) for item in ranges if (f := clock.frames_between(item.range.start, item.range.end))]
     points = splice_points(index)
     wide = encoded_runs(points, [frames for _, frames in changed], widen)
-    if any(index.hidden_inside(run) for run in wide):
+    hidden = sum(index.hidden_inside(run) for run in wide)
+    if hidden > sum(len(index.hidden_pts_inside(run)) for run in wide):
         return None
     runs = [part for run in wide for part in parted(run, points, index)]
     maker = SegmentKeys(project, spans, clock, source.facts.output, keys.versions)
@@ -105,12 +106,12 @@ def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _
     done = 0
     for run in runs:
         segments += _copy(clock, range(done, run.start))
-        key = maker.key(run)
+        key = maker.key(run, index.hidden_pts_inside(run) - index.pts[0])
         segments.append(_encode(clock, run, _inside(changed, run), key, keys.cached(key)))
         done = run.stop
     segments += _copy(clock, range(done, len(clock)))
     mode = audio_mode(project, source.media)
-    plan = RenderPlan(clock.duration, tuple(segments), mode, source.media.id, "", _warnings(clock))
+    plan = RenderPlan(clock.duration, tuple(segments), mode, source.media.id, "", (*_warnings(clock), *_of_hidden(hidden)))
     return Blueprint(plan, clock, spans, tuple(frames for _, frames in changed), source)
 
 
@@ -140,6 +141,13 @@ def _encode(
         reason += f", + {extra} to the {'end' if run.stop == len(clock) else 'next keyframe'}"
     mode = Mode.CACHED if is_cached else Mode.ENCODE
     return Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), mode, reason, key, changed, after)
+
+
+def _of_hidden(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    pictures = f"{count:,} pictures that the file hides refer" if count > 1 else "1 picture that the file hides refers"
+    return (f"{pictures} to changed ones: in each one's place there will be a frame beside it, hidden as well.",)
 
 
 def _warnings(clock: OutputClock) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class _Counting:
     def __init__(self, job: Comparison, left: InputContainer, right: InputContainer, output: BinaryIO) -> None:
         self._output = output
         self._index = job.index
-        self._replaced = frozenset(job.index.pts[job.is_replaced()].tolist())
+        self._replaced = frozenset((*job.index.pts[job.is_replaced()].tolist(), *job.hidden_replaced().tolist()))
         first = video_stream(left)
         self._video = first.index if first else -1
         self._tells_places = all("mp4" in container.format.name for container in (left, right))
@@ -70,11 +70,13 @@ class _Counting:
 
     def _count_video(self, a: AnyPacket, b: AnyPacket, is_same: bool) -> None:
         is_shown = not a.is_discard and a.pts not in self._seen  # of several with one time the index has the first
+        is_replaced = a.pts in self._replaced
         if is_shown:
             self._seen.add(a.pts)
+        if not b.is_discard if is_replaced else is_shown:  # new packets are decoded in an order of their own
             self._pts.append(b.pts if b.pts is not None else _NO_TIME)
             self._time_base = b.time_base
-        if a.pts in self._replaced:
+        if is_replaced:
             self._report.replaced += 1
             same_slot = not self._stores_dts or _ticks(a.dts, a) == _ticks(b.dts, b)
             same_slot &= _ticks(a.duration, a) == _ticks(b.duration, b)

@@ -29,6 +29,10 @@ class Comparison:
             replaced[run.start : run.stop] = True
         return replaced
 
+    def hidden_replaced(self) -> Int64Array:
+        """Times, in the index's ticks, of the packets inside the runs that show no frame."""
+        return np.concatenate([self.index.hidden_pts[:0], *(self.index.hidden_pts_inside(run) for run in self.runs)])
+
 
 def _no_places() -> Int64Array:
     return np.empty((0, 2), np.int64)

@@ -101,10 +101,11 @@ class _Compared:
         if not np.array_equal(np.sort(shown.pts[shown.is_shown]), index.pts):
             raise _UndecidedError
         replaced = shown.is_shown & self._job.is_replaced()[frames]
+        replaced |= ~shown.is_shown & np.isin(shown.pts, self._job.hidden_replaced())
         out_base = Fraction(self._right.streams[place].time_base or 1)
         if not equal_times(shown.pts[~replaced], index.time_base, out.pts[~replaced], out_base).all():
             raise _UndecidedError
-        if not np.array_equal(shown.is_shown[~replaced], out.is_shown[~replaced]):
+        if shown.is_shown.sum() != out.is_shown.sum() or not np.array_equal(shown.is_shown[~replaced], out.is_shown[~replaced]):
             raise _UndecidedError
         self._report.output_pts = converted(out.pts[out.is_shown], out_base, index.time_base)
         self._report.replaced = int(replaced.sum())
@@ -140,8 +141,10 @@ class _Compared:
         if at is None or there is None or not np.array_equal(at, there):
             raise _UndecidedError
         same = np.array_equal(a.sizes, rows.left.sizes[at]) and np.array_equal(b.sizes, rows.right.sizes[at])
-        same &= bool(equal_times(a.times, a.time_base, b.times, b.time_base).all()) and np.array_equal(a.is_hidden, b.is_hidden)
-        if not same or not np.array_equal(a.is_keyframe[rows.is_kept[at]], b.is_keyframe[rows.is_kept[at]]):
+        same &= bool(equal_times(a.times, a.time_base, b.times, b.time_base).all())
+        kept = rows.is_kept[at]
+        same &= np.array_equal(a.is_hidden[kept], b.is_hidden[kept])
+        if not same or not np.array_equal(a.is_keyframe[kept], b.is_keyframe[kept]):
             raise _UndecidedError
 
     # --- bytes -------------------------------------------------------------------------------------------------------

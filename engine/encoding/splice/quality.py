@@ -50,6 +50,8 @@ class RunFacts:
     frames: int
     modified: frozenset[int] = frozenset()
     source: SourceQuality | None = None
+    hidden: frozenset[int] = frozenset()
+    """Pictures that nobody sees, not among `frames`: their quality counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Judge:
 
     def see(self, value_db: float, frame: int) -> None:
         """The next frame in decode order; `frame` counts in presentation order."""
+        if frame in self._run.hidden:
+            return
         self._all.add(value_db)
         if frame not in self._run.modified:
             self._unmodified.add(value_db)

@@ -122,6 +122,8 @@ def _add_streams(
         streams[stream.index] = added
     if job.source.mp4 and job.index.hidden[-1:].any():
         raise SpliceError("The file hides frames at its end, which the new one would show.")
+    if any(job.index.hidden_inside(run.frames) for run in job.runs):
+        raise SpliceError("The file hides frames that refer to changed ones.")
     if not job.source.is_byte_stream:
         streams[video.index].codec_context.extradata = build_avcc(merged_record(job.source, job.runs))
     return streams

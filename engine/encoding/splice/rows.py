@@ -48,16 +48,13 @@ def _shifts(track: Track, table: SampleTable, shown: Int64Array) -> list[int]:
     return [whole, whole + 1, whole - 1]
 
 
-def run_rows(found: TrackRows, index: FrameIndex, run: range) -> range | None:
-    """The samples of a run, None where others lie between them. Raises SpliceError where hidden ones refer to them."""
-    rows = found.rows[run.start : run.stop]
-    first, stop = int(rows[0]), int(rows[-1]) + 1
-    if stop - first != len(run):
-        return None
+def run_rows(found: TrackRows, index: FrameIndex, run: range) -> range:
+    """The samples of a run, hidden ones included. Raises SpliceError where there are others among them, which refer to them."""
+    first = int(found.rows[run.start])
     follower = int(found.rows[run.stop]) if run.stop < len(index) else len(found.table)
-    if stop != follower:
-        raise SpliceError("The file has hidden frames behind the changed ones, which refer to them.")
-    return range(first, stop)
+    if follower - first != len(run) + len(index.hidden_pts_inside(run)):
+        raise SpliceError("The file has hidden frames among the changed ones or behind them, which refer to them.")
+    return range(first, follower)
 
 
 def is_shared(movie: Movie, track: Track, spans: Sequence[tuple[int, int]]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import AvcC, merge
+from engine.encoding.splice.run_pictures import run_pictures
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.set_reuse import stored_sps
 from engine.encoding.splice.source import SpliceSource
@@ -24,8 +25,9 @@ def new_samples(run: Run, index: FrameIndex, carried: dict[int, bytes], length_s
     """The run's samples in decode order. `carried` are length-prefixed SEI units by pts."""
     # A demuxer would drop what an edit list hides before a sync sample, so the file's first frame is none there.
     unmarked = 0 if run.frames.start == 0 and index.hidden[:1].any() else -1
+    times = run_pictures(index, run.frames).pts
     for packet in run.load().packets:
-        pts = int(index.pts[run.frames.start + packet.frame])
+        pts = int(times[packet.frame])
         data = _with_messages(carried.get(pts, b""), packet.data, length_size)
         yield NewSample(pts, packet.is_keyframe and packet.frame != unmarked, data)
 

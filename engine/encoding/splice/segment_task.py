@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, repeat
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from engine.encoding.splice.encoder import EncodedSegment, encode_segment
 from engine.encoding.splice.encoder_settings import H264Settings
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.quality import RunFacts
+from engine.encoding.splice.run_pictures import RunPictures, run_pictures
 from engine.encoding.splice.segment_cache import to_bytes
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
@@ -42,25 +44,34 @@ def encode_run(
 
     `on_frame` is called once for each frame, whatever number of attempts the encoder needs. Raises PatchreelError, Cancelled.
     """
+    shown = run_pictures(context.index, frames)
     composer = Composer(context.project, sources, context.output, context.clock)
     counted = _CountedOnce(on_frame)
 
     def pictures() -> Iterator[Picture]:
         counted.restart()
-        return composer.pictures(frames)
+        return _held(composer, shown)
 
     found = encode_segment(pictures, context.settings, context.runs[frames], cancel=cancel, on_frame=counted.advance)
-    if not _fits(context.index, frames, found):
+    if not _fits(context.index, frames, shown, found):
         raise SpliceError("The encoded frames do not fit the decode times of the source.")
     return to_bytes(found)
 
 
-def _fits(index: FrameIndex, frames: range, segment: EncodedSegment) -> bool:
-    """Whether no packet would be shown before it is decoded."""
-    if len(segment.packets) != len(frames):
+def _held(composer: Composer, shown: RunPictures) -> Iterator[Picture]:
+    """A frame that is shown more than once is composed once."""
+    for frame, times in groupby(shown.frames.tolist()):
+        yield from repeat(composer.picture(frame), len(list(times)))
+
+
+def _fits(index: FrameIndex, frames: range, shown: RunPictures, segment: EncodedSegment) -> bool:
+    """Whether no packet would be shown before it is decoded. Where some are hidden the tables tell, which are not known here."""
+    if len(segment.packets) != len(shown):
         return False
-    shown = index.pts[[frames.start + packet.frame for packet in segment.packets]]
-    return bool(np.all(shown >= index.dts[frames.start : frames.stop]))
+    if len(shown) > len(frames):
+        return True
+    times = shown.pts[[packet.frame for packet in segment.packets]]
+    return bool(np.all(times >= index.dts[frames.start : frames.stop]))
 
 
 class _CountedOnce:

@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.compositing.sources import Sources
 from engine.encoding.memory import give_back_memory
 from engine.encoding.result import OpenSources, Seam
 from engine.encoding.splice.encoder import EncodedSegment
 from engine.encoding.splice.encoder_settings import settings_for
 from engine.encoding.splice.quality import RunFacts
+from engine.encoding.splice.run_pictures import RunPictures, run_pictures
 from engine.encoding.splice.segment_cache import SegmentStore, parameter_sets_of
 from engine.encoding.splice.segment_task import SegmentContext, encode_run
 from engine.encoding.splice.source import SpliceSource
-from engine.encoding.splice.source_quality import source_qualities
+from engine.encoding.splice.source_quality import SourceQuality, source_qualities
 from engine.planning.plan import Mode, Segment
 from engine.planning.planner import Blueprint
 from engine.project.model import Project
@@ -105,14 +108,15 @@ def _context(job: SegmentJob, missing: list[range]) -> SegmentContext:
     assert job.made.source is not None
     facts = job.made.source.facts
     qualities = source_qualities(job.splice, facts.index, missing)
-    runs = {run: RunFacts(len(run), _inside(job.made.changed, run), qualities.get(run)) for run in missing}
+    runs = {run: _facts(run_pictures(facts.index, run), job.made.changed, qualities.get(run)) for run in missing}
     settings = settings_for(job.splice, facts.index, job.seam)
     return SegmentContext(job.project, facts.output, job.made.clock, facts.index, settings, runs)
 
 
-def _inside(changed: tuple[range, ...], run: range) -> frozenset[int]:
-    """Changed frames of a run, counted from its first."""
-    return frozenset(frame - run.start for c in changed for frame in range(max(c.start, run.start), min(c.stop, run.stop)))
+def _facts(pictures: RunPictures, changed: tuple[range, ...], source: SourceQuality | None) -> RunFacts:
+    frames, hidden = pictures.frames, frozenset(np.flatnonzero(pictures.is_hidden).tolist())
+    modified = frozenset(at for c in changed for at in np.flatnonzero((frames >= c.start) & (frames < c.stop)).tolist())
+    return RunFacts(len(frames) - len(hidden), modified - hidden, source, hidden)
 
 
 class _Progress:

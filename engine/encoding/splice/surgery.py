@@ -20,6 +20,7 @@ from engine.bitstream.moov_rewriting import NewSamples, rewrite_moov, surgery_re
 from engine.bitstream.mp4 import Movie, Track, read_movie
 from engine.bitstream.sample_tables import chunk_starts
 from engine.encoding.splice.byte_copy import ByteCopier, OnCopied, write_at
+from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.layout import Hole, Layout, lay_out
 from engine.encoding.splice.rows import TrackRows, is_shared, rows_of, run_rows
 from engine.encoding.splice.samples import NewSample, merged_record, new_samples
@@ -100,13 +101,13 @@ class _Operation:
 
     def _replacement(self, run: Run, found: TrackRows) -> _Replaced:
         rows = run_rows(found, self._job.index, run.frames)
-        if rows is None:
-            raise NotOperableError("hidden samples lie between the changed ones")
         made = [(len(s.data), s.pts, s.is_keyframe) for s in self._samples(run)]
         if len(made) != len(rows) or not found.table.sizes[rows.start : rows.stop].all():
             raise NotOperableError("the changed samples do not fit the tables")
         sizes, pts, sync = (np.array(column) for column in zip(*made, strict=True))
         offsets = pts - found.shift - found.table.dts[rows.start : rows.stop]
+        if len(rows) > len(run.frames) and offsets.min() < min(0, int(found.table.cts_offset.min())):
+            raise SpliceError("The encoded frames do not fit the decode times of the source.")
         new = NewSamples(rows.start, sizes.astype(np.int64), offsets.astype(np.int64), sync.astype(np.bool_))
         return _Replaced(run, rows, new)
 

@@ -120,14 +120,16 @@ def test_a_cameras_own_data_goes_over_and_x264s_note_does_not(suffix: str, bench
     assert replaced and not any(_X264_MARK in row[4] for row in replaced)
 
 
-def hidden_start(clip: Path, target: Path, frames: int) -> Path:
-    """The same MP4 with an edit list that begins so many frames later."""
+def hidden_start(clip: Path, target: Path, frames: int, shown: int = 0) -> Path:
+    """The same MP4 with an edit list that begins so many frames later, and shows so many (0: all that follow)."""
     data = bytearray(clip.read_bytes())
     place = data.find(b"elst") + 16
     with av.open(str(clip)) as file:
         ticks = int(Fraction(frames, 25) / (file.streams.video[0].time_base or 1))
     media_time = struct.unpack_from(">i", data, place)[0]
     struct.pack_into(">i", data, place, media_time + ticks)
+    if shown:
+        struct.pack_into(">I", data, place - 4, 1000 * shown // 25)
     target.write_bytes(data)
     return target
 
@@ -141,17 +143,35 @@ def test_what_an_edit_list_hides_before_the_run_stays(bench: Bench) -> None:
     assert len(packets_of(result.output)["video"]) == len(packets_of(clip)["video"]) == 60
 
 
-def test_hidden_pictures_that_refer_to_changed_ones_are_a_reason(bench: Bench) -> None:
+def test_hidden_pictures_that_refer_to_changed_ones_are_made_anew(bench: Bench) -> None:
     plain = make_clip(bench.folder / "plain.mp4", x264="keyint=20:bframes=3:b-adapt=0:b-pyramid=none", audio=False)
     clip = hidden_start(plain, bench.folder / "in.mp4", 3)
     project = bench.project(clip, (0, 1))
     index = bench.index(project.media[0])
-    assert index.hidden.sum() == 3 and index.hidden_inside(range(20)) > 0
+    assert index.hidden.sum() == 3 and index.hidden_inside(range(17)) == 2
+    result = bench.export(project, cache=bench.cache)
+    assert result.verified and not result.plan.reason, result.plan.reason
+    assert result.encoded_frames == 17
+    assert any("2 pictures that the file hides" in warning for warning in result.warnings)
+    before, after = packets_of(clip)["video"], packets_of(result.output)["video"]
+    assert len(after) == len(before) == 60
+    assert {row[0] for row in after} == {row[0] for row in before}
+    assert {row[4] for row in before if row in after} == {row[4] for row in (before[0], *before[20:])}
+    again = bench.export(project, "again.mp4", cache=bench.cache)
+    assert again.encoded_frames == 0 and again.output.read_bytes() == result.output.read_bytes()
+
+
+def test_hidden_pictures_behind_a_changed_end_are_made_anew(bench: Bench) -> None:
+    plain = make_clip(bench.folder / "plain.mp4", x264="keyint=20:bframes=3:b-adapt=0:b-pyramid=none", audio=False)
+    clip = hidden_start(plain, bench.folder / "in.mp4", 0, shown=30)
+    project = bench.project(clip, (27, 28))
+    index = bench.index(project.media[0])
+    assert len(index) < 40 and index.hidden[-1] > 0
     result = bench.export(project)
-    assert result.verified
-    assert "hides" in result.plan.reason
-    later = bench.export(bench.project(clip, (30, 32)), "later.mp4")
-    assert later.verified and not later.plan.reason
+    assert result.verified and not result.plan.reason, result.plan.reason
+    assert result.encoded_frames == len(index) - 25  # a closed cut
+    before, after = packets_of(clip)["video"], packets_of(result.output)["video"]
+    assert len(after) == len(before) and {row[4] for row in before if row in after} == {row[4] for row in before[:25]}
 
 
 def test_a_delimiter_and_the_sets_lead_each_new_key_picture_of_a_ts(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.planning.copying import GAPS, JOINS, MOVED, SIZE, TRIMMED
+from engine.planning.copying import GAPS, HIDDEN, JOINS, MOVED, SIZE, TRIMMED
 from engine.planning.plan import AudioMode, Mode, RenderPlan
 from engine.planning.planner import UNCHANGED, blueprint, plan
 from engine.planning.splice import GROUP_SECONDS, parted, splice_points
@@ -157,6 +157,21 @@ def test_only_accepted_visible_patches_count() -> None:
     elsewhere = replace(patch, id="e", clip_id="other")
     made = plan(project_of(index, (hidden, waiting, elsewhere)), facts_of(index), never_cached)
     assert made.share_copied == 1
+
+
+def test_hidden_pictures_among_the_changed_ones_are_made_anew_where_their_times_are_known() -> None:
+    index, inside = index_of([[0, 2, 1, 3, 4]] * 4), np.zeros(21, np.int64)
+    inside[8] = 2
+    project = project_of(index, (patch_of(seconds(6), seconds(8)),))
+    unknown = plan(project, facts_of(replace(index, hidden=inside)), never_cached)
+    assert unknown.share_copied == 0 and unknown.reason == HIDDEN
+    known = replace(index, hidden=inside, hidden_pts=np.array([-3, -2], np.int64))
+    made = plan(project, facts_of(known), never_cached)
+    assert shape(made) == [("copy", 0, 6), ("encode", 6, 4), ("copy", 10, 10)]
+    assert "2 pictures that the file hides" in made.warnings[0]
+    assert made.segments[1].key != plan(project, facts_of(index), never_cached).segments[1].key
+    behind = replace(known, hidden=np.roll(inside, 3))
+    assert not plan(project, facts_of(behind), never_cached).warnings
 
 
 def test_ranges_closer_than_the_gap_are_one() -> None:
