@@ -9,6 +9,7 @@ from editor.banner import Banner
 from editor.menus import key_of
 from editor.panels.bin_item import PictureOf
 from editor.panels.bin_panel import BinPanel
+from editor.panels.captions_panel import CaptionsPanel
 from editor.panels.inspector_panel import InspectorPanel
 from editor.panels.layers_panel import LayersPanel
 from editor.panels.patch_panel import PatchPanel
@@ -28,9 +29,9 @@ LEFT_PX, RIGHT_PX, TIMELINE_PX, LAYERS_PX = 288, 348, 348, 216
 SMALL_LEFT_PX, SMALL_RIGHT_PX, SMALL_TIMELINE_PX, SMALL_LAYERS_PX = 220, 292, 252, 172
 SMALL_BELOW_PX = (1500, 860)
 GUTTER_PX = 4
-WORKSPACES = (("edit", "Edit"), ("patch", "Patch"))
-PATCH_TAB, INSPECTOR_TAB = 0, 1
-WORKSPACE_OF = {PATCH_TAB: "patch", INSPECTOR_TAB: "edit"}
+WORKSPACES = (("edit", "Edit"), ("patch", "Patch"), ("captions", "Captions"))
+PATCH_TAB, INSPECTOR_TAB, CAPTIONS_TAB = 0, 1, 2
+WORKSPACE_OF = {PATCH_TAB: "patch", INSPECTOR_TAB: "edit", CAPTIONS_TAB: "captions"}
 """The panels with this one at the right; every other workspace is a page of its own."""
 WORKSPACE_KEY = "window/workspace"
 
@@ -52,9 +53,9 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.bin, self.layers = BinPanel(picture_of), LayersPanel()
         self.viewer, self.start_page = viewer, StartPage()
-        self.patch, self.inspector = patch, InspectorPanel()
+        self.patch, self.inspector, self.captions = patch, InspectorPanel(), CaptionsPanel()
         self.timeline, self.status = TimelinePanel(), StatusBar()
-        self.right_head = PanelHeader(["Patch", "Inspector"])
+        self.right_head = PanelHeader(["Patch", "Inspector", "Captions"])
         self._right_pages, self.centre, self._bodies = QStackedWidget(), QStackedWidget(), QStackedWidget()
         self._pages: dict[str, QWidget] = {}
         self._right_workspace = ""
@@ -75,7 +76,7 @@ class MainWindow(QMainWindow):
         self.centre.setCurrentWidget(self.start_page if start else self.viewer)
 
     def show_right(self, tab: int) -> None:
-        """The patch panel or the inspector; the workspace at the top follows, unless a page stands in front of all panels."""
+        """Patch, inspector or captions; the workspace at the top follows, unless a page stands in front of all panels."""
         self.right_head.set_current(tab)
         self._right_pages.setCurrentIndex(tab)
         self._right_workspace = WORKSPACE_OF[tab]
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
         """A workspace of its own: `page` takes the place of all panels while it is chosen."""
         self._pages[key] = page
         self._bodies.addWidget(page)
-        self.top_bar.add_workspace(key, label)
+        self.top_bar.add_workspace(key, label, before="captions")
 
     def show_workspace(self, key: str) -> None:
         """A workspace by its key; one that there is not (yet) leaves everything as it is."""
@@ -170,6 +171,7 @@ class MainWindow(QMainWindow):
         self.centre.addWidget(self.viewer)
         self._right_pages.addWidget(self.patch)
         self._right_pages.addWidget(self.inspector)
+        self._right_pages.addWidget(self.captions)
         self._fill(self._left, self.bin, self.layers, stretched=0)
         self._fill(self._columns, self._left, self.centre, self._right_dock(), stretched=1)
         self._fill(self._rows, self._columns, self.timeline, stretched=0)
@@ -210,7 +212,7 @@ class MainWindow(QMainWindow):
         if small is self._small:
             return
         self._small = small
-        for panel in (self.bin, self.layers, self.viewer, self.patch, self.timeline):
+        for panel in (self.bin, self.layers, self.viewer, self.patch, self.captions, self.timeline):
             panel.set_compact(small)
         self.right_head.set_height(32 if small else 36)
         states = [(splitter, self._services.settings.value(f"window/{self._size_name}/{n}")) for n, splitter in self._splitters()]

@@ -36,7 +36,7 @@ class Session(QObject):
     """The state of one window. Setting a value that it has already emits nothing.
 
     Signals carry the new value: playhead_changed(Fraction), range_changed(TimeRange | None), selection_changed(frozenset of
-    ids of clips, patches and media), zoom_changed(pixels per second), tool_changed(Tool), view_mode_changed(ViewMode).
+    ids of clips, patches, captions and media), zoom_changed(pixels per second), tool_changed(Tool), view_mode_changed(ViewMode).
     """
 
     playhead_changed = Signal(object)
@@ -154,4 +154,5 @@ class Session(QObject):
         """Connect to `Document.project_changed`: what is gone cannot stay chosen."""
         present = {clip.id for track in after.tracks for clip in track.clips}
         present |= {patch.id for patch in after.patches} | {media.id for media in after.media}
+        present |= {cue.id for cue in after.captions.cues}
         self.select(*(self._selection & present))

@@ -58,8 +58,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("clip.split_all", "Split all tracks", ("Shift+S",), "Clip"),
     Command("clip.trim_start", "Trim the start to the playhead", ("Q",), "Clip", starts_group=True),
     Command("clip.trim_end", "Trim the end to the playhead", ("W",), "Clip"),
-    Command("clip.caption", "Add a caption at the playhead", ("Ctrl+T",), "Clip", starts_group=True),
     Command("clip.continue", "Let it go on past its last frame…", ("Ctrl+Shift+G",), "Clip"),
+    Command("caption.add", "Add a caption at the playhead", ("Ctrl+T",), "Clip", starts_group=True),
+    Command("caption.split", "Split the caption at the playhead", ("Alt+S",), "Clip"),
+    Command("caption.merge", "Merge captions", ("Alt+M",), "Clip"),
+    Command("clip.text", "Add a text at the playhead", ("Ctrl+Shift+T",), "Clip", starts_group=True),
     Command("clip.to_overlay", "Move to the overlay layer", ("Ctrl+Shift+O",), "Clip", starts_group=True),
     Command("clip.to_subject", "Move to the subject layer", ("Ctrl+Shift+J",), "Clip"),
     Command("clip.to_background", "Move to the background layer", ("Ctrl+Shift+B",), "Clip"),
@@ -101,6 +104,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.edit_workspace", "Edit workspace", ("Alt+1",), "View", starts_group=True),
     Command("view.patch_workspace", "Patch workspace", ("Alt+2",), "View"),
     Command("view.generate_workspace", "Generate workspace", ("Alt+3",), "View"),
+    Command("view.captions_workspace", "Captions workspace", ("Alt+4",), "View"),
     Command("view.jobs", "Jobs", ("Ctrl+J",), "View"),
     Command("view.dark", "Dark theme", ("Ctrl+Alt+1",), "View", starts_group=True, checkable=True),
     Command("view.light", "Light theme", ("Ctrl+Alt+2",), "View", checkable=True),
@@ -130,9 +134,9 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 OF_PANELS = (
-    "clip.", "patch.", "play.", "tool.", "edit.delete", "edit.ripple_delete", "edit.select_all", "edit.mark_", "edit.clear_marks",
-    "view.next_", "view.location", "view.difference", "view.magnitude", "view.compare", "view.loupe", "view.zoom_", "view.fit",
-    "view.snapping",
+    "clip.", "caption.", "patch.", "play.", "tool.", "edit.delete", "edit.ripple_delete", "edit.select_all", "edit.mark_",
+    "edit.clear_marks", "view.next_", "view.location", "view.difference", "view.magnitude", "view.compare", "view.loupe",
+    "view.zoom_", "view.fit", "view.snapping",
 )  # fmt: skip
 """How commands begin whose effect is seen on timeline and viewer only: their keys rest while a page stands in front of those."""
 

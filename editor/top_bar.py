@@ -60,9 +60,9 @@ class TopBar(QFrame):
         self._cut_name()
         self._arrange()
 
-    def add_workspace(self, key: str, label: str) -> None:
-        """One more tab, behind the others."""
-        self._add_tab(key, label)
+    def add_workspace(self, key: str, label: str, before: str = "") -> None:
+        """One more tab, before another one or behind all."""
+        self._add_tab(key, label, before)
         self._dress()
 
     def set_workspace(self, key: str) -> None:
@@ -102,7 +102,7 @@ class TopBar(QFrame):
         for key, label in workspaces:
             self._add_tab(key, label)
 
-    def _add_tab(self, key: str, label: str) -> None:
+    def _add_tab(self, key: str, label: str, before: str = "") -> None:
         tab = QPushButton(label)
         tab.setProperty("kind", "tab")
         tab.setCheckable(True)
@@ -111,7 +111,8 @@ class TopBar(QFrame):
         self._group.addButton(tab)
         row = self._tab_row.layout()
         assert isinstance(row, QHBoxLayout)
-        row.addWidget(tab, 0, Qt.AlignmentFlag.AlignBottom)
+        place = row.indexOf(self._tabs[before]) if before in self._tabs else row.count()
+        row.insertWidget(place, tab, 0, Qt.AlignmentFlag.AlignBottom)
         self._tabs[key] = tab
 
     def _lay_out(self) -> None:

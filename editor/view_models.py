@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
+from editor.cue_rows import KeptCues, layer_words
 from engine.planning.plan import Mode, RenderPlan
 from engine.project.lookup import clip_name
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project, Track
@@ -94,6 +95,7 @@ class KeptViews:
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[tuple[object, ...], Any]] = {}
+        self.cues = KeptCues()
 
     def get(self, view_id: str, made_of: tuple[object, ...], make: Callable[[], View]) -> View:
         """The view of before, where it is made of the very same values."""
@@ -149,6 +151,8 @@ def _track_view(project: Project, track: Track, shown: Shown, kept: KeptViews) -
             )
             for clip in track.clips
         )  # fmt: skip
+    if track.kind is LayerKind.CAPTIONS:
+        clips = (*clips, *kept.cues.views(project))
     patches = tuple(_patch_views(project, track, shown, kept)) if track.kind is LayerKind.MOTION_PATCH else ()
     return TrackView(track.id, _KINDS[track.kind], _row_name(track), track.visible, track.locked, clips, patches)
 
@@ -326,10 +330,10 @@ def _layer_row(project: Project, track: Track, time: Fraction) -> LayerRow:
 def _detail(project: Project, track: Track, time: Fraction) -> str:
     if track.kind is LayerKind.AUDIO_ORIGINAL:
         return _named(project, project.tracks, time, lambda clip: _has_sound(project, clip)) or "No sound here"
+    if track.kind is LayerKind.CAPTIONS and (project.captions.cues or track.clips):
+        return layer_words(project, len(track.clips))
     if not track.clips:
         return "Empty"
-    if track.kind is LayerKind.CAPTIONS:
-        return f"{len(track.clips)} {'cue' if len(track.clips) == 1 else 'cues'}"
     return _named(project, (track,), time, lambda _clip: True) or "Nothing here"
 
 

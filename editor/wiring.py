@@ -11,6 +11,8 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 from editor.controllers.accounts_controller import AccountsController
+from editor.controllers.caption_jobs import CaptionJobs
+from editor.controllers.captions_controller import CaptionsController
 from editor.controllers.export_side import make_export_side
 from editor.controllers.gate_controller import GateController
 from editor.controllers.generate_side import GenerateSide
@@ -27,8 +29,9 @@ from editor.controllers.region_numbers import RegionNumbers
 from editor.controllers.text_controller import TextController
 from editor.controllers.timeline_controller import TimelineController
 from editor.controllers.view_controller import ViewController
+from editor.cue_rows import cue_of_view
 from editor.dialogs.help_dialogs import AboutDialog, ShortcutsDialog
-from editor.main_window import INSPECTOR_TAB, PATCH_TAB, MainWindow
+from editor.main_window import CAPTIONS_TAB, INSPECTOR_TAB, PATCH_TAB, MainWindow
 from editor.menus import add_commands, make_exclusive
 from editor.placing import Place
 from editor.services import Services
@@ -105,6 +108,9 @@ class Wiring(QObject):
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
         self.generate = GenerateSide(services, window, self.gate, self)
+        self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self)
+        self.captions.list_wanted.connect(lambda: window.show_workspace("captions"))
+        self.caption_jobs = CaptionJobs(services, window.captions, self.export_side.board, window, self)
 
     def _own(self, side: PatchSide) -> None:
         """What works for the panels goes with this object, at once: a timer must not outlive its panel."""
@@ -189,7 +195,7 @@ class Wiring(QObject):
         timeline.context_menu_requested.connect(self._show_clip_menu)
         timeline.plan_span_clicked.connect(self._explain_span)
         timeline.item_activated.connect(self._inspect)
-        controller.caption_added.connect(self.window.inspector.edit_words)
+        controller.text_added.connect(self.window.inspector.edit_words)
         timeline.set_drop_length(self.media.length_of)
         panel.blade_used.connect(controller.split_at)
         panel.tool_chosen.connect(self.services.session.set_tool)
@@ -234,6 +240,7 @@ class Wiring(QObject):
         actions.set_checked("view.snapping", True)
         bind("view.edit_workspace", lambda: window.show_workspace("edit"))
         bind("view.patch_workspace", lambda: window.show_workspace("patch"))
+        bind("view.captions_workspace", lambda: window.show_workspace("captions"))
         bind("view.full_screen", lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen))
         bind("view.reset_layout", window.reset_layout)
         for name in THEMES:
@@ -284,7 +291,8 @@ class Wiring(QObject):
         menu = QMenu(self.window)
         add_commands(menu, self.services.actions, [
             "clip.split", "clip.trim_start", "clip.trim_end", "edit.delete", "edit.ripple_delete",
-            "clip.to_overlay", "clip.to_subject", "clip.to_background", "clip.caption", "patch.delete",
+            "clip.to_overlay", "clip.to_subject", "clip.to_background", "caption.split", "caption.merge", "caption.add",
+            "clip.text", "patch.delete",
         ])  # fmt: skip
         menu.exec(at)  # type: ignore[call-overload]  # a QPoint
         menu.deleteLater()
@@ -294,7 +302,11 @@ class Wiring(QObject):
         self.services.notifications.say(words[getattr(span, "mode", "copy")], getattr(span, "reason", ""))
 
     @Slot(str)
-    def _inspect(self, _view_id: str) -> None:
+    def _inspect(self, view_id: str) -> None:
+        if cue_of_view(view_id) is not None:
+            self.window.show_right(CAPTIONS_TAB)
+            self.captions.edit_view(view_id)
+            return
         chosen = self.services.session.selection
         is_patch = any(patch.id in chosen for patch in self.services.document.project.patches)
         self.window.show_right(PATCH_TAB if is_patch else INSPECTOR_TAB)

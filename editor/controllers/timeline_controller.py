@@ -7,26 +7,29 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor import frame_grid
+from editor.cue_rows import cue_of_view
 from editor.document import Edit
 from editor.services import Services
 from editor.view_models import clip_id_of, clip_of_patch_view, patch_id_of
 from engine.errors import EditError
+from engine.project.caption_edits import move_cue, remove_cues, trim_cue
 from engine.project.clip_edits import Edge, move_clip, remove_clip, split_clip, trim_clip
 from engine.project.content_edits import add_text
 from engine.project.lookup import first_of_kind, new_id
-from engine.project.model import Clip, LayerKind, Project, Text
+from engine.project.model import Clip, LayerKind, Project, Text, Track
 from engine.project.patch_edits import remove_patch, set_window
+from engine.project.track_edits import add_track
 from engine.rational_time import TimeRange
 
-NEW_CAPTION = "New caption"
-CAPTION_SECONDS = Fraction(3)
+NEW_TEXT = "New text"
+TEXT_SECONDS = Fraction(3)
 
 
 class TimelineController(QObject):
-    """Moves, trims, splits and deletes clips, and drags the windows of patches."""
+    """Moves, trims, splits and deletes clips, moves and trims captions, and drags the windows of patches."""
 
-    caption_added = Signal()
-    """A new caption is chosen and waits for its words."""
+    text_added = Signal()
+    """A new text is chosen and waits for its words."""
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +40,7 @@ class TimelineController(QObject):
         bind("clip.split_all", self.split_all)
         bind("clip.trim_start", lambda: self._trim_to_playhead(Edge.START))
         bind("clip.trim_end", lambda: self._trim_to_playhead(Edge.END))
-        bind("clip.caption", self.add_caption)
+        bind("clip.text", self.add_text)
         for kind in (LayerKind.OVERLAY, LayerKind.SUBJECT, LayerKind.BACKGROUND):
             bind(f"clip.to_{kind.value}", partial(self._to_layer, kind))
         bind("edit.delete", self.delete)
@@ -48,16 +51,23 @@ class TimelineController(QObject):
 
     @Slot(str, str, object, int)
     def move(self, view_id: str, track_id: str, start: Fraction, gesture: int) -> None:
-        """A clip is dragged to a time, and perhaps to another track."""
+        """A clip is dragged to a time, and perhaps to another track; a caption to a time."""
+        cue = cue_of_view(view_id)
+        if cue is not None:
+            self._drag("Move caption", lambda p: move_cue(p, cue[0], start, number=cue[1]), ("move", gesture))
+            return
         clip_id = clip_id_of(view_id)
         target = track_id if view_id == clip_id else None
         self._drag("Move clip", lambda p: move_clip(p, clip_id, start, track_id=target), ("move", gesture))
 
     @Slot(str, str, object, int)
     def trim(self, view_id: str, edge: str, time: Fraction, gesture: int) -> None:
-        """An edge of a clip is dragged; it rests between two frames of its source."""
+        """An edge of a clip is dragged; it rests between two frames of its source. Those of captions rest on any frame."""
+        cue, side = cue_of_view(view_id), Edge(edge)
+        if cue is not None:
+            self._drag("Trim caption", lambda p: trim_cue(p, cue[0], side, time, number=cue[1]), ("trim", view_id, edge, gesture))
+            return
         clip_id = clip_id_of(view_id)
-        side = Edge(edge)
 
         def edit(project: Project) -> Project:
             return trim_clip(project, clip_id, side, self._on_source_frame(project, clip_id, time))
@@ -123,7 +133,8 @@ class TimelineController(QObject):
         project = self._services.document.project
         clips = [clip.id for track in project.tracks for clip in track.clips if clip.id in chosen]
         patches = [patch.id for patch in project.patches if patch.id in chosen]
-        if not clips and not patches:
+        cues = [cue.id for cue in project.captions.cues if cue.id in chosen]
+        if not clips and not patches and not cues:
             return
 
         def edit(project: Project) -> Project:
@@ -131,10 +142,10 @@ class TimelineController(QObject):
                 project = remove_patch(project, patch_id)
             for clip_id in reversed(clips):
                 project = remove_clip(project, clip_id, close_gap=close_gap)
-            return project
+            return remove_cues(project, cues)
 
-        number = len(clips) + len(patches)
-        what = "clip" if not patches else "patch" if not clips else "item"
+        number = len(clips) + len(patches) + len(cues)
+        what = "clip" if clips else "patch" if patches else "caption"
         self._services.edit(f"Delete {what}" if number == 1 else f"Delete {number} items", edit)
 
     @Slot()
@@ -147,22 +158,28 @@ class TimelineController(QObject):
     def select(self, view_ids: Iterable[str]) -> None:
         """What the timeline shows as chosen."""
         patches = {patch.id for patch in self._services.document.project.patches}
-        ids = {patch_id_of(v) if patch_id_of(v) in patches else clip_id_of(v) for v in view_ids}
+        ids = {_id_of(view_id, patches) for view_id in view_ids}
         self._services.session.select(*ids)
 
     @Slot()
-    def add_caption(self) -> None:
-        """A caption at the playhead, chosen, so that its words can be typed in the inspector."""
+    def add_text(self) -> None:
+        """A text over the picture at the playhead, chosen, so that its words can be typed in the inspector."""
         start = self._services.session.playhead
         made: list[str] = []
 
         def edit(project: Project) -> Project:
             made[:] = [new_id(project, "clip")]
-            return add_text(project, Text(NEW_CAPTION), start, CAPTION_SECONDS, clip_id=made[0])
+            span = TimeRange(start, TEXT_SECONDS)
+            overlay = next((t for t in project.tracks if t.kind is LayerKind.OVERLAY and _is_free(t, span)), None)
+            if overlay is None:
+                project = add_track(project, LayerKind.OVERLAY)
+                overlay = [track for track in project.tracks if track.kind is LayerKind.OVERLAY][-1]
+            text = Text(NEW_TEXT, position=(0.5, 0.5))
+            return add_text(project, text, start, TEXT_SECONDS, track_id=overlay.id, clip_id=made[0])
 
-        if self._services.edit("Add caption", edit):
+        if self._services.edit("Add text", edit):
             self._services.session.select(*made)
-            self.caption_added.emit()
+            self.text_added.emit()
 
     # Inside
 
@@ -229,3 +246,15 @@ class TimelineController(QObject):
         frame = index.frame_at(source)
         edges = (index.time_of(frame), index.end_of(frame))
         return clip.timeline_time(min(edges, key=lambda edge: abs(edge - source)))
+
+
+def _id_of(view_id: str, patches: set[str]) -> str:
+    """What the session calls an item of the timeline."""
+    cue = cue_of_view(view_id)
+    if cue is not None:
+        return cue[0]
+    return patch_id_of(view_id) if patch_id_of(view_id) in patches else clip_id_of(view_id)
+
+
+def _is_free(track: Track, span: TimeRange) -> bool:
+    return not track.locked and not any(clip.timeline_range.intersection(span) for clip in track.clips)

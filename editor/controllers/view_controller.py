@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from editor.controllers.plan_controller import PlanController
+from editor.cue_rows import cue_of_view
 from editor.panels.bin_item import BinItem
 from editor.panels.bin_panel import BinPanel
 from editor.panels.layers_panel import LayersPanel
@@ -119,9 +120,10 @@ class ViewController(QObject):
     def _selected(self, chosen: frozenset[str]) -> None:
         """Shows a choice that was made elsewhere; the timeline's own choice is shown already."""
         timeline = self._timeline.timeline
-        if {clip_id_of(view_id) for view_id in timeline.selection} != chosen:
+        if {_chosen_id(view_id) for view_id in timeline.selection} != chosen:
             views = [item.id for track in timeline.view.tracks for item in track.items]
-            timeline.set_selection(tuple(view_id for view_id in views if view_id in chosen))
+            is_cue = {view_id for view_id in views if cue_of_view(view_id) is not None}
+            timeline.set_selection(tuple(v for v in views if (_chosen_id(v) if v in is_cue else v) in chosen))
         project = self._services.document.project
         layers = {_layer_of(project, item) for item in chosen}
         self._layers.stack.set_selected(layers.pop() if len(layers) == 1 else "")
@@ -170,9 +172,17 @@ class ViewController(QObject):
         return image
 
 
+def _chosen_id(view_id: str) -> str:
+    """What the session calls an item of the timeline."""
+    cue = cue_of_view(view_id)
+    return cue[0] if cue is not None else clip_id_of(view_id)
+
+
 def _layer_of(project: Project, item_id: str) -> str:
-    """The id of the layer a clip or a patch belongs to; empty for neither."""
+    """The id of the layer that a clip, a patch or a caption belongs to; empty for none of them."""
     is_patch = any(patch.id == item_id for patch in project.patches)
+    if any(cue.id == item_id for cue in project.captions.cues):
+        return next((track.id for track in project.tracks if track.kind is LayerKind.CAPTIONS), "")
     return next((
         track.id for track in project.tracks
         if (track.kind is LayerKind.MOTION_PATCH if is_patch else any(clip.id == item_id for clip in track.clips))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from editor.caption_overlay import CaptionOverlay
 from editor.panels.parts import label
 from editor.panels.view_outputs import ViewOutputs
 from engine.compositing.heatmap import STOPS
@@ -35,7 +36,8 @@ class ViewerPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.viewer, self.canvas = Viewer(), RoiCanvas()
         self.chart, self.transport = ChangeChart(), Transport()
-        self.handles = PictureHandles()
+        self.handles, self.caption = PictureHandles(), CaptionOverlay()
+        self.viewer.add_overlay(self.caption)  # below what the hand works with
         self.viewer.add_overlay(self.canvas)
         self.viewer.add_overlay(self.handles)
         self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])

@@ -93,7 +93,7 @@ def test_layers_stand_from_the_patch_down_and_say_what_they_show() -> None:
     project = add_text(set_track_visible(patched(), "V2", False), Text("Hello"), F(1), F(2))
     rows = {row.id: row for row in layer_rows(project, F(3))}
     assert list(rows) == ["P1", "C1", "V2", "V1", "B1", "A1", "A2"]
-    assert rows["P1"].detail == "Patch 1" and rows["C1"].detail == "1 cue" and rows["V1"].detail == "film.mp4"
+    assert rows["P1"].detail == "Patch 1" and rows["C1"].detail == "1 text" and rows["V1"].detail == "film.mp4"
     assert not rows["V2"].visible and rows["A1"].locked
     assert {row.id: row.detail for row in layer_rows(project, F(9))}["P1"] == "1 patch"
 

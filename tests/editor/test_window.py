@@ -266,17 +266,17 @@ def test_a_missing_file_is_offline_not_an_error(desk_with_clip: Wiring, tmp_path
     assert [item.is_offline for item in _bin_items(desk)] == [True]
 
 
-def test_a_caption_is_typed_drawn_and_seen(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+def test_a_text_is_typed_drawn_and_seen(desk_with_clip: Wiring, qtbot: QtBot) -> None:
     desk = desk_with_clip
     qtbot.waitUntil(lambda: desk.preview.is_current, timeout=PATIENCE_MS)
     assert desk.preview.last is not None
     plain = from_qimage(desk.preview.last.result)
-    desk.services.actions.action("clip.caption").trigger()
+    desk.services.actions.action("clip.text").trigger()
     desk.window.inspector.words.setFocus()
     desk.window.inspector.edit_words()
     QTest.keyClicks(desk.window.inspector.words, "Lake")
-    captions = desk.services.document.project.track_by_id("C1")
-    assert [clip.text.text for clip in captions.clips if clip.text] == ["Lake"]
+    overlay = desk.services.document.project.track_by_id("V2")
+    assert [clip.text.text for clip in overlay.clips if clip.text] == ["Lake"]
     qtbot.waitUntil(lambda: _has_bitmap(desk) and desk.preview.is_current, timeout=PATIENCE_MS)
     assert desk.preview.last is not None
     assert not np.array_equal(from_qimage(desk.preview.last.result), plain)
@@ -305,7 +305,7 @@ def _clips(desk: Wiring) -> tuple[Clip, ...]:
 
 
 def _has_bitmap(desk: Wiring) -> bool:
-    return all(clip.text is not None and clip.text.bitmap for clip in desk.services.document.project.track_by_id("C1").clips)
+    return all(clip.text is not None and clip.text.bitmap for clip in desk.services.document.project.track_by_id("V2").clips)
 
 
 def _bin_items(desk: Wiring) -> list[BinItem]:
