@@ -17,14 +17,20 @@ import av
 import numpy as np
 import pytest
 
+from tests.engine.providers.online import kling_service, pictures
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.gemini_service import GeminiService
+from tests.engine.providers.online.kling_service import KlingService
 from tests.engine.providers.online.openai_service import OpenAiService
 from tests.engine.providers.online.server import Answer, FaithfulServer, Received, serving
+from tests.engine.providers.online.veo_service import VeoService
 
 pytestmark = [pytest.mark.security, pytest.mark.integration]
 REPOSITORY = Path(__file__).resolve().parent.parent
-PLANTED = {"gemini": "AIzaSyPLANTEDkq7Zt5Wv8Xb2Nc4Md6Lf9Jh1Gs", "openai": "sk-proj-PLANTEDrw3Ym8Kd5Tz9Qp2Vx6Bn4Hc7Jf1Lg"}
+PLANTED = {
+    "gemini": "AIzaSyPLANTEDkq7Zt5Wv8Xb2Nc4Md6Lf9Jh1Gs", "openai": "sk-proj-PLANTEDrw3Ym8Kd5Tz9Qp2Vx6Bn4Hc7Jf1Lg",
+    "kling access": "FakeAccPLANTEDq8Zt5Wv7Xb3Nc4M", "kling secret": "FakeSecPLANTEDm2Yr6Kd9Tz4Qp5V",
+}
 PIECE = 10
 """The last four characters are shown on purpose, and a service's prefix is no secret; ten characters in a row are."""
 
@@ -107,6 +113,62 @@ def openai() -> Iterator[FaithfulServer]:
     service.key = PLANTED["openai"]
     with serving(service) as one:
         yield one
+
+
+@pytest.fixture
+def veo() -> Iterator[FaithfulServer]:
+    service = VeoService()
+    service.key, service.looks = PLANTED["gemini"], 0
+    with serving(service) as one:
+        service.base_url = one.base_url
+        yield one
+
+
+@pytest.fixture
+def kling(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaithfulServer]:
+    monkeypatch.setattr(kling_service, "ACCESS", PLANTED["kling access"])
+    monkeypatch.setattr(kling_service, "SECRET", PLANTED["kling secret"])
+    service = KlingService()
+    service.looks = 0
+    with serving(service) as one:
+        service.base_url = one.base_url
+        yield one
+
+
+@pytest.mark.timeout(280)
+def test_a_planted_key_is_found_nowhere_after_videos(
+    tmp_path: Path, patchreel_home: Path, veo: FaithfulServer, kling: FaithfulServer
+) -> None:
+    session = Session(patchreel_home, {
+        "KEY_VAULT_MASTER_KEY": "ab" * 32, "PATCHREEL_VEO_BASE_URL": veo.base_url, "PATCHREEL_KLING_BASE_URL": kling.base_url,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    })  # fmt: skip
+    (patchreel_home / "config").mkdir(parents=True)
+    often = "".join(f'[[{name}.limits]]\nkind = "poll_seconds"\nvalue = 2\nmark = "ours"\n' for name in ("veo", "kling"))
+    free = "".join(f'[[{name}.limits]]\nkind = "requests_per_minute"\nvalue = 99\nmark = "ours"\n' for name in ("veo", "kling"))
+    (patchreel_home / "config" / "providers.toml").write_text(often + free, encoding="utf-8")
+    picture = tmp_path / "first.png"
+    picture.write_bytes(pictures.encoded(np.full((320, 480, 3), 90, np.uint8)))
+    session.run("keys", "set", "gemini", text=f"{PLANTED['gemini']}\n")
+    session.run("keys", "set", "kling", text=f"{PLANTED['kling access']}\n{PLANTED['kling secret']}\n")
+    for name, server, more in (("veo", veo, []), ("kling", kling, ["--image", picture])):
+        words = ["generate", "--provider", name, "--prompt", "rain", *more, "-o", tmp_path / f"{name}.mp4"]
+        honest, server.service = server.service, _quoting
+        session.run(*words, "--send", code=1)
+        server.service = honest
+        server.then(faults.truncated_json, faults.html_page, None, faults.short_body)
+        session.run(*words, "--send", code=None)
+        session.run(*words, "--send", code=None)
+        assert server.received and all(secret not in one.target for one in server.received for secret in PLANTED.values())
+    session.run("keys", "list")
+    session.run("ledger", "--json")
+    assert (tmp_path / "kling.mp4").exists(), "one was made"
+    for file in (path for path in tmp_path.rglob("*") if path.is_file()):
+        assert_clean(str(file), file.read_bytes())
+    for said in session.said:
+        assert_clean("what a command wrote", said)
+    for arguments in session.arguments:
+        assert_clean("the arguments of a process", arguments)
 
 
 @pytest.mark.timeout(280)

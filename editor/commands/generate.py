@@ -92,10 +92,16 @@ def _request(arguments: argparse.Namespace, kind: GenerateKind, generations: Gen
     if problem := generations.problem(usual):
         raise BadInputError(problem, "Nothing was sent.")
     pictures = {
-        name: generations.keep_picture(Path(existing_file(path)).read_bytes())
+        name: generations.keep_picture(_read(path))
         for name, path in (("first_image", arguments.image), ("last_image", arguments.last_image)) if path
     }
     return GenerateRequest(**{**{name: getattr(usual, name) for name in GenerateRequest.__slots__}, **pictures})
+
+
+def _read(path: str) -> bytes:
+    if not Path(existing_file(path)).is_file():
+        raise BadInputError(f"“{path}” is no file.", "Name a picture.")
+    return Path(path).read_bytes()
 
 
 def _write(card: Generation, out: Path) -> None:

@@ -10,6 +10,7 @@ from engine.vault import Keys
 
 LIMIT_S = 10.0
 _MAX_BYTES = 4 << 20
+_NOBODYS_TASK = "patchreel-key-test"
 _BAD_KEY = (b"API_KEY_INVALID", b"API key not valid", b"API key expired")
 _KNOWN_KEY = (b"quota_exceeded", b"payment_issue", b"missing_permissions")
 """ElevenLabs answers 401 to keys it knows, too: for an account that cannot pay, or a key that may not see its account."""
@@ -31,13 +32,31 @@ def try_key(provider: str, keys: Keys, cancel: CancelToken | None = None) -> str
         raise BadInputError(f"{facts.name} has no call that tests a key and costs nothing.", "It is tested by its first use.")
     transport = Transport(provider, facts.name, moved_base_url(provider, facts.base_url))
     try:
-        reply = transport.get(
-            facts.key_test, keys=_headers(facts, keys), patience=Patience(read_s=LIMIT_S, total_s=LIMIT_S), max_bytes=_MAX_BYTES,
-            cancel=cancel or ThreadCancelToken(),
-        )
+        return (_asked_for_nothing if provider == "kling" else _asked)(facts, keys, transport, cancel or ThreadCancelToken())
     finally:
         transport.close()
+
+
+def _asked(facts: ProviderFacts, keys: Keys, transport: Transport, cancel: CancelToken) -> str:
+    reply = transport.get(facts.key_test, keys=_headers(facts, keys), patience=_patience(), max_bytes=_MAX_BYTES, cancel=cancel)
     return _verdict(facts, reply)
+
+
+def _asked_for_nothing(facts: ProviderFacts, keys: Keys, transport: Transport, cancel: CancelToken) -> str:
+    """Kling signs its requests, has two kinds of keys, and asks nothing for a look: that it knows no task by a name that nobody
+    gave it shows that it takes the key.
+    """
+    from engine.providers.online.kling import Kling
+
+    service = Kling(transport, lambda: keys, look=_patience())
+    kinds = [model for field, model in (("secret_key", "kling-v2-6"), ("key", "kling-3.0")) if field in keys]
+    for model in kinds:
+        service.find(_NOBODYS_TASK, model, cancel=cancel)
+    return f"{facts.name} takes {'these keys' if 'secret_key' in keys else 'this key'}."
+
+
+def _patience() -> Patience:
+    return Patience(read_s=LIMIT_S, total_s=LIMIT_S)
 
 
 def _headers(facts: ProviderFacts, keys: Keys) -> dict[str, str]:

@@ -38,7 +38,7 @@ def error(status: int, code: int, message: str) -> Answer:
     return json_answer({"code": code, "message": message, "request_id": "req-1"}, status)
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
     model: str
     prompt: str

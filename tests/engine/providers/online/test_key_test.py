@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -9,9 +10,12 @@ from engine.errors import BadInputError, Cancelled
 from engine.providers.online import key_test
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.key_test import try_key
+from engine.providers.online.table import Table, provider_table
 from engine.running import ThreadCancelToken
 from engine.vault import Keys, Source
+from tests.engine.providers.online import kling_service
 from tests.engine.providers.online import server as faults
+from tests.engine.providers.online.kling_service import KlingService
 from tests.engine.providers.online.server import Answer, FaithfulServer, Received, json_answer, serving
 
 pytestmark = pytest.mark.security
@@ -51,6 +55,23 @@ def _keys(provider: str, value: str) -> Keys:
     return Keys(provider, {"key": value}, Source.REQUEST)
 
 
+@pytest.mark.parametrize(("fields", "says"), [
+    (("access_key", "secret_key"), "these keys"), (("key",), "this key"), (("access_key", "secret_key", "key"), "these keys"),
+])
+def test_klings_keys_of_both_kinds_are_tested_by_a_look_for_nothing(
+    monkeypatch: pytest.MonkeyPatch, fields: tuple[str, ...], says: str
+) -> None:
+    with serving(KlingService()) as one:
+        monkeypatch.setenv("PATCHREEL_KLING_BASE_URL", one.base_url)
+        good = {name: kling_service.KEYS[name] for name in fields}
+        assert says in try_key("kling", Keys("kling", good, Source.REQUEST))
+        bad = {name: value[::-1] for name, value in good.items()}
+        with pytest.raises(ProviderFailure) as caught:
+            try_key("kling", Keys("kling", bad, Source.REQUEST))
+        assert caught.value.kind is FailureKind.AUTH and not any(value in str(caught.value) for value in bad.values())
+        assert {received.method for received in one.received} == {"GET"} and one.bill_usd == 0
+
+
 @pytest.mark.parametrize("provider", GOOD)
 def test_a_key_that_is_taken_is_said_to_be(server: FaithfulServer, provider: str) -> None:
     assert "this key" in try_key(provider, _keys(provider, GOOD[provider]))
@@ -85,12 +106,15 @@ def test_a_service_that_never_answers_has_its_time(server: FaithfulServer, monke
     assert time.monotonic() - before < 5
 
 
-def test_it_can_be_cancelled_and_needs_a_call_that_is_free(server: FaithfulServer) -> None:
+def test_it_can_be_cancelled_and_needs_a_call_that_is_free(server: FaithfulServer, monkeypatch: pytest.MonkeyPatch) -> None:
     token = ThreadCancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
         try_key("gemini", _keys("gemini", GOOD["gemini"]), token)
-    with pytest.raises(BadInputError, match="Kling"):
-        try_key("kling", _keys("kling", "k" * 32))
-    assert not server.received
-    assert key_test.testable() == {"gemini", "openai", "elevenlabs"}
+    assert key_test.testable() == {"gemini", "openai", "elevenlabs", "kling"}
+    known = provider_table()
+    without = Table(known.as_of, {**known.providers, "openai": replace(known.facts("openai"), key_test="")})
+    monkeypatch.setattr(key_test, "provider_table", lambda: without)
+    with pytest.raises(BadInputError, match="OpenAI"):
+        try_key("openai", _keys("openai", GOOD["openai"]))
+    assert not server.received and "openai" not in key_test.testable()

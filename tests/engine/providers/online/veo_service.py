@@ -28,7 +28,7 @@ _INSTANCE = frozenset({"prompt", "image", "lastFrame", "video", "referenceImages
 _PARAMETERS = frozenset({"aspectRatio", "resolution", "durationSeconds", "negativePrompt", "personGeneration", "sampleCount"})
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
     model: str
     prompt: str
