@@ -53,12 +53,12 @@ def other_maker(infos: Sequence[GeneratorInfo], request: GenerateRequest) -> Gen
 
 
 def settled(asked: Asked, generating: Generating, shape: str) -> Asked:
-    """With a service that makes the kind, and its usual form for whatever was never chosen. What was chosen stays."""
+    """With a service that makes the kind, and its usual form for whatever was never chosen. What was chosen of it stays."""
     offered = makers(generating.infos(), kind_of(asked))
     if not offered:
         return asked
     if asked.provider not in {info.id for info in offered}:
-        asked = replace(asked, provider=offered[0].id)
+        asked = replace(asked, provider=offered[0].id, shape="", size="", length_s=0)
     choices = generating.choices(asked.provider, kind_of(asked))
     if not asked.shape and choices.aspects:
         asked = replace(asked, shape=shape if shape in choices.aspects else choices.aspects[0])

@@ -90,7 +90,7 @@ def facts_words(one: Generation) -> str:
         parts.append("your prompt is kept")
     else:
         parts.append(cost_words(one.cost))
-    if one.state is GenerationState.DONE and one.elapsed_s:
+    if one.state is GenerationState.DONE and one.elapsed_s >= 1:
         parts.append(clock_words(one.elapsed_s))
     return ", ".join(parts)
 
@@ -116,21 +116,17 @@ def file_name(one: Generation) -> str:
 def _status(one: Generation, in_bin: bool) -> str:
     if one.state is GenerationState.DONE and in_bin:
         return "Finished, in bin"
-    if one.state is GenerationState.WAITING and one.progress:
-        return one.progress.partition(":")[0]  # the seconds that follow are counted on the card itself
+    if one.state is GenerationState.WAITING and one.retry_at is not None:
+        return "Waiting for a free slot"
     return _STATUS[one.state]
 
 
 def _explanation(one: Generation) -> str:
     if one.state is GenerationState.WAITING and one.retry_at is not None:
         return f"{one.provider_name} allows the next request at {one.retry_at.astimezone():%H:%M:%S}"
-    if one.state is GenerationState.BLOCKED and one.cost.state is CostState.FREE:
-        return _joined(one.message, "Nothing was charged.")
+    if one.state is GenerationState.BLOCKED and one.cost.state is CostState.FREE and "charged" not in one.message:
+        return f"{one.message} Nothing was charged.".strip()
     return one.message or _EXPLAINED.get(one.state, "")
-
-
-def _joined(sentence: str, more: str) -> str:
-    return sentence if more.rstrip(".").casefold() in sentence.casefold() else f"{sentence} {more}".strip()
 
 
 # What can be done

@@ -107,7 +107,7 @@ class Wiring(QObject):
         window.escape_pressed.connect(side.region_tools.stop_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
-        self.generate = GenerateSide(services, window, self.gate, self)
+        self.generate = GenerateSide(services, window, self.gate, self.export_side.board, self)
         self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self)
         self.captions.list_wanted.connect(lambda: window.show_workspace("captions"))
         self.caption_jobs = CaptionJobs(services, window.captions, self.export_side.board, window, self)

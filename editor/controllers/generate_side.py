@@ -9,8 +9,10 @@ from editor.clip_player import ClipPlayer
 from editor.controllers.gallery_controller import GalleryController
 from editor.controllers.gate_controller import GateController
 from editor.controllers.generate_controller import GenerateController
+from editor.controllers.generation_jobs import GenerationJobs
 from editor.controllers.take_result import TakeResult
 from editor.generating import GeneratingNow
+from editor.jobs_board import JobsBoard
 from editor.main_window import MainWindow
 from editor.online import project_in_store
 from editor.panels.generate_page import GeneratePage
@@ -27,7 +29,9 @@ WORKSPACE = "generate"
 class GenerateSide(QObject):
     """All parts by name; hold on to it as long as the window lives."""
 
-    def __init__(self, services: Services, window: MainWindow, gate: GateController, parent: QObject | None = None) -> None:
+    def __init__(
+        self, services: Services, window: MainWindow, gate: GateController, board: JobsBoard, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._services, self._window, self._gate = services, window, gate
         self._session = services.document.journal.session
@@ -43,6 +47,7 @@ class GenerateSide(QObject):
         self.form = GenerateController(services, self.page, self.generating, self)
         self.gallery = GalleryController(services, self.page.gallery, self.generating, self.results, self.player, self)
         self.take = TakeResult(services, self.generating, self)
+        self.jobs = GenerationJobs(board, self.generating, self)
         pictures.of = self.gallery.picture_of
         window.add_page(WORKSPACE, "Generate", self.page)
         self._connect()

@@ -4,13 +4,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from editor.application import Closing
+from editor.services import make_services
 from editor.wiring import Wiring
 from engine.jobs.generation_values import Generation
 from engine.project.model import Project
@@ -22,8 +27,10 @@ from tests.engine.providers.online.gemini_service import KEY, GeminiService
 from tests.engine.providers.online.kling_service import KlingService
 from tests.engine.providers.online.server import FaithfulServer, serving
 from tests.engine.providers.online.veo_service import VeoService
-from widgets.gallery import Card, Look
+from widgets.controls import Toast
+from widgets.gallery import Card, Gallery, Look
 from widgets.gallery.card import CardWidget
+from widgets.generate_form import GenerateForm
 
 LOOK_S = 0.005
 
@@ -57,12 +64,15 @@ class Studio:
 
     desk: Wiring
     qtbot: QtBot
+    folder: Path
     veo: VeoService
     veo_server: FaithfulServer
     kling: KlingService
     kling_server: FaithfulServer
     gemini_server: FaithfulServer
     clock: HeldClock = field(default_factory=HeldClock)
+    later: list[Wiring] = field(default_factory=list)
+    """Windows that were opened after this one was closed."""
 
     def allow(self, privacy: Privacy = Privacy.ALLOW) -> None:
         """What the user has said for the open project."""
@@ -86,24 +96,84 @@ class Studio:
         assert found is not None
         return found
 
-    def until(self, look: Look, at: int = 0) -> CardWidget:
-        """The widget of the newest card once it looks so."""
-        self.wait(lambda: len(self.cards) > at and self.cards[at].look is look)
-        widget = self.desk.generate.page.gallery.reach(self.cards[at].id)
+    @property
+    def form(self) -> GenerateForm:
+        return self.desk.generate.page.form
+
+    @property
+    def gallery(self) -> Gallery:
+        return self.desk.generate.page.gallery
+
+    def tab(self, at: int) -> QAbstractButton:
+        """A tab of the form."""
+        return self.form.tabs.findChildren(QAbstractButton)[at]
+
+    def until(self, look: Look, count: int = 1) -> CardWidget:
+        """The widget of the newest of so many cards, once it looks so."""
+        self.wait(lambda: len(self.cards) >= count and self.cards[0].look is look)
+        widget = self.gallery.reach(self.cards[0].id)
         assert widget is not None
         return widget
 
     def write(self, prompt: str) -> None:
         """Type a prompt anew."""
-        field_ = self.desk.generate.page.form.prompt
-        field_.setFocus()
-        field_.selectAll()
-        QTest.keyClicks(field_, prompt)
+        self.form.prompt.setFocus()
+        self.form.prompt.selectAll()
+        QTest.keyClicks(self.form.prompt, prompt)
+
+    def sent(self, prompt: str, look: Look) -> CardWidget:
+        """The card of a prompt that was typed and sent, once it looks so."""
+        count = len(self.cards)
+        self.write(prompt)
+        QTest.mouseClick(self.form.send, Qt.MouseButton.LeftButton)
+        return self.until(look, count + 1)
+
+    def choose(self, card: CardWidget, key: str) -> None:
+        """A line of the card's menu."""
+        QTest.mouseClick(card.button("more"), Qt.MouseButton.LeftButton)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        text = next(action.text for action in card.card.actions if action.key == key)
+        next(action for action in menu.actions() if action.text() == text).trigger()
+        menu.close()
+
+    def toast(self, text: str) -> QAbstractButton:
+        """A button of a message that is shown."""
+        return next(
+            button for toast in self.desk.window.findChildren(Toast) if toast.isVisible()
+            for button in toast.findChildren(QAbstractButton) if button.text() == text
+        )  # fmt: skip
+
+    def tabbed(self, times: int) -> set[str]:
+        """Names of what the Tab key reaches."""
+        names: set[str] = set()
+        for _ in range(times):
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            names.add(focused.accessibleName() or (focused.text() if isinstance(focused, QAbstractButton) else ""))
+            QTest.keyClick(focused, Qt.Key.Key_Tab)
+        return names
+
+    def restarted(self, project: Path | None = None) -> "Studio":
+        """Another window after this one was closed, with the same services, settings and store."""
+        Closing(self.desk).finish()
+        desk = Wiring(make_services())
+        desk.generate.clock = self.clock.clock
+        self.later.append(desk)
+        desk.window.resize(1600, 1000)
+        with self.qtbot.waitExposed(desk.window):
+            desk.window.show()
+        if project is not None:
+            desk.open([str(project)])
+            self.wait(lambda: desk.services.document.path == project)
+        desk.generate.start()
+        desk.window.show_workspace("generate")
+        return replace(self, desk=desk)
 
 
 @contextmanager
-def studio(desk: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    """Opens nothing yet; `desk` is a window with whatever project."""
+def studio(desk: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Studio]:
+    """`desk` is a window with whatever project; `folder` is for files of the test."""
     veo, kling = VeoService(), KlingService()
     with ExitStack() as stack:
         veo_server, kling_server = stack.enter_context(serving(veo)), stack.enter_context(serving(kling))
@@ -114,8 +184,12 @@ def studio(desk: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Itera
         monkeypatch.setenv("GEMINI_API_KEY", KEY)
         monkeypatch.setenv("KLING_ACCESS_KEY", kling_service.ACCESS)
         monkeypatch.setenv("KLING_SECRET_KEY", kling_service.SECRET)
-        made = Studio(desk, qtbot, veo, veo_server, kling, kling_server, gemini_server)
+        made = Studio(desk, qtbot, folder, veo, veo_server, kling, kling_server, gemini_server)
         desk.generate.clock = made.clock.clock
         yield made
         made.clock.held.clear()
         desk.generate.stop()
+        for later in made.later:
+            Closing(later).finish()
+            later.window.deleteLater()
+            later.deleteLater()

@@ -1,71 +1,282 @@
 """The Generate workspace as its user meets it: real keys and clicks, the real engine, services on this machine over real HTTP."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from editor.wiring import Wiring
+from engine.project.model import LayerKind
+from engine.providers.generation import GenerateKind
 from engine.store.projects import Privacy
+from tests.editor.conftest import FRAMES
 from tests.editor.generating import Studio, studio
-from tests.engine.providers.online.veo_service import filtered
-from widgets.gallery import Look
+from tests.editor.stalls import watching
+from tests.engine.providers.online import server as way
+from tests.engine.providers.online.server import instead
+from tests.engine.providers.online.veo_service import filtered, quota
+from widgets.gallery import Group, Look
 
 pytestmark = pytest.mark.integration
-CTRL = Qt.KeyboardModifier.ControlModifier
+CTRL, LEFT = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton
+BOUND_MS, SERVED_MS = 50, 30
 
 
 @pytest.fixture
-def at(desk_with_clip: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
-    """The workspace, shown, beside a clip on the timeline; the project allows sending."""
-    with studio(desk_with_clip, qtbot, monkeypatch) as made:
-        QTest.keyClick(desk_with_clip.window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
-        assert desk_with_clip.window.workspace == "generate"
+def at(desk: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Studio]:
+    """The workspace, shown, of an empty project that allows sending."""
+    with studio(desk, qtbot, monkeypatch, tmp_path) as made:
+        QTest.keyClick(desk.window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
+        assert desk.window.workspace == "generate"
+        made.allow()
+        yield made
+
+
+@pytest.fixture
+def beside_a_clip(
+    desk_with_clip: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Studio]:
+    """The same beside a clip on the timeline."""
+    with studio(desk_with_clip, qtbot, monkeypatch, tmp_path) as made:
+        desk_with_clip.window.show_workspace("generate")
         made.allow()
         yield made
 
 
 def test_words_become_a_video_in_the_bin(at: Studio) -> None:
     at.write("a red tulip opens")
-    QTest.keyClick(at.desk.generate.page.form.prompt, Qt.Key.Key_Return, CTRL)
+    QTest.keyClick(at.form.prompt, Qt.Key.Key_Return, CTRL)
     done = at.until(Look.FINISHED)
     assert done.card.prompt == "a red tulip opens" and done.card.badges == ("AI generated", "SynthID", "Audio")
-    assert at.veo.asked[0].prompt == "a red tulip opens"
-    QTest.mouseClick(done.button("add"), Qt.MouseButton.LeftButton)
-    at.wait(lambda: len(at.project.media) == 2)
+    assert at.veo.asked[0].prompt == "a red tulip opens" and "$3.20" in done.card.facts
+    at.wait(lambda: "$3.20" in at.gallery.cost.text())
+    QTest.mouseClick(done.button("add"), LEFT)
+    at.wait(lambda: len(at.project.media) == 1)
     made = at.project.media[-1]
     assert made.derived_from == done.card.id and made.has_audio and made.name == "a red tulip opens.mp4"
-    at.wait(lambda: at.until(Look.FINISHED).card.status == "Finished, in bin")
+    assert done.card.status == "Finished, in bin"
+    QTest.mouseClick(done.button("show"), LEFT)
+    at.wait(lambda: at.desk.window.workspace == "edit")
+    at.wait(lambda: at.desk.window.bin.selected_ids() == (made.id,))
     at.desk.services.document.undo_stack.undo()
-    assert len(at.project.media) == 1 and at.until(Look.FINISHED).card.status == "Finished"
+    assert not at.project.media and done.card.status == "Finished"
+
+
+def test_its_sound_goes_on_a_track_of_its_own(at: Studio) -> None:
+    done = at.sent("waves on a beach", Look.FINISHED)
+    at.choose(done, "sound")
+    at.wait(lambda: at.project.duration > 0)
+    (track,) = (track for track in at.project.tracks if track.clips)
+    assert track.kind is LayerKind.MUSIC and track.clips[0].media_id == at.project.media[0].id
 
 
 def test_a_declined_prompt_is_kept_and_goes_back_into_the_form(at: Studio) -> None:
     at.veo.ends = [filtered("a real person is named")]
-    at.write("the mayor waves")
-    QTest.mouseClick(at.desk.generate.page.form.send, Qt.MouseButton.LeftButton)
-    blocked = at.until(Look.BLOCKED)
+    blocked = at.sent("the mayor waves", Look.BLOCKED)
     assert "a real person is named" in blocked.card.explanation and "your prompt is kept" in blocked.card.facts
+    assert "charged" in blocked.card.explanation
     at.write("something else")
-    QTest.mouseClick(blocked.button("edit"), Qt.MouseButton.LeftButton)
-    assert at.desk.generate.page.form.prompt.toPlainText() == "the mayor waves"
+    QTest.mouseClick(blocked.button("edit"), LEFT)
+    assert at.form.prompt.toPlainText() == "the mayor waves"
 
 
 def test_nothing_is_sent_before_the_gate_was_answered(at: Studio) -> None:
     at.allow(Privacy.ASK)
     at.write("rain on a window")
-    form = at.desk.generate.page.form
-    QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(at.form.send, LEFT)
     at.wait(lambda: at.desk.gate.panel.isVisible())
-    assert not at.veo_server.received and form.send.text() == "Waiting for your decision" and not form.send.isEnabled()
+    assert not at.veo_server.received and at.form.send.text() == "Waiting for your decision" and not at.form.send.isEnabled()
     assert "rain on a window" in at.desk.gate.panel.words()
-    QTest.mouseClick(at.desk.gate.panel.decline, Qt.MouseButton.LeftButton)
-    at.wait(lambda: form.send.isEnabled())
+    gate, gallery = at.desk.gate.panel, at.gallery
+    at.wait(lambda: gallery.mapToGlobal(gallery.rect().topRight()).x() < gate.mapToGlobal(gate.rect().topLeft()).x())
+    QTest.mouseClick(gate.decline, LEFT)
+    at.wait(at.form.send.isEnabled)
     assert not at.veo_server.received and not at.cards
-    QTest.mouseClick(form.send, Qt.MouseButton.LeftButton)
-    at.wait(lambda: at.desk.gate.panel.isVisible())
-    QTest.mouseClick(at.desk.gate.panel.send, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(at.form.send, LEFT)
+    at.wait(gate.isVisible)
+    QTest.mouseClick(gate.send, LEFT)
     at.until(Look.FINISHED)
     assert len(at.veo.asked) == 1
+
+
+def test_an_offline_project_sends_nothing_and_says_so(at: Studio, qtbot: QtBot) -> None:
+    at.allow(Privacy.OFFLINE)
+    at.write("rain")
+    with qtbot.waitSignal(at.desk.services.notifications.posted) as said:
+        QTest.mouseClick(at.form.send, LEFT)
+    assert "Offline" in said.args[1] and not at.veo_server.received and at.form.send.isEnabled()
+
+
+def test_what_runs_counts_and_can_be_left_and_looked_at_again(at: Studio) -> None:
+    at.clock.held.set()
+    running = at.sent("the bank from behind", Look.RUNNING)
+    at.wait(lambda: running.card.hint == "Goes on if you close the window")
+    assert running.card.began is not None
+    assert at.desk.window.top_bar.jobs.accessibleName() == "Jobs, 1 running"
+    QTest.mouseClick(running.button("cancel"), LEFT)
+    stopped = at.until(Look.STOPPED)
+    at.clock.held.clear()
+    QTest.mouseClick(stopped.button("look"), LEFT)
+    at.until(Look.FINISHED)
+    assert len(at.veo.asked) == 1
+
+
+def test_a_lost_answer_is_no_failure_and_is_sent_again_only_when_told(at: Studio, qtbot: QtBot) -> None:
+    at.veo_server.then(way.reset_at_once)
+    lost = at.sent("cars leave", Look.UNKNOWN)
+    assert "may have been" in lost.card.explanation and "up to $3.20" in lost.card.facts
+    with qtbot.waitSignal(at.desk.services.notifications.posted) as said:
+        QTest.mouseClick(lost.button("retry"), LEFT)
+    assert said.args[0] == "Send it again?" and len(at.veo.asked) == 1
+
+
+def test_a_full_service_is_waited_for_with_a_countdown(at: Studio) -> None:
+    at.clock.held.set()
+    at.veo_server.then(instead(quota("38s")))
+    waiting = at.sent("a meadow in winter", Look.WAITING)
+    at.wait(lambda: waiting.card.retry_at is not None)
+    assert waiting.card.status == "Waiting for a free slot" and "Veo allows the next request at" in waiting.card.explanation
+    at.clock.held.clear()
+    at.until(Look.FINISHED)
+
+
+def test_words_become_a_picture_that_a_video_begins_with(at: Studio) -> None:
+    QTest.mouseClick(at.tab(2), LEFT)
+    assert at.form.asked.provider == "gemini" and not at.form.first.isVisible()
+    picture = at.sent("a lighthouse at dusk", Look.FINISHED)
+    assert picture.card.section == "images" and not picture.card.can_play
+    at.choose(picture, "first")
+    at.wait(lambda: not at.form.first.is_empty)
+    assert at.form.asked.provider == "veo" and at.form.asked.length_s == 8
+    at.sent("the light turns", Look.FINISHED)
+    assert at.veo.asked[0].first is not None
+
+
+def test_a_clip_goes_on_past_its_last_frame(beside_a_clip: Studio) -> None:
+    at = beside_a_clip
+    at.sent("something first, so that the section is seen", Look.FINISHED)
+    QTest.mouseClick(at.gallery.flow.empty_section("continuations").button, LEFT)
+    at.wait(lambda: not at.form.first.is_empty)
+    assert at.form.first.accessibleName() == f"First frame: moving bar, frame {FRAMES}"
+    done = at.sent("the bar goes on", Look.FINISHED)
+    assert done.card.section == "continuations" and at.generation(done.card).request.kind is GenerateKind.CONTINUATION
+    sent = at.veo.asked[1].first
+    assert sent is not None and abs(float(sent[100, 20].mean()) - (40 + 2 * (FRAMES - 1))) < 4
+
+
+def test_the_frame_under_the_playhead_is_what_is_sent(beside_a_clip: Studio) -> None:
+    at = beside_a_clip
+    at.desk.playback.seek(at.desk.services.session.playhead + at.project.duration / 2)
+    QTest.mouseClick(at.tab(1), LEFT)
+    QTest.mouseClick(at.form.first.current, LEFT)
+    at.wait(lambda: not at.form.first.is_empty)
+    assert at.form.first.accessibleName() == "First frame: moving bar, frame 31"
+    at.sent("on it goes", Look.FINISHED)
+    sent = at.veo.asked[0].first
+    assert sent is not None and abs(float(sent[100, 300].mean()) - (40 + 2 * 30)) < 4
+
+
+def test_rules_of_a_service_are_said_and_nothing_is_changed(at: Studio) -> None:
+    at.write("rain")
+    at.form.size_choice.pick("1080p")
+    at.form.length.pick("4")
+    assert not at.form.send.isEnabled() and "8 s" in at.form.send.toolTip()
+    assert (at.form.asked.size, at.form.asked.length_s) == ("1080p", 4)
+    at.form.length.pick("8")
+    assert at.form.send.isEnabled()
+
+
+def test_one_plays_at_a_time(at: Studio) -> None:
+    first = at.sent("one", Look.FINISHED)
+    second = at.sent("two", Look.FINISHED)
+    QTest.mouseClick(first.button("play"), LEFT)
+    at.wait(lambda: first.is_playing)
+    QTest.mouseClick(second.button("play"), LEFT)
+    at.wait(lambda: second.is_playing)
+    assert not first.is_playing
+    at.wait(lambda: not second.is_playing)  # to its end
+
+
+def test_deleting_is_taken_back_and_judging_stays(at: Studio, qtbot: QtBot) -> None:
+    done = at.sent("one", Look.FINISHED)
+    QTest.mouseClick(done.button("up"), LEFT)
+    at.wait(lambda: at.cards[0].thumb == 1)
+    at.choose(done, "trash")
+    at.wait(lambda: not at.cards)
+    toast = at.toast("Undo")
+    QTest.mouseClick(toast, LEFT)
+    at.wait(lambda: len(at.cards) == 1)
+    assert at.cards[0].thumb == 1
+
+
+def test_a_copy_is_saved_where_the_user_says(at: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = at.sent("a red tulip", Look.FINISHED)
+    target = tmp_path / "tulip.mp4"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
+    QTest.mouseClick(done.button("save"), LEFT)
+    at.wait(target.exists)
+    assert target.read_bytes() == at.veo.made
+
+
+def test_filters_views_and_the_form_are_there_after_a_restart(at: Studio) -> None:
+    at.write("half a thought")
+    at.form.length.pick("6")
+    at.sent("one", Look.FINISHED)
+    at.write("half a thought")
+    QTest.mouseClick(at.gallery.list_button, LEFT)
+    QTest.mouseClick(at.gallery.filter.button(Group.FINISHED.value), LEFT)
+    again = at.restarted()
+    assert again.form.prompt.toPlainText() == "half a thought" and again.form.asked.length_s == 6
+    assert not again.gallery.view.is_grid and again.gallery.view.group is Group.FINISHED
+
+
+def test_what_was_under_way_goes_on_at_the_next_start(at: Studio) -> None:
+    at.clock.held.set()
+    at.sent("the bank from behind", Look.RUNNING)
+    at.desk.services.document.save_as(at.folder / "film")
+    assert at.desk.services.document.wait_for_saves()
+    again = at.restarted(at.folder / "film.patchreel")
+    at.clock.held.clear()
+    again.until(Look.FINISHED)
+    assert len(at.veo.asked) == 1
+
+
+def test_saving_for_the_first_time_takes_the_gallery_along(at: Studio) -> None:
+    at.sent("one", Look.FINISHED)
+    at.desk.services.document.save_as(at.folder / "film")
+    assert at.desk.services.document.wait_for_saves()
+    at.wait(lambda: at.desk.services.accounts.current and at.desk.services.accounts.current.project.endswith("film.patchreel"))
+    at.until(Look.FINISHED)
+    at.desk.services.document.new()
+    at.wait(lambda: not at.cards)
+
+
+def test_a_service_that_never_answers_stalls_nothing(at: Studio) -> None:
+    at.veo_server.then(way.endless_wait)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: QTest.keyClicks(at.form.prompt, "a"), lambda: QTest.mouseClick(at.tab(1), LEFT),
+        lambda: QTest.mouseClick(at.gallery.list_button, LEFT), lambda: QTest.mouseClick(at.gallery.grid_button, LEFT),
+        lambda: QTest.mouseClick(at.gallery.filter.button(Group.RUNNING.value), LEFT),
+        lambda: at.desk.window.show_workspace("edit"), lambda: at.desk.window.show_workspace("generate"),
+    )  # fmt: skip
+    with watching(BOUND_MS):
+        at.write("rain")
+        at.qtbot.wait(SERVED_MS)
+        QTest.mouseClick(at.form.send, LEFT)
+        at.until(Look.RUNNING)
+        for act in acts * 2:
+            act()
+            at.qtbot.wait(SERVED_MS)
+    assert at.cards[0].look is Look.RUNNING
+
+
+def test_all_of_it_is_reached_by_keys(at: Studio) -> None:
+    at.sent("one", Look.FINISHED)
+    at.form.prompt.setFocus()
+    names = at.tabbed(80)
+    assert {"Provider", "All 1", "Play", "Add to bin", "Save", "Good", "More", "Continue a clip"} <= names
+

@@ -42,7 +42,14 @@ def gallery(qtbot: QtBot, qapp: QApplication) -> Gallery:
     return made
 
 
+def settle(gallery: Gallery) -> None:
+    """Until everything in view is made."""
+    while not gallery.flow.is_complete:
+        QApplication.processEvents()
+
+
 def names(gallery: Gallery) -> list[str]:
+    settle(gallery)
     return sorted(name for name, widget in gallery.flow.made.items() if widget.isVisible())
 
 
@@ -115,6 +122,7 @@ def test_a_playing_card_shows_its_frames_and_a_click_on_its_line_goes_there(gall
 
 def test_what_is_shown_stays_where_it_is_when_one_card_changes(gallery: Gallery) -> None:
     gallery.show_cards(SECTIONS, CARDS)
+    settle(gallery)
     before = dict(gallery.flow.made)
     gallery.show_cards(SECTIONS, [replace(CARDS[0], look=Look.FINISHED, status="Finished"), *CARDS[1:-1]])
     assert gallery.flow.made["run"] is before["run"] and gallery.flow.made["run"].card.status == "Finished"
@@ -129,12 +137,14 @@ def test_a_section_without_cards_says_how_to_begin(gallery: Gallery, qtbot: QtBo
 
 def test_many_cards_are_made_as_they_come_into_view(gallery: Gallery) -> None:
     gallery.show_cards(SECTIONS, [card(f"c{number:03}") for number in range(300)])
-    assert len(gallery.flow.made) <= 18
+    settle(gallery)
+    assert 6 <= len(gallery.flow.made) <= 18
     assert gallery.reach("c299") is not None and "c299" in gallery.flow.made
 
 
 def test_every_card_and_button_has_a_name_and_is_reached_by_tab(gallery: Gallery) -> None:
     gallery.show_cards(SECTIONS, CARDS)
+    settle(gallery)
     gallery.grid_button.setFocus()
     reached: set[str] = set()
     for _ in range(60):
@@ -153,6 +163,7 @@ def test_cards_keep_inside_the_view_and_apart(gallery: Gallery, qapp: QApplicati
     apply_theme(qapp, theme)
     gallery.resize(width, 900)
     gallery.show_cards(SECTIONS, CARDS)
+    settle(gallery)
     places = [widget.geometry() for widget in gallery.flow.made.values()]
     assert all(place.left() >= 0 and place.right() <= gallery.flow.viewport().width() for place in places)
     assert not any(one.intersects(two) for at, one in enumerate(places) for two in places[at + 1 :])
@@ -166,6 +177,7 @@ def test_a_list_holds_the_same_cards_in_lines(gallery: Gallery, qtbot: QtBot) ->
     gallery.show_cards(SECTIONS, CARDS)
     with qtbot.waitSignal(gallery.view_changed):
         QTest.mouseClick(gallery.list_button, Qt.MouseButton.LeftButton)
+    settle(gallery)
     lines = sorted(widget.geometry().top() for widget in gallery.flow.made.values())
     assert len(lines) == 5 and len(set(lines)) == 5 and not gallery.view.is_grid
 

@@ -256,7 +256,7 @@ class CardWidget(QFrame):
         if card.look is Look.RUNNING:
             painting.paint_running(painter, rect, card, self._now(), image is not None, theme)
         elif card.look is Look.WAITING:
-            painting.paint_waiting(painter, rect, card, self._now(), theme)
+            painting.paint_waiting(painter, rect, card, self._now(), image is not None, theme)
         elif card.look is not Look.FINISHED:
             painting.paint_message(painter, rect, card, theme)
         elif self._position is not None:

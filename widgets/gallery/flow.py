@@ -19,6 +19,8 @@ ROOMY_FROM_PX = 1100
 """Wider ones have larger cards."""
 SPARE_PX = 200
 """Cards so far outside the view are made too, so that the Tab key finds them."""
+AT_ONCE = 3
+"""So many are made before other events get their turn: one takes about 4 ms."""
 TICK_MS = 500
 
 PictureOf = Callable[[str], QImage | None]
@@ -50,6 +52,10 @@ class CardFlow(QScrollArea):
         self._body = QWidget()
         self.setWidget(self._body)
         self.verticalScrollBar().valueChanged.connect(self._make_visible)
+        self.is_complete = True
+        """Whether everything in view has its widget."""
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._more.timeout.connect(self._make_some)
         self._clock = QTimer(self, interval=TICK_MS)
         self._clock.timeout.connect(self._tick)
 
@@ -83,8 +89,9 @@ class CardFlow(QScrollArea):
             return None
         place = self._places[card_id]
         self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + theme_of(self).px(8))
-        self._make_visible()
-        return self._made.get(card_id)
+        if card_id not in self._made:
+            self._make(card_id, place)
+        return self._made[card_id]
 
     def refresh_pictures(self) -> None:
         """Pictures have come."""
@@ -159,13 +166,23 @@ class CardFlow(QScrollArea):
             widget.setVisible(key in empty)
 
     def _make_visible(self) -> None:
-        """Widgets for what is in view."""
+        """Widgets for what is in view, a few at a time."""
+        if not self._more.isActive():
+            self._make_some()
+
+    def _make_some(self) -> None:
         spare = theme_of(self).px(SPARE_PX)
         top = self.verticalScrollBar().value() - spare
         bottom = top + self.viewport().height() + 2 * spare
-        for card_id, place in self._places.items():
-            if card_id not in self._made and place.bottom() >= top and place.top() <= bottom:
-                self._make(card_id, place)
+        missing = [
+            (card_id, place) for card_id, place in self._places.items()
+            if card_id not in self._made and place.bottom() >= top and place.top() <= bottom
+        ]  # fmt: skip
+        for card_id, place in missing[:AT_ONCE]:
+            self._make(card_id, place)
+        self.is_complete = len(missing) <= AT_ONCE
+        if not self.is_complete:
+            self._more.start()
         self._run_clock()
 
     def _make(self, card_id: str, place: QRect) -> None:

@@ -10,7 +10,8 @@ from widgets.icons import pixmap
 from widgets.palettes import DARK, Theme
 from widgets.theme import font
 
-PLATE, SHADE, ON_PICTURE, GROOVE = QColor(14, 14, 15, 230), QColor(0, 0, 0, 120), QColor("#ffffff"), QColor(255, 255, 255, 80)
+PLATE, SHADE, DEEP_SHADE = QColor(14, 14, 15, 230), QColor(0, 0, 0, 120), QColor(0, 0, 0, 190)
+ON_PICTURE, GROOVE = QColor("#ffffff"), QColor(255, 255, 255, 80)
 BADGE_ICONS = {"AI generated": "file", "SynthID": "shield", "Audio": "audio"}
 BADGE_PX, BADGE_GAP_PX = 18, 4
 NEARLY = 0.03
@@ -45,21 +46,24 @@ def paint_running(painter: QPainter, rect: QRect, card: Card, now: float, has_im
     painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * (share or 0.0), bar.height()), colour)
 
 
-def paint_waiting(painter: QPainter, rect: QRect, card: Card, now: float, theme: Theme) -> None:
+def paint_waiting(painter: QPainter, rect: QRect, card: Card, now: float, has_image: bool, theme: Theme) -> None:
     """The countdown, large, and why; without a time only why."""
     middle = rect.center().y()
+    if has_image:
+        painter.fillRect(rect, DEEP_SHADE)
+    strong, quiet = (ON_PICTURE, ON_PICTURE) if has_image else (theme.color("t1"), theme.color("t2"))
     if card.retry_at is not None:
         big = QRect(rect.left(), middle - theme.px(28), rect.width(), theme.px(30))
-        _line(painter, big, clock_words(card.retry_at - now + 0.5), font(theme, 22, 600), theme.color("t1"), _CENTRE)
+        _line(painter, big, clock_words(card.retry_at - now + 0.5), font(theme, 22, 600), strong, _CENTRE)
     else:
-        paint_icon(painter, rect.center().x(), middle - theme.px(20), card.look.icon, "t2", theme)
-        _sentences(painter, rect, middle, (card.headline,), theme.color("t1"), 600, theme)
-    lines = (card.explanation,)
-    _sentences(painter, rect, middle + theme.px(8 if card.retry_at is not None else 20), lines, theme.color("t2"), 400, theme)
+        _sentences(painter, rect, middle - theme.px(10), (card.headline,), strong, 600, theme)
+    below = middle + theme.px(8)
+    _sentences(painter, rect, below, (card.explanation,), quiet, 400, theme)
 
 
 def paint_message(painter: QPainter, rect: QRect, card: Card, theme: Theme) -> None:
-    """Icon, headline and explanation in the middle."""
+    """Icon, headline and explanation in the middle; there is no picture below them."""
+    painter.fillRect(rect, theme.color("well"))
     middle = rect.center().y()
     role = card.look.role if card.look is not Look.STOPPED else "t2"
     paint_icon(painter, rect.center().x(), middle - theme.px(28), card.look.icon, role, theme)

@@ -41,7 +41,7 @@ class GenerateForm(QFrame):
         self.provider.setAccessibleName("Provider")
         self._note = _hint()
         self._cost, self._problem = QLabel(), _hint()
-        self.send = PrimaryButton("Generate", size="foot")
+        self.send = _Send("Generate", size="foot")
         self._sections: dict[str, QWidget] = {}
         self._lay_out()
         self._connect()
@@ -97,6 +97,7 @@ class GenerateForm(QFrame):
         self._problem.setText(ready.problem)
         self._problem.setVisible(bool(ready.problem))
         self.send.setText(ready.button)
+        self.send.is_waiting = ready.is_waiting
         self.send.setEnabled(not ready.problem and not ready.is_waiting)
         self.send.setToolTip(ready.problem or f"{ready.button} (Ctrl+Enter)")
         self.send.setAccessibleDescription(ready.problem)
@@ -251,6 +252,15 @@ class GenerateForm(QFrame):
         column.addWidget(self._problem)
         column.addWidget(self.send)
         return foot
+
+
+class _Send(PrimaryButton):
+    """Not enabled while it waits for the user's decision elsewhere; its words are to be read all the same."""
+
+    is_waiting = False
+
+    def _role(self) -> str:
+        return "t1" if self.is_waiting else super()._role()
 
 
 class _Prompt(QPlainTextEdit):
