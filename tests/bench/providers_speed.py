@@ -17,10 +17,11 @@ import numpy as np
 from engine.cache.store import Cache
 from engine.errors import Cancelled
 from engine.jobs.region_edit import Frame, Shot, ShotContext, edit_region
-from engine.jobs.workspace import MediaShot
+from engine.jobs.workspace import MediaShot, Workspace
 from engine.media.importing import import_media
 from engine.media.library import MediaLibrary
 from engine.media.picture import Picture
+from engine.project.assets import AssetStore
 from engine.project.model import Region, RegionKind
 from engine.providers.registry import local_registry
 from engine.running import ThreadCancelToken, ignore
@@ -98,7 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
         film(path)
-        cache = Cache(Path(folder) / "cache", 1 << 28)
+        cache = Workspace(AssetStore(Path(folder) / "assets"), Cache(Path(folder) / "cache", 1 << 28)).cache
         library = MediaLibrary(cache, lambda _name: b"")
         media = import_media(str(path), cache)
         index = library.index(media)
