@@ -33,6 +33,8 @@ class Behind:
     residuals: npt.NDArray[np.float32]
     plate: Plate
     region: Bools
+    beside: float
+    """Share of the region's rim that shows what no other frame does: a shadow, or the thing itself, that was not drawn in."""
 
 
 def decided(
@@ -67,7 +69,7 @@ def decided(
     smaller = thing & _thing(anchor, found, region)
     if smaller.any() and smaller.sum() < 0.85 * thing.sum() and (~found.is_seen & region).sum() > 0.02 * region.sum():
         found = _behind(anchor, pictures, known[good], times, smaller, region, noise, cancel)
-    return Behind(kept, factors, residuals, found, region)
+    return Behind(kept, factors, residuals, found, region, _beside(anchor, pictures, known[good], region, noise))
 
 
 def _behind(
@@ -103,6 +105,15 @@ def _changing(anchor: Levels, pictures: Levels, known: Bools, region: Bools, noi
     rest = region & ~np.isin(labels, outside[outside > 0])
     thing = region & (cv2.dilate(rest.astype(np.uint8), kernel) > 0)
     return np.asarray(thing if rest.sum() >= _MOVED_SHARE * region.sum() else region)
+
+
+def _beside(anchor: Levels, pictures: Levels, known: Bools, region: Bools, noise: float) -> float:
+    """0..1, as in `Behind`; 0 where too few frames show the rim."""
+    rim = (cv2.dilate(region.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~region & (known.sum(axis=0) >= 3)
+    if not rim.any():
+        return 0.0
+    here, usual = cv2.blur(anchor, (3, 3))[rim], np.median(np.stack([cv2.blur(one, (3, 3))[rim] for one in pictures]), axis=0)
+    return float((np.abs(here - usual).max(axis=1) > 6 + 3 * noise).mean())
 
 
 def _thing(anchor: Levels, found: Plate, region: Bools) -> Bools:

@@ -36,8 +36,8 @@ _SEAM_LEVELS = 36.0
 """A larger step at the region's edge is something else, not other light."""
 _LIGHT_PX = 8.0
 """What is wider than this in a frame is light, and taken from the plate."""
-
-
+_BESIDE_SHARE = 0.05
+_BESIDE = "Something at the region's edge goes with what is taken away, like a shadow. Draw the region larger to take it too."
 _NOTHING = "No other frame shows what is behind the region, so it was filled from what is around it."
 
 
@@ -67,6 +67,7 @@ class CleanPlate:
                 report(Progress(0.7, "Laying the background in"))
                 pixels, unseen = _filled(request, found, hole, area, cancel)
                 warnings = () if unseen.sum() < 0.05 * hole.sum() else (_partly(unseen, hole),)
+                warnings += (_BESIDE,) if found.beside > _BESIDE_SHARE else ()
         if unseen.any():
             report(Progress(0.85, "Filling what was never seen"))
             pixels = _completed(pixels, unseen, request.seed, cancel)

@@ -137,3 +137,16 @@ def test_cancel_is_heard_between_frames(scene: Scene) -> None:
     with pytest.raises(Cancelled):
         local_registry().get("local.cleanplate").edit(request, shot, cancel=token, report=report)
     assert len(reports) <= 4
+
+
+def test_a_shadow_that_was_not_drawn_in_is_told_of() -> None:
+    """It lies outside the region, where nothing may change; who draws the region larger takes it too."""
+    made = moving_scene(1, (240, 136), count=30)
+    few = {"frames": 16.0}
+    request, shot = request_of(made)
+    whole = edited("local.cleanplate", replace(request, params=few), shot).warnings
+    assert not any("Draw the region larger" in warning for warning in whole)
+    narrow = np.asarray(cv2.erode(made.mask, np.ones((1, 31), np.uint8)), np.float32)
+    request, shot = request_of(replace(made, mask=narrow))
+    told = edited("local.cleanplate", replace(request, params=few), shot).warnings
+    assert any("Draw the region larger" in warning for warning in told)
