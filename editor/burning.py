@@ -17,17 +17,18 @@ class CaptionDrawer:
     """Draws for one folder of assets. Called from any thread; two at once draw the same bytes."""
 
     def __init__(self, assets: AssetStore) -> None:
-        self._assets = assets
+        self.assets = assets
         self._known: dict[_Key, str] = {}
 
     def burnt(self, project: Project) -> Project:
         """The project with its captions as pictures. Raises: BadInputError: there are none; StorageError."""
-        return with_burnt(project, self._drawn)
+        return with_burnt(project, self.drawn)
 
-    def _drawn(self, text: str, style: CaptionStyle, canvas: Canvas) -> str:
+    def drawn(self, text: str, style: CaptionStyle, canvas: Canvas) -> str:
+        """The asset of a caption's picture. Raises: StorageError."""
         key = text, style, canvas.width, canvas.height
-        if key not in self._known or not self._assets.has(self._known[key]):
-            self._known[key] = self._assets.put(caption_png(text, style, canvas), ".png")
+        if key not in self._known or not self.assets.has(self._known[key]):
+            self._known[key] = self.assets.put(caption_png(text, style, canvas), ".png")
         return self._known[key]
 
 

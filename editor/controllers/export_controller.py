@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from editor.burning import CaptionDrawer
 from editor.dialogs.export_dialog import ExportDialog
 from editor.dialogs.export_words import about, stage_words, took
 from editor.export_files import PosterRequest, poster, write_report
@@ -23,14 +24,16 @@ from editor.patch_trust import PatchTrust
 from editor.plan_words import plan_sentence
 from editor.render_thread import Outcome
 from editor.services import Services
-from engine.encoding.result import Seam
+from engine.encoding.result import CaptionsAs, Seam
 from engine.errors import BadInputError, PatchreelError
 from engine.jobs.forecast import ExportWish, Forecast, forecast
+from engine.project.cue_places import has_captions
 from engine.project.model import Project
 from engine.rational_time import timecode
 
 FOLDERS_KEY, MOST_FOLDERS, TICK_MS = "folders/export", 4, 250
 SEAM_KEY = "export/seam"
+CAPTIONS_KEY = "export/captions"
 IDLE_MS = 700
 """So long after the first clip the dialog is made, while nobody waits for it: making and showing it at once takes too long."""
 
@@ -47,6 +50,7 @@ class ExportController(QObject):
         self._ticket, self._poster_ticket, self._report_ticket = 0, 0, 0
         self._wish: ExportWish | None = None
         self._accepted_loss = ""
+        self._captions: CaptionDrawer | None = None
         self._look_at: tuple[Fraction | None, str] = (None, "")
         self._shown: ExportRun | None = None
         self._tick = QTimer(self, interval=TICK_MS)
@@ -91,6 +95,7 @@ class ExportController(QObject):
         has_marks = self._services.session.marked_range is not None
         name = file_name(project, path, likely[0])
         dialog.plan.form.begin(name, likely, source_suffix(project), has_marks, self._last_seam())
+        dialog.plan.form.offer_captions(has_captions(project), self._last_captions())
         dialog.show_plan()
         dialog.open()
         self._plan()
@@ -153,7 +158,7 @@ class ExportController(QObject):
         marked = services.session.marked_range if choices.only_marked else None
         return ExportWish(
             services.document.project, choices.output, services.workspace(), services.document.path, choices.preset, marked,
-            choices.accept_losses, self._runs.learned, choices.seam,
+            choices.accept_losses, self._runs.learned, choices.seam, captions=choices.captions, draw=self._drawer().drawn,
         )  # fmt: skip
 
     @Slot(int, object)
@@ -215,6 +220,17 @@ class ExportController(QObject):
         name = str(self._services.settings.value(SEAM_KEY, Seam.FAST.value))
         return next((seam for seam in Seam if seam.value == name), Seam.FAST)
 
+    def _last_captions(self) -> CaptionsAs:
+        name = str(self._services.settings.value(CAPTIONS_KEY, CaptionsAs.SOFT.value))
+        return next((way for way in CaptionsAs if way.value == name), CaptionsAs.SOFT)
+
+    def _drawer(self) -> CaptionDrawer:
+        """The one for the document's assets: what it drew for one plan it knows for the next."""
+        assets = self._services.workspace().assets
+        if self._captions is None or self._captions.assets.folder != assets.folder:
+            self._captions = CaptionDrawer(assets)
+        return self._captions
+
     def _recent_folders(self) -> list[Path]:
         names = self._services.settings.value(FOLDERS_KEY, [])
         listed = names if isinstance(names, list) else [names] if names else []  # a list of one comes back as its item
@@ -231,6 +247,8 @@ class ExportController(QObject):
         names = dict.fromkeys([str(wish.output.parent), *map(str, self._recent_folders())])
         self._services.settings.setValue(FOLDERS_KEY, list(names)[:MOST_FOLDERS])
         self._services.settings.setValue(SEAM_KEY, wish.seam.value)
+        if has_captions(wish.project):
+            self._services.settings.setValue(CAPTIONS_KEY, wish.captions.value)
 
     # Running
 

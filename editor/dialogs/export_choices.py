@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from editor.panels.parts import CalmChoice, Mark, label
 from editor.plan_words import SEAM_NAMES
 from engine.encoding.presets import PRESETS, preset_named
-from engine.encoding.result import Seam
+from engine.encoding.result import CaptionsAs, Seam
 from widgets.controls import SegmentedControl, mark_error
 from widgets.icons import icon
 from widgets.theme import theme_of
@@ -17,6 +17,12 @@ from widgets.theme import theme_of
 WIDTH_PX, PADDING_PX = 288, 20
 BROWSE = "browse"
 RANGES = (("whole", "Whole sequence"), ("marks", "In to out"))
+CAPTIONS = ((CaptionsAs.SOFT.value, "Track"), (CaptionsAs.BURN.value, "Burnt in"), (CaptionsAs.NONE.value, "None"))
+CAPTION_WORDS = {
+    CaptionsAs.SOFT: "Players show or hide them.",
+    CaptionsAs.BURN: "Encodes the frames they show on.",
+    CaptionsAs.NONE: "The file has none.",
+}  # fmt: skip
 SEAMS = tuple((seam.value, words) for seam, words in SEAM_NAMES.items())
 SEAM_TIPS = {
     Seam.FAST: "Only the frames that changed are encoded again, as quickly as a good picture allows",
@@ -35,6 +41,7 @@ class ExportChoices:
     only_marked: bool = False
     accept_losses: bool = False
     seam: Seam = Seam.FAST
+    captions: CaptionsAs = CaptionsAs.NONE
 
     @property
     def output(self) -> Path:
@@ -78,7 +85,11 @@ class ChoicesForm(QWidget):
         self.range = SegmentedControl(RANGES, fills=True)
         self.seam = SegmentedControl(SEAMS, fills=True)
         self.seam_words = label(" ", "label", wraps=True)
-        for button in (*map(self.range.button, dict(RANGES)), *map(self.seam.button, dict(SEAMS))):
+        self.captions = SegmentedControl(CAPTIONS, fills=True)
+        self.caption_words = label(" ", "label", wraps=True)
+        self._caption_row: list[QWidget] = []
+        for button in (*map(self.range.button, dict(RANGES)), *map(self.seam.button, dict(SEAMS)),
+                       *map(self.captions.button, dict(CAPTIONS))):  # fmt: skip
             button.setAutoDefault(False)  # Enter is for the export
         for seam, tip in SEAM_TIPS.items():
             self.seam.button(seam.value).setToolTip(tip)
@@ -90,8 +101,16 @@ class ChoicesForm(QWidget):
         self.name.textChanged.connect(self.changed)
         self.range.chosen.connect(self.changed)
         self.seam.chosen.connect(self.changed)
+        self.captions.chosen.connect(self._captions_chosen)
 
     # What it shows
+
+    def offer_captions(self, has_captions: bool, chosen: CaptionsAs) -> None:
+        """Whether there is something to choose for captions; `chosen` is what was chosen last."""
+        for widget in self._caption_row:
+            widget.setVisible(has_captions)
+        self.captions.set_current(chosen.value if has_captions else CaptionsAs.NONE.value)
+        self.caption_words.setText(CAPTION_WORDS[CaptionsAs(self.captions.current)])
 
     def begin(
         self, name: str, folders: tuple[Path, ...], source_suffix: str, has_marks: bool, seam: Seam = Seam.FAST
@@ -125,7 +144,8 @@ class ChoicesForm(QWidget):
         preset = preset_named(str(self.preset.currentData()))
         name = with_suffix(self.name.text().strip(), preset.suffix or self._source_suffix)
         only_marked, seam = self.range.current == "marks", Seam(self.seam.current)
-        return ExportChoices(preset.name, name, Path(self.folder.currentData()), only_marked, accept_losses, seam)
+        captions = CaptionsAs(self.captions.current)
+        return ExportChoices(preset.name, name, Path(self.folder.currentData()), only_marked, accept_losses, seam, captions)
 
     def problem(self) -> str:
         """Why the name cannot be used, one sentence; empty where it can."""
@@ -143,6 +163,10 @@ class ChoicesForm(QWidget):
         self.name.setSelection(0, len(Path(self.name.text()).stem))
 
     # Inside
+
+    def _captions_chosen(self, chosen: str) -> None:
+        self.caption_words.setText(CAPTION_WORDS[CaptionsAs(chosen)])
+        self.changed.emit()
 
     def _preset_chosen(self) -> None:
         """The ending follows the preset."""
@@ -176,17 +200,22 @@ class ChoicesForm(QWidget):
         theme = theme_of(self)
         column = QVBoxLayout(self)
         padding = theme.px(PADDING_PX)
-        column.setContentsMargins(padding, theme.px(16), padding, theme.px(16))
+        column.setContentsMargins(padding, theme.px(16), padding, theme.px(12))
         column.setSpacing(theme.px(4))
         for words, field, below in (
             ("Preset", self.preset, self.form_words), ("File name", self.name, self.wrong), ("Folder", self.folder, None),
             ("Range", self.range, None), ("Encoding", self.seam, self.seam_words),
+            ("Captions", self.captions, self.caption_words),
         ):  # fmt: skip
-            column.addWidget(label(words, "text"))
+            name = label(words, "text")
+            column.addWidget(name)
             column.addWidget(field)
             if below is not None:
                 column.addWidget(below)
-            column.addSpacing(theme.px(8))
+            if field is self.captions:
+                self._caption_row = [name, self.captions, self.caption_words]
+            column.addSpacing(theme.px(5))
+        self.offer_captions(False, CaptionsAs.NONE)
         column.addLayout(self._verify_row())
         column.addStretch(1)
         self.wrong.hide()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from engine.captions.apart import apart
 from engine.errors import BadInputError
-from engine.project.caption_values import CaptionStyle
+from engine.project.caption_values import BURNT_TRACK, CaptionStyle
 from engine.project.cue_places import are_captions_hidden, shown_cues
 from engine.project.model import Canvas, Clip, LayerKind, Project, Text, Track
 from engine.project.track_edits import KIND_RANK
@@ -17,7 +17,7 @@ from engine.rational_time import ZERO, TimeRange
 Draw = Callable[[str, CaptionStyle, Canvas], str]
 """Draws a caption at the canvas' size; the asset's hash of the bitmap."""
 
-_TRACK = Track("captions-burnt", LayerKind.CAPTIONS, "Captions")
+_TRACK = Track(BURNT_TRACK, LayerKind.CAPTIONS, "Captions")
 
 
 def with_burnt(project: Project, draw: Draw) -> Project:

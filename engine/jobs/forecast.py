@@ -16,11 +16,13 @@ from engine.compositing.output import OutputFormat
 from engine.encoding.facts import SourceFacts
 from engine.encoding.full.output_codec import OutputCodec, choose_codec
 from engine.encoding.presets import ENCODERS, preset_named
-from engine.encoding.result import SAME_AS_SOURCE, ExportRequest, ExportResult, Seam, usual_workers
+from engine.encoding.result import SAME_AS_SOURCE, CaptionsAs, ExportRequest, ExportResult, Seam, usual_workers
+from engine.encoding.soft_captions.spans import refuse_holder
 from engine.encoding.target import check_target, muxer_name
 from engine.encoding.trimming import cut_to
 from engine.errors import BadInputError, ExportError, PatchreelError
 from engine.jobs import export as export_job
+from engine.jobs.burnt_captions import Draw, with_burnt
 from engine.jobs.estimate import Amount, Estimate, Learned, estimate
 from engine.jobs.workspace import Workspace
 from engine.media.probe import probe
@@ -46,12 +48,22 @@ class ExportWish:
     learned: Learned = field(default_factory=Learned)
     seam: Seam = Seam.FAST
     workers: int = field(default_factory=usual_workers)
+    captions: CaptionsAs = CaptionsAs.NONE
+    draw: Draw | None = None
+    """Draws captions that are burnt in; `drawn` asks it."""
+
+    def drawn(self) -> "ExportWish":
+        """The wish with captions as pictures, where they are burnt in. Raises: BadInputError: there are none; StorageError."""
+        if self.captions is not CaptionsAs.BURN or self.draw is None:
+            return self
+        return replace(self, project=with_burnt(self.project, self.draw), draw=None)
 
     def request(self) -> ExportRequest:
         """The request of the engine. Reads the folder of assets."""
         return export_job.request_for(
             self.project, self.output, self.workspace, project_path=self.project_path, preset=self.preset, span=self.range,
             accept_losses=self.accept_losses, seam=self.seam, workers=self.workers,
+            soft_captions=self.captions is CaptionsAs.SOFT,
         )  # fmt: skip
 
 
@@ -83,6 +95,7 @@ class Forecast:
 
 def forecast(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Forecast:
     """Raises PatchreelError where nothing can be planned at all (an empty timeline, a missing file); Cancelled."""
+    wish = wish.drawn()
     request = wish.request()
     plan = export_job.plan(request)
     cancel.check()
@@ -95,6 +108,8 @@ def forecast(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Foreca
     protected = [*(Path(media.path) for media in wish.project.media), *request.protected]
     try:
         check_target(wish.output, protected, expected.size_bytes)
+        if request.soft_captions:
+            refuse_holder(wish.output)
     except PatchreelError as error:
         refusal = error
     return Forecast(plan, amount, expected, form, wish.output.exists(), loss, refusal)
@@ -111,6 +126,7 @@ class Exported:
 
 def export(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Exported:
     """Write it. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
+    wish = wish.drawn()
     result = export_job.run(wish.request(), wish.workspace, cancel=cancel, report=report)
     said_before = {*export_job.left_out(wish.project)}
     warnings = tuple(warning for warning in result.warnings if warning not in said_before)

@@ -5,13 +5,14 @@ from fractions import Fraction
 
 from engine.limits import MERGE_GAP
 from engine.planning.spans import Span
-from engine.project.model import Project
+from engine.project.caption_values import BURNT_TRACK
+from engine.project.model import Project, Text
 from engine.rational_time import ZERO, TimeRange
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedRange:
-    """`causes` are for the user, without repetition: “Patch Remove logo”, “Text Free parking”."""
+    """`causes` are for the user, without repetition: “Patch Remove logo”, “Text Free parking”, “Captions”."""
 
     range: TimeRange
     causes: tuple[str, ...]
@@ -20,7 +21,10 @@ class ChangedRange:
 def changed_ranges(project: Project, spans: tuple[Span, ...], frame: Fraction = ZERO) -> tuple[ChangedRange, ...]:
     """Spans whose recipe is not the bare source frame, joined where the gap is no longer than 0.04 s or one `frame`."""
     gap = max(MERGE_GAP, frame)
-    names = _Names({patch.id: patch.name for patch in project.patches}, {media.id: media.name for media in project.media})
+    burnt = (clip.text for track in project.tracks if track.id == BURNT_TRACK for clip in track.clips)
+    names = _Names(
+        {patch.id: patch.name for patch in project.patches}, {media.id: media.name for media in project.media}, frozenset(burnt)
+    )
     merged: list[ChangedRange] = []
     for span in spans:
         if span.is_bare:
@@ -39,6 +43,8 @@ def changed_ranges(project: Project, spans: tuple[Span, ...], frame: Fraction = 
 class _Names:
     patches: dict[str, str]
     media: dict[str, str]
+    captions: frozenset[Text | None]
+    """Texts that are captions: there are many, and they have one name."""
 
 
 def _causes_of(names: _Names, span: Span) -> tuple[str, ...]:
@@ -46,7 +52,9 @@ def _causes_of(names: _Names, span: Span) -> tuple[str, ...]:
     found: list[str] = []
     for position, use in enumerate(span.recipe):
         found += [_patch_cause(names.patches[patch.patch_id]) for patch in use.patches]
-        if use.text is not None:
+        if use.text is not None and use.text in names.captions:
+            found.append("Captions")
+        elif use.text is not None:
             found.append(f"Text {_short(use.text.text)}")
         elif position and use.media_id:
             found.append(f"Overlay {names.media[use.media_id]}")

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from engine.rational_time import TimeRange
 
+BURNT_TRACK = "captions-burnt"
+"""The track on which captions lie as pictures while a project is exported with them burnt in; no saved project has it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaptionStyle:

@@ -70,6 +70,11 @@ def are_captions_hidden(project: Project) -> bool:
     return any(track.kind is LayerKind.CAPTIONS and not track.visible for track in project.tracks)
 
 
+def has_captions(project: Project) -> bool:
+    """Whether an export has captions to put in: some with words, and their eye open."""
+    return not are_captions_hidden(project) and any(shown.cue.text for shown in shown_cues(project))
+
+
 class _ClipsOfMedia:
     """Clips by media in order of source time, so that a cue finds its own without looking at all."""
 

@@ -16,6 +16,7 @@ from editor.cue_rows import CueRow, read_range, read_time, time_words, view_id
 from editor.online import project_in_store
 from editor.panels.cue_model import TIME, WORDS
 from editor.wiring import Wiring
+from engine.encoding.soft_captions.check import held_captions
 from engine.project.caption_edits import CueDraft, add_cues
 from engine.project.caption_values import Cue
 from engine.project.track_edits import set_track_locked, set_track_visible
@@ -302,3 +303,29 @@ def test_times_are_read_as_they_are_written() -> None:
     kept = read_range("0:00.333 – 0:03", row)
     assert kept is not None and kept.start == Fraction(1, 3) and kept.end == 3, "what was not touched stays exact"
     assert read_range("3 – 1", row) is None and read_range("1", row) is None
+
+
+def test_the_export_window_offers_a_track_and_burning_in(captioned: Wiring, qtbot: QtBot, tmp_path: Path) -> None:
+    desk = captioned
+    desk.services.actions.action("file.export").trigger()
+    dialog = desk.export_side.export.dialog
+    form, page = dialog.plan.form, dialog.plan
+    form.add_folder(tmp_path)
+    form.name.selectAll()
+    QTest.keyClicks(form.name, "soft.mp4")
+    qtbot.waitUntil(lambda: page.forecast is not None, timeout=PATIENCE_MS)
+    assert form.captions.isVisible() and form.captions.current == "soft"
+    assert page.forecast is not None and page.forecast.plan.encoded_frames == 0, "a track touches no frame"
+    QTest.mouseClick(form.captions.button("burn"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.forecast is not None and page.forecast.plan.encoded_frames > 0, timeout=PATIENCE_MS)
+    assert page.forecast is not None
+    encoded = {frame for run in page.forecast.plan.encoded_runs for frame in run}
+    assert {*range(5, 25), *range(30, 50)} <= encoded
+    assert any(segment.reason.startswith("Captions") for segment in page.forecast.plan.segments)
+    QTest.mouseClick(form.captions.button("soft"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.forecast is not None and page.forecast.plan.encoded_frames == 0, timeout=PATIENCE_MS)
+    QTest.mouseClick(page.export, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (tmp_path / "soft.mp4").is_file() and not desk.export_side.runs.running, timeout=PATIENCE_MS)
+    held = held_captions(tmp_path / "soft.mp4")
+    assert held is not None and [text for _, text in held.spans] == ["Spring starts small.", "Then it opens."]
+    dialog.reject()
