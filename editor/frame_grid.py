@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import floor
 
 from engine.media.index import FrameIndex
+from engine.project.lookup import clip_under
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Project
 from engine.rational_time import ZERO
 
@@ -20,11 +21,11 @@ def video_at(project: Project, time: Fraction) -> tuple[Clip, Media] | None:
     for track in project.tracks:
         if not track.visible or track.kind in AUDIO_KINDS or track.kind is LayerKind.MOTION_PATCH:
             continue
-        for clip in track.clips:
-            if clip.timeline_range.contains(time) and clip.media_id:
-                media = project.media_by_id(clip.media_id)
-                if media.kind is MediaKind.VIDEO:
-                    return clip, media
+        clip = clip_under(track, time)
+        if clip is not None and clip.media_id:
+            media = project.media_by_id(clip.media_id)
+            if media.kind is MediaKind.VIDEO:
+                return clip, media
     return None
 
 

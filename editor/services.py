@@ -7,6 +7,7 @@ from PySide6.QtCore import QSettings
 
 from editor.accounts import Accounts
 from editor.background import PlanWorker, PreviewWorker, Threads
+from editor.clip_places import KeptPlaces
 from editor.clip_player import ClipWorker
 from editor.document import Document, Edit
 from editor.edge_fit import EdgeFitWorker
@@ -51,6 +52,7 @@ class Services:
     edge_worker: EdgeFitWorker = field(default_factory=EdgeFitWorker)
     look_worker: LookWorker = field(default_factory=LookWorker)
     clip_worker: ClipWorker = field(default_factory=ClipWorker)
+    places: KeptPlaces = field(default_factory=KeptPlaces)
 
     def workspace(self) -> Workspace:
         return self.workspace_of()

@@ -4,18 +4,18 @@ Ids in the timeline's view: a clip keeps its own; the row of original sound show
 `PATCH@CLIP` for each of them. `clip_id_of` and `patch_id_of` turn them back.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
+from editor.clip_places import ClipPlaces, KeptPlaces
 from editor.cue_rows import KeptCues, layer_words
 from engine.planning.plan import Mode, RenderPlan
-from engine.project.lookup import clip_name
+from engine.project.lookup import clip_name, clip_under
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project, Track
-from engine.rational_time import ZERO, TimeRange
+from engine.rational_time import ZERO
 from widgets.layer_stack.values import LayerRow
 from widgets.timeline.values import (
     ClipKind,
@@ -31,8 +31,8 @@ from widgets.timeline.values import (
 )
 
 View = TypeVar("View", ClipView, PatchView)
+Items = TypeVar("Items")
 SOUND, SHOWN_IN = "#sound", "@"
-_NEAR_S = 1e-3
 
 Trusted = tuple[tuple[Fraction, Level], ...]
 """(source time, level) of each frame of a patch that is known."""
@@ -87,15 +87,18 @@ def clip_of_patch_view(project: Project, view_id: str) -> Clip | None:
         found = project.find_clip(clip_id)
         return found[1] if found else None
     patch = next((p for p in project.patches if p.id == patch_id), None)
-    return next(iter(_clips_showing(project, patch)), None) if patch else None
+    return next(iter(ClipPlaces(project).showing(patch)), None) if patch else None
 
 
 class KeptViews:
-    """The views of clips and patches as they were the last time: an edit of one among thousands costs little."""
+    """The views of rows, clips and patches as they were the last time: an edit of one among thousands costs little."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: KeptPlaces | None = None) -> None:
+        self.places = places or KeptPlaces()
         self._last: dict[str, tuple[tuple[object, ...], Any]] = {}
         self.cues = KeptCues()
+        self._rows: dict[str, tuple[tuple[object, ...], Any]] = {}
+        self._offline: Collection[str] = ()
 
     def get(self, view_id: str, made_of: tuple[object, ...], make: Callable[[], View]) -> View:
         """The view of before, where it is made of the very same values."""
@@ -104,6 +107,25 @@ class KeptViews:
             known = self._last[view_id] = (made_of, make())
         view: View = known[1]
         return view
+
+    def row(self, track: Track, made_of: tuple[object, ...], make: Callable[[], Items]) -> Items:
+        """What is on a row, as it was before where everything it is made of is the very same."""
+        known = self._rows.get(track.id)
+        if known is None or len(known[0]) != len(made_of) or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+            known = self._rows[track.id] = (made_of, make())
+        items: Items = known[1]
+        return items
+
+    def offline(self, ids: Collection[str]) -> Collection[str]:
+        """The set of before, where it is equal."""
+        if set(ids) != set(self._offline):
+            self._offline = ids
+        return self._offline
+
+    def view(self, view_id: str) -> Any:
+        """The view that was made last under an id; None for none."""
+        known = self._last.get(view_id)
+        return known[1] if known is not None else None
 
     def keep_only(self, present: Collection[str]) -> None:
         if len(self._last) > len(present):
@@ -139,22 +161,25 @@ def _has_row(track: Track) -> bool:
 
 
 def _track_view(project: Project, track: Track, shown: Shown, kept: KeptViews) -> TrackView:
-    clips: tuple[ClipView, ...]
+    offline, clips, patches = kept.offline(shown.offline), tuple[ClipView, ...](), tuple[PatchView, ...]()
     if track.kind is LayerKind.AUDIO_ORIGINAL:
-        clips = tuple(_sounds_of_pictures(project, shown, kept))
+        made_of: tuple[object, ...] = (project.tracks, project.media, offline)
+        clips = kept.row(track, made_of, lambda: tuple(_sounds_of_pictures(project, shown, kept)))
+    elif track.kind is LayerKind.MOTION_PATCH:
+        made_of = (project.patches, project.tracks, project.media, project.canvas, shown.trust)
+        patches = kept.row(track, made_of, lambda: tuple(_patch_views(project, track, shown, kept)))
     else:
-        media = {item.id: item for item in project.media}
-        clips = tuple(
-            kept.get(
-                clip.id, (clip, media.get(clip.media_id or ""), track.kind, (clip.media_id or "") in shown.offline),
-                partial(_clip_view, project, clip, track, shown),
-            )
-            for clip in track.clips
-        )  # fmt: skip
-    if track.kind is LayerKind.CAPTIONS:
-        clips = (*clips, *kept.cues.views(project))
-    patches = tuple(_patch_views(project, track, shown, kept)) if track.kind is LayerKind.MOTION_PATCH else ()
+        cues = kept.cues.views(project) if track.kind is LayerKind.CAPTIONS else ()
+        made_of = (track.clips, track.kind, project.media, offline, cues)
+        clips = kept.row(track, made_of, lambda: (*_clip_views(project, track, shown, kept), *cues))
     return TrackView(track.id, _KINDS[track.kind], _row_name(track), track.visible, track.locked, clips, patches)
+
+
+def _clip_views(project: Project, track: Track, shown: Shown, kept: KeptViews) -> Iterator[ClipView]:
+    media = {item.id: item for item in project.media}
+    for clip in track.clips:
+        made_of = clip, media.get(clip.media_id or ""), track.kind, (clip.media_id or "") in shown.offline
+        yield kept.get(clip.id, made_of, partial(_clip_view, project, clip, track, shown))
 
 
 def _row_name(track: Track) -> str:
@@ -163,6 +188,7 @@ def _row_name(track: Track) -> str:
 
 def _clip_view(project: Project, clip: Clip, track: Track, shown: Shown) -> ClipView:
     media = project.media_by_id(clip.media_id) if clip.media_id else None
+    before, after = _rooms(clip, media)
     return ClipView(
         id=clip.id,
         name=clip_name(project, clip),
@@ -172,8 +198,8 @@ def _clip_view(project: Project, clip: Clip, track: Track, shown: Shown) -> Clip
         source_start=clip.source_range.start,
         offline=bool(media and media.id in shown.offline),
         badge=_badge(clip, track),
-        room_before=_room_before(clip, media),
-        room_after=_room_after(clip, media),
+        room_before=before,
+        room_after=after,
     )
 
 
@@ -183,14 +209,13 @@ def _clip_kind(media: Media | None, track: Track) -> ClipKind:
     return "audio" if track.kind is LayerKind.MUSIC else media.kind.value
 
 
-def _room_before(clip: Clip, media: Media | None) -> Fraction | None:
+def _rooms(clip: Clip, media: Media | None) -> tuple[Fraction | None, Fraction | None]:
+    """How much more source lies before and after what the clip uses."""
     available = media.available_range if media else None
-    return clip.source_range.start - available.start if available else None
-
-
-def _room_after(clip: Clip, media: Media | None) -> Fraction | None:
-    available = media.available_range if media else None
-    return available.end - clip.source_range.end if available else None
+    if available is None:
+        return None, None
+    before = clip.source_range.start - available.start if available.start else clip.source_range.start
+    return before, available.duration - before - clip.source_range.duration
 
 
 def _badge(clip: Clip, track: Track) -> str:
@@ -207,75 +232,35 @@ def _sounds_of_pictures(project: Project, shown: Shown, kept: KeptViews) -> list
             media = project.media_by_id(clip.media_id) if clip.media_id else None
             if media is not None and media.kind is MediaKind.VIDEO and media.has_audio:
                 is_offline = media.id in shown.offline
-                make = partial(_sound_view, clip, media, is_offline)
+                make = partial(_sound_view, clip, media, is_offline, kept.view(clip.id))
                 found.append(kept.get(f"{clip.id}{SOUND}", (clip, media, is_offline), make))
     return sorted(found, key=lambda view: view.start)
 
 
-def _sound_view(clip: Clip, media: Media, is_offline: bool) -> ClipView:
+def _sound_view(clip: Clip, media: Media, is_offline: bool, picture: ClipView | None) -> ClipView:
+    """Beside the view of its picture, which has as much room."""
+    rooms = (picture.room_before, picture.room_after) if picture is not None else _rooms(clip, media)
     return ClipView(
         f"{clip.id}{SOUND}", "", "audio", clip.start, clip.source_range.duration, clip.source_range.start,
-        offline=is_offline, room_before=_room_before(clip, media), room_after=_room_after(clip, media),
+        offline=is_offline, room_before=rooms[0], room_after=rooms[1],
     )  # fmt: skip
 
 
-def _clips_showing(project: Project, patch: Patch) -> list[Clip]:
-    """The clips in which a part of a patch's window is seen, in order of time."""
-    return _ClipsOfMedia(project).showing(patch)
-
-
-class _ClipsOfMedia:
-    """The picture clips of each media, for looking up many patches of a large project."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._by_id: dict[str, Clip] = {}
-        self._by_media: dict[str, list[tuple[float, float, Clip]]] = {}
-        for track in project.tracks if project.patches else ():
-            for clip in track.clips if track.kind is not LayerKind.MUSIC else ():
-                start = float(clip.source_range.start)
-                self._by_id[clip.id] = clip
-                found = self._by_media.setdefault(clip.media_id or "", [])
-                found.append((start - _NEAR_S, start + float(clip.source_range.duration) + _NEAR_S, clip))
-
-    def showing(self, patch: Patch) -> list[Clip]:
-        """See `_clips_showing`."""
-        if patch.clip_id is not None:
-            own = self._by_id.get(patch.clip_id)
-            candidates = [own] if own is not None and own.media_id == patch.media_id else []
-        else:
-            candidates = self._near(patch)
-        shown = [clip for clip in candidates if clip.source_range.intersection(_on_clip(self._project, patch, clip))]
-        return sorted(shown, key=lambda clip: clip.start)
-
-    def _near(self, patch: Patch) -> list[Clip]:
-        """Those worth a look with exact times, which costs twenty times as much."""
-        clips = self._by_media.get(patch.media_id, [])
-        if self._project.media_by_id(patch.media_id).kind is MediaKind.IMAGE:
-            return [clip for _, _, clip in clips]
-        start, end = float(patch.window.start), float(patch.window.end)
-        return [clip for first, last, clip in clips if first < end and start < last]
-
-
-def _on_clip(project: Project, patch: Patch, clip: Clip) -> TimeRange:
-    """A patch of a still lasts as long as the clip does."""
-    is_still = project.media_by_id(patch.media_id).kind is MediaKind.IMAGE
-    return clip.source_range if is_still else patch.window
-
-
 def _patch_views(project: Project, row: Track, shown: Shown, kept: KeptViews) -> list[PatchView]:
-    views, clips_of = [], _ClipsOfMedia(project)
+    views, places, media = [], kept.places.of(project), {item.id: item for item in project.media}
     for patch in project.patches:
-        clips = clips_of.showing(patch)
-        for number, clip in enumerate(clips):
+        for number, clip in enumerate(places.showing(patch)):
             view_id = patch.id if number == 0 else f"{patch.id}{SHOWN_IN}{clip.id}"
-            made_of = (patch, clip, shown.trust.get(patch.id), row.locked, project.media_by_id(patch.media_id), project.canvas)
-            views.append(kept.get(view_id, made_of, partial(_patch_view, project, patch, clip, view_id, shown, row)))
+            made_of = (patch, clip, shown.trust.get(patch.id), row.locked, media[patch.media_id], project.canvas)
+            views.append(kept.get(view_id, made_of, partial(_patch_view, project, patch, clip, view_id, shown, row, kept)))
     return sorted(views, key=lambda view: view.start)
 
 
-def _patch_view(project: Project, patch: Patch, clip: Clip, view_id: str, shown: Shown, row: Track) -> PatchView:
-    inside = clip.source_range.intersection(_on_clip(project, patch, clip)) or clip.source_range
+def _patch_view(
+    project: Project, patch: Patch, clip: Clip, view_id: str, shown: Shown, row: Track, kept: KeptViews
+) -> PatchView:
+    shows = kept.places.of(project).range_on(patch, clip)
+    inside = clip.source_range.intersection(shows) or clip.source_range
     bars = tuple(
         ConfidenceBar(clip.timeline_time(time), level) for time, level in shown.trust.get(patch.id, ()) if inside.contains(time)
     )
@@ -344,17 +329,11 @@ def _has_sound(project: Project, clip: Clip) -> bool:
 def _named(project: Project, tracks: tuple[Track, ...], time: Fraction, wanted: Callable[[Clip], bool]) -> str:
     """The name of the clip at a time, with its opacity where that is not full."""
     for track in tracks:
-        clip = _clip_at(track, time)
+        clip = clip_under(track, time)
         if clip is not None and wanted(clip):
             badge = _badge(clip, track)
             return f"{clip_name(project, clip)}, {badge}" if badge else clip_name(project, clip)
     return ""
-
-
-def _clip_at(track: Track, time: Fraction) -> Clip | None:
-    """The clip at a timeline time; found by bisection, since this happens at each move of the playhead."""
-    place = bisect_right(track.clips, time, key=lambda clip: clip.start) - 1
-    return track.clips[place] if place >= 0 and time < track.clips[place].end else None
 
 
 def _patch_row(project: Project, track: Track, time: Fraction) -> LayerRow:
@@ -376,12 +355,13 @@ def _patch_row(project: Project, track: Track, time: Fraction) -> LayerRow:
 
 def patch_at(project: Project, time: Fraction) -> Patch | None:
     """The topmost patch that shows at a timeline time."""
-    pictures = [_clip_at(track, time) for track in project.tracks if track.kind is not LayerKind.MUSIC]
+    pictures = [clip_under(track, time) for track in project.tracks if track.kind is not LayerKind.MUSIC]
+    stills = {media.id for media in project.media if media.kind is MediaKind.IMAGE}
     shown = [(clip, clip.source_time(time)) for clip in pictures if clip is not None]
     for patch in reversed(project.patches):
         for clip, source in shown:
             is_here = clip.media_id == patch.media_id and patch.clip_id in {None, clip.id}
-            if is_here and _on_clip(project, patch, clip).contains(source):
+            if is_here and (patch.media_id in stills or patch.window.contains(source)):
                 return patch
     return None
 

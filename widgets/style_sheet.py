@@ -88,6 +88,14 @@ QToolButton:pressed {{ background: {t.bg1}; }}
 QToolButton:checked {{ background: {t.bg4}; color: {t.t1}; border-color: {t.line2}; }}
 QToolButton:disabled {{ background: transparent; color: {t.td}; border-color: transparent; }}
 QToolButton::menu-indicator {{ image: none; }}
+QToolButton[kind="framed"] {{ background: {t.bg3}; border: 1px solid {t.line2}; }}
+QToolButton[kind="framed"]:hover {{ background: {t.bg4}; }}
+QToolButton[kind="framed"]:pressed {{ background: {t.bg1}; }}
+QToolButton[kind="framed"]:disabled {{ background: transparent; border-color: {t.line}; }}
+QToolButton[kind="bare"] {{ padding: 0; }}
+QToolButton[kind="chip"] {{ background: {t.bg3}; border: 1px solid {t.line2}; color: {t.t2}; border-radius: {t.px(3)}px;
+  padding: 0; }}
+QToolButton[kind="chip"]:hover {{ background: {t.bg4}; color: {t.t1}; }}
 QToolBar {{ background: {t.bg1}; border: none; spacing: {t.px(4)}px; }}
 """
 

@@ -4,6 +4,7 @@ Plans run on a thread of their own, the newest wins; exports one after another o
 Closing the dialog never ends an export.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,7 +15,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from editor.burning import CaptionDrawer
+from editor.dialogs.export_choices import ChoicesForm
 from editor.dialogs.export_dialog import ExportDialog
+from editor.dialogs.export_plan_page import PlanPage
 from editor.dialogs.export_words import about, stage_words, took
 from editor.export_files import PosterRequest, poster, write_report
 from editor.export_proposals import file_name, folders, frames_to_look_at, source_suffix
@@ -34,7 +37,7 @@ from engine.rational_time import timecode
 FOLDERS_KEY, MOST_FOLDERS, TICK_MS = "folders/export", 4, 250
 SEAM_KEY = "export/seam"
 CAPTIONS_KEY = "export/captions"
-IDLE_MS = 700
+IDLE_MS, STEP_MS, POLISHED_TOGETHER = 700, 30, 24
 """So long after the first clip the dialog is made, while nobody waits for it: making and showing it at once takes too long."""
 
 
@@ -47,6 +50,8 @@ class ExportController(QObject):
         super().__init__(parent)
         self._services, self._runs, self._trust, self._window = services, runs, trust, window
         self._dialog: ExportDialog | None = None
+        self._parts = self._make_parts()
+        self._is_prepared = False
         self._ticket, self._poster_ticket, self._report_ticket = 0, 0, 0
         self._wish: ExportWish | None = None
         self._accepted_loss = ""
@@ -77,11 +82,33 @@ class ExportController(QObject):
 
     @property
     def is_prepared(self) -> bool:
-        return self._dialog is not None
+        """Whether the dialog is made and dressed, so that it is shown at once."""
+        return self._is_prepared
 
     @Slot()
     def _prepare(self) -> None:
-        self._dialog = self._dialog or self._made()
+        """One part at a time, each in a turn of its own, so that no gesture waits for all of them."""
+        if next(self._parts, None) is not None:
+            self._idle.start(STEP_MS)
+        else:
+            self._is_prepared = True
+
+    def _make_parts(self) -> Iterator[int]:
+        """The form, the page round it, the dialog; then its look, a few widgets at a time: showing it would do all at once."""
+        form = ChoicesForm(self._window)
+        yield 1
+        page = PlanPage(form, self._window)
+        yield 2
+        if self._dialog is None:
+            self._dialog = self._made(page)
+        widgets = self._dialog.findChildren(QWidget)
+        for number, widget in enumerate(widgets):
+            widget.ensurePolished()
+            if number % POLISHED_TOGETHER == 0:
+                yield 3
+        layout = self._dialog.layout()
+        if layout is not None:
+            layout.activate()
 
     # Wishes
 
@@ -363,8 +390,8 @@ class ExportController(QObject):
 
     # The dialog
 
-    def _made(self) -> ExportDialog:
-        dialog = ExportDialog(self._window)
+    def _made(self, page: PlanPage | None = None) -> ExportDialog:
+        dialog = ExportDialog(self._window, page)
         plan = dialog.plan
         plan.form.changed.connect(self._choice_changed)
         plan.form.browse_requested.connect(self._browse)

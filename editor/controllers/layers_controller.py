@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Slot
 
 from editor.services import Services
 from editor.view_models import patch_at
+from engine.project.lookup import clip_under
 from engine.project.model import LayerKind
 from engine.project.track_edits import set_track_locked, set_track_visible
 from engine.project.version_edits import choose_version
@@ -43,7 +44,8 @@ class LayersController(QObject):
             patch = patch_at(project, time)
             shown = [patch.id] if patch is not None else []
         else:
-            shown = [clip.id for clip in track.clips if clip.timeline_range.contains(time)]
+            clip = clip_under(track, time)
+            shown = [clip.id] if clip is not None else []
         self._services.session.select(*shown)
 
     @Slot(str, int)

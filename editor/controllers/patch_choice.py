@@ -8,7 +8,7 @@ from editor.patch_facts import LookRange, summary_of
 from editor.patch_trust import PatchTrust
 from editor.services import Services
 from engine.media.index import FrameIndex
-from engine.project.model import AUDIO_KINDS, Clip, Media, MediaKind, Patch, Project
+from engine.project.model import Clip, Media, MediaKind, Patch, Project
 from engine.rational_time import TimeRange
 
 
@@ -25,7 +25,8 @@ class PatchChoice:
 
     def patch(self) -> Patch | None:
         """The one patch that is chosen; None where none or several are."""
-        chosen = [patch for patch in self.project.patches if patch.id in self.services.session.selection]
+        selection = self.services.session.selection
+        chosen = [patch for patch in self.project.patches if patch.id in selection] if selection else []
         return chosen[0] if len(chosen) == 1 else None
 
     def media(self, patch: Patch) -> Media:
@@ -38,12 +39,19 @@ class PatchChoice:
 
     def clips(self, patch: Patch) -> list[Clip]:
         """The clips in which a part of the patch is seen, by time."""
-        found = [
-            clip for track in self.project.tracks if track.kind not in AUDIO_KINDS for clip in track.clips
-            if clip.media_id == patch.media_id and patch.clip_id in {None, clip.id}
-            and (self.media(patch).kind is MediaKind.IMAGE or clip.source_range.intersection(patch.window))
-        ]
-        return sorted(found, key=lambda clip: clip.start)
+        return list(self.services.places.of(self.project).showing(patch))
+
+    def patches_here(self) -> Iterator[tuple[Patch, Fraction]]:
+        """Every patch that is seen at the playhead, bottom to top, with the source time of the frame that is shown."""
+        places, playhead = self.services.places.of(self.project), self.services.session.playhead
+        clips = [(clip.media_id, clip.source_time(playhead)) for clip in places.under(playhead)]
+        for patch in self.project.patches:
+            for media_id, source in clips:
+                if media_id == patch.media_id and (places.is_still(media_id) or patch.window.contains(source)):
+                    time = self.source_time(patch)
+                    if time is not None:
+                        yield patch, time
+                    break
 
     def clip_here(self, patch: Patch) -> Clip | None:
         """The clip at the playhead that shows the patch's media, else the first that shows the patch."""

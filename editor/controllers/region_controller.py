@@ -265,14 +265,14 @@ class RegionController(QObject):
 
     def _others(self, chosen: Patch | None) -> list[roi_canvas.Other]:
         """The regions of other patches that were drawn on the frame at the playhead."""
-        made, is_after = [], False
-        for patch in self._choice.project.patches:
-            is_after = is_after or patch is chosen
-            time = self._choice.source_time(patch) if patch is not chosen and patch.visible else None
-            region = drawn_at(patch, time) if time is not None else None
+        made, patches = [], self._choice.project.patches
+        place = next((number for number, patch in enumerate(patches) if patch is chosen), len(patches))
+        above = {patch.id for patch in patches[place:]}
+        for patch, time in self._choice.patches_here():
+            region = drawn_at(patch, time) if patch is not chosen and patch.visible else None
             if region is not None:
                 seen = to_canvas(region_on_canvas(region, self._place(patch)))
-                made.append(roi_canvas.Other(patch.id, patch.name, seen, is_after))
+                made.append(roi_canvas.Other(patch.id, patch.name, seen, patch.id in above))
         return made
 
     def _is_editable(self, patch: Patch | None) -> bool:

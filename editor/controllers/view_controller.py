@@ -29,7 +29,7 @@ class ViewController(QObject):
     ) -> None:
         super().__init__(parent)
         self._services, self._timeline, self._bin, self._layers, self._plans = services, timeline, bin_panel, layers, plans
-        self._kept = KeptViews()
+        self._kept = KeptViews(services.places)
         self._trust: dict[str, Trusted] = {}
         self._clips: dict[str, Clip] = {}
         self._media: dict[str, Media] = {}

@@ -30,10 +30,10 @@ class ExportDialog(Sheet):
     again_wanted = Signal()
     change_wanted = Signal()
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, plan: PlanPage | None = None) -> None:
         super().__init__(window, SIZE_PX)
         self.setWindowTitle("Export")
-        self.plan = PlanPage()
+        self.plan = plan or PlanPage()
         self.pages.addWidget(self.plan)
         self.plan.cancelled.connect(self.reject)
 

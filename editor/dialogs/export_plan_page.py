@@ -55,9 +55,9 @@ class PlanPage(QWidget):
     loss_accepted = Signal()
     look_wanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, form: ChoicesForm | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.form = ChoicesForm()
+        self.form = form or ChoicesForm()
         self.bar = PlanBar()
         self.table = SheetTable(COLUMNS, "What happens to each range, and why")
         self._figures = tuple(FigureLabel() for _ in range(4))

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from engine.errors import BadInputError
 from engine.media.index import FrameIndex
-from engine.project.lookup import get_clip
+from engine.project.lookup import clip_under, get_clip
 from engine.project.model import AUDIO_KINDS, Clip, Media, MediaKind, Project
 from engine.rational_time import TimeRange, clock
 
@@ -48,10 +48,9 @@ def clip_at(project: Project, time: Fraction, clip_id: str | None = None) -> Cli
             raise BadInputError(f"The clip “{clip_id}” shows no picture at {clock(time)}.", "Choose another time or clip.")
         return clip
     candidates = [
-        clip for track in project.tracks if track.visible and not track.locked and track.kind not in AUDIO_KINDS
-        for clip in track.clips
-        if clip.timeline_range.contains(time) and clip.media_id is not None
-        and project.media_by_id(clip.media_id).kind is not MediaKind.AUDIO
+        found for track in project.tracks if track.visible and not track.locked and track.kind not in AUDIO_KINDS
+        if (found := clip_under(track, time)) is not None and found.media_id is not None
+        and project.media_by_id(found.media_id).kind is not MediaKind.AUDIO
     ]
     videos = [c for c in candidates if project.media_by_id(c.media_id or "").kind is MediaKind.VIDEO] or candidates
     if not videos:

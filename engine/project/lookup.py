@@ -4,7 +4,9 @@ Putting back an equal thing returns the very same project, so that an edit which
 """
 
 import secrets
+from bisect import bisect_right
 from dataclasses import replace
+from fractions import Fraction
 
 from engine.errors import EditError
 from engine.project.model import Clip, LayerKind, Media, Patch, Project, Track
@@ -58,6 +60,13 @@ def get_patch(project: Project, patch_id: str) -> Patch:
         if patch.id == patch_id:
             return patch
     raise EditError(f"There is no patch “{patch_id}” in this project.")
+
+
+def clip_under(track: Track, time: Fraction) -> Clip | None:
+    """The clip of a track at a timeline time; by bisection, since tracks are long and the playhead asks at each move."""
+    place = bisect_right(track.clips, time, key=lambda clip: clip.start) - 1
+    clip = track.clips[place] if place >= 0 else None
+    return clip if clip is not None and clip.timeline_range.contains(time) else None
 
 
 def first_of_kind(project: Project, kind: LayerKind) -> Track | None:

@@ -136,12 +136,15 @@ class IconButton(QToolButton):
 
     def set_tooltip(self, text: str) -> None:
         """Another tool tip; the key stays beside it."""
-        self.setToolTip(f"{text} ({self._key})" if self._key else text)
+        shown = f"{text} ({self._key})" if self._key else text
+        if shown != self.toolTip():
+            self.setToolTip(shown)
 
     def set_icon_name(self, name: str, role: str = "t2") -> None:
         """Another icon, in the colour of a role."""
-        self._name, self._role = name, role
-        self._dress()
+        if (name, role) != (self._name, self._role):
+            self._name, self._role = name, role
+            self._dress()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:

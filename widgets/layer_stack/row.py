@@ -31,10 +31,13 @@ class RowView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = LayerRow("", "background", "")
-        self._selected = self._compact = self._hovered = self._dragging = False
+        self._selected = self._compact = self._hovered = self._dragging = self._is_dressed = False
         self._eye = IconButton("eye", "Hide", size=BUTTON, parent=self)
         self._lock = IconButton("unlock", "Lock", size=BUTTON, parent=self)
         self._version = QToolButton(self)
+        for button in (self._eye, self._lock):
+            button.setProperty("kind", "bare")
+        self._version.setProperty("kind", "chip")
         self._version.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._menu = QMenu(self)
         self._version.setMenu(self._menu)
@@ -44,7 +47,10 @@ class RowView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_row(self, row: LayerRow, *, selected: bool, compact: bool) -> None:
-        """Takes what to show."""
+        """Takes what to show; what is shown already costs nothing, since the playhead asks at each move."""
+        if self._is_dressed and (row, selected, compact) == (self._row, self._selected, self._compact):
+            return
+        self._is_dressed = True
         self._row, self._selected, self._compact = row, selected, compact
         self._fill_menu()
         self._name_things()
@@ -70,16 +76,8 @@ class RowView(QWidget):
         on, off = ("speaker", "muted") if is_sound(self._row.kind) else ("eye", "eye-off")
         self._eye.set_icon_name(on if self._row.visible else off, "t1" if self._row.visible else "t3")
         self._lock.set_icon_name(*(("lock", "t1") if self._row.locked else ("unlock", "t3")))
-        for button in (self._eye, self._lock):
-            if not button.styleSheet():
-                button.setStyleSheet("QToolButton { padding: 0; }")  # a 16 px icon in 24 px
         self._version.setFont(font(theme, 11, 500))
         self._version.setFixedHeight(theme.px(18))
-        self._version.setStyleSheet(
-            f"QToolButton {{ background: {theme.bg3}; border: 1px solid {theme.line2}; color: {theme.t2};"
-            f" border-radius: {theme.px(3)}px; padding: 0; }}"
-            f"QToolButton:hover {{ background: {theme.bg4}; color: {theme.t1}; }}"
-        )
         self._place()
         self.update()
 

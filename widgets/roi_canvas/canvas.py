@@ -7,7 +7,7 @@ reads a project.
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QFocusEvent,
     QHideEvent,
@@ -69,6 +69,9 @@ class RoiCanvas(QWidget):
         self._reduced_motion = False
         self._march = 0.0
         self._last_at = QPointF()
+        self._latest: tuple[QPointF, Qt.KeyboardModifier] | None = None
+        self._catching_up = QTimer(self, interval=0, singleShot=True)
+        self._catching_up.timeout.connect(self._catch_up)
         self._tag = Tag(self)
         self._timer = QTimer(self)
         self._timer.setInterval(MARCH_MS)
@@ -200,15 +203,30 @@ class RoiCanvas(QWidget):
             event.ignore()
             return
         self._last_at = event.position()
+        if self._editing.is_changing and self._catching_up.isActive():
+            self._latest = event.position(), event.modifiers()
+            return
+        if self._editing.is_changing:
+            self._catching_up.start()  # further moves before the next turn of the event loop are one
         self._editing.drag(event.position(), **shaping(event.modifiers()))
         self.setCursor(cursor_at(self._editing, event.position()))
         if not self._editing.busy:
             event.ignore()
 
+    @Slot()
+    def _catch_up(self) -> None:
+        """The region goes to where the hand is by now: of several moves between two pictures only the last one counts."""
+        self._catching_up.stop()
+        latest, self._latest = self._latest, None
+        if latest is not None and self._editing.is_changing:
+            self._editing.drag(latest[0], **shaping(latest[1]))
+            self.setCursor(cursor_at(self._editing, latest[0]))
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self._editing.busy:
             event.ignore()
             return
+        self._catch_up()
         self._editing.release(event.position(), **shaping(event.modifiers()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -238,6 +256,8 @@ class RoiCanvas(QWidget):
     # Keys
 
     def event(self, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride}:
+            self._catch_up()
         override = event.type() == QEvent.Type.ShortcutOverride
         if override and isinstance(event, QKeyEvent) and self._meaning(event) is not None:
             event.accept()  # else the program's own shortcuts would take the key first

@@ -195,6 +195,11 @@ class RegionEditing(OnScreen):
         self.looks_changed.emit()
         return True
 
+    @property
+    def is_changing(self) -> bool:
+        """Whether a hand moves, pulls or turns what was drawn: each move asks for an edit."""
+        return self._gesture is not None
+
     def drag(self, at: QPointF, *, square: bool = False, centred: bool = False) -> None:
         """The pointer moved, with or without the button."""
         self.pointer = at

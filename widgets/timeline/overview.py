@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.theme import theme_of
@@ -21,6 +21,8 @@ class Overview(QWidget):
         super().__init__(parent)
         self._timeline = timeline
         self._grabbed_at: Fraction | None = None
+        self._drawn: tuple[object, QPixmap, tuple[Row, ...]] | None = None
+        """For what the rows were drawn, the picture, and the rows, which are held so that no other takes their place."""
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setToolTip("The whole sequence; drag to scroll")
         self.setAccessibleName("Overview of the sequence")
@@ -34,9 +36,7 @@ class Overview(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = theme_of(self)
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("lane"))
-        for row in self._timeline.rows:
-            self._paint_row(painter, row)
+        painter.drawPixmap(0, 0, self._whole())
         start, end = (float(time) * self._px_per_s() for time in self._timeline.visible_range)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.color("sel"), 1.5))
@@ -69,6 +69,21 @@ class Overview(QWidget):
     def _px_per_s(self) -> float:
         return self.width() / max(1.0, float(self._timeline.view.duration))
 
+    def _whole(self) -> QPixmap:
+        """All rows without the frame; drawn again where the rows or the looks are others, not at each move of the frame."""
+        rows, theme, ratio = self._timeline.rows, theme_of(self), self.devicePixelRatioF()
+        drawn_for = (tuple(id(spans) for row in rows for spans in (row.clips, row.patches)), theme, self.size(), ratio)
+        if self._drawn is None or self._drawn[0] != drawn_for:
+            made = QPixmap(self.size() * ratio)
+            made.setDevicePixelRatio(ratio)
+            made.fill(theme.color("lane"))
+            painter = QPainter(made)
+            for row in rows:
+                self._paint_row(painter, row)
+            painter.end()
+            self._drawn = drawn_for, made, rows
+        return self._drawn[1]
+
     def _paint_row(self, painter: QPainter, row: Row) -> None:
         """Clips as bars a pixel apart; where many share a pixel one stands for them."""
         if row.kind not in BANDS:
@@ -76,8 +91,8 @@ class Overview(QWidget):
         theme = theme_of(self)
         top, height, role = BANDS[row.kind]
         covered, scale = -1.0, self._px_per_s()
-        for item in row.items:
-            left, right = float(item.start) * scale, float(item.end) * scale
+        for start, end in (*row.clips.edges(), *row.patches.edges()):
+            left, right = start * scale, end * scale
             if right > covered + 1:
                 bar = QRectF(left, theme.px(top), max(1.0, right - left - 1), theme.px(height))
                 painter.fillRect(bar, theme.color(role))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from widgets.timeline.values import ClipView, PatchView, TimelineView, TrackView
+from widgets.timeline.values import ClipView, PatchView, StripSpan, TimelineView, TrackView
 
 
 class Spanned(Protocol):
@@ -19,6 +19,11 @@ class Spanned(Protocol):
 
     @property
     def end(self) -> Fraction: ...
+
+    @property
+    def end_s(self) -> float:
+        """`end` in seconds."""
+        ...
 
 
 Item = TypeVar("Item", bound=Spanned)
@@ -31,13 +36,18 @@ LANES_MAX = 4
 """Patches that share a time lie below each other; of more than so many the rest share the last lane."""
 
 
+def _seconds(time: Fraction) -> float:
+    return time.numerator / time.denominator
+
+
 class Spans(Generic[Item]):
     """Items sorted by start, with a binary search for those that touch a range of seconds, overlapping ones too."""
 
     def __init__(self, items: Sequence[Item]) -> None:
-        self.items = sorted(items, key=lambda item: float(item.start))
-        self._starts = [float(item.start) for item in self.items]
-        self._ends = [float(item.end) for item in self.items]
+        pairs = sorted(((_seconds(item.start), item) for item in items), key=lambda pair: pair[0])
+        self.items = [item for _, item in pairs]
+        self._starts = [start for start, _ in pairs]
+        self._ends = [item.end_s for item in self.items]
         self._latest_ends = list(accumulate(self._ends, max))
 
     def touching(self, start: float, end: float) -> Iterator[tuple[Item, float, float]]:
@@ -46,6 +56,10 @@ class Spans(Generic[Item]):
         for index in range(first, bisect_left(self._starts, end)):
             if self._ends[index] > start:
                 yield self.items[index], self._starts[index], self._ends[index]
+
+    def edges(self) -> Iterator[tuple[float, float]]:
+        """Start and end of every item in seconds, in order of start."""
+        return zip(self._starts, self._ends, strict=True)
 
     def neighbours(self, item: Item) -> tuple[Item | None, Item | None]:
         """The items right before and after one of them, or None at the ends."""
@@ -103,16 +117,43 @@ class Rows:
         return {item.id: (row, item) for row in self.rows for item in row.items}
 
 
-def lay_out(view: TimelineView, scale: float, compact: bool, stretch: float = 1.0) -> Rows:
+class KeptSpans:
+    """The spans of each row, as long as its items are the very same tuple: thousands of exact times become floats once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Sequence[Any], Spans[Any], dict[str, int]]] = {}
+
+    def clips(self, track: TrackView) -> Spans[ClipView]:
+        return self._get(f"clips {track.id}", track.clips)[1]
+
+    def patches(self, track: TrackView) -> tuple[Spans[PatchView], dict[str, int]]:
+        """With their lanes."""
+        return self._get(f"patches {track.id}", track.patches)[1:]
+
+    def plan(self, spans: Sequence[StripSpan]) -> Spans[StripSpan]:
+        return self._get("plan", spans)[1]
+
+    def _get(self, name: str, items: Sequence[Any]) -> tuple[Sequence[Any], Spans[Any], dict[str, int]]:
+        known = self._known.get(name)
+        if known is None or known[0] is not items:
+            spans = Spans(items)
+            lanes = lanes_of(spans.items) if name.startswith("patches") else {}
+            known = self._known[name] = items, spans, lanes
+        return known
+
+
+def lay_out(
+    view: TimelineView, scale: float, compact: bool, stretch: float = 1.0, kept: KeptSpans | None = None
+) -> Rows:
     """The rows of a view at a theme's scale; `stretch` multiplies the heights of the rows with pictures and waves."""
     made: list[Row] = []
+    kept = kept or KeptSpans()
     top = 0
     for track in view.tracks:
         for kind in _kinds(track):
             height = _height(kind, scale, compact, stretch)
-            clips = Spans(() if kind == "patch" else track.clips)
-            patches = Spans(track.patches if kind == "patch" else ())
-            lanes = lanes_of(patches.items)
+            clips: Spans[ClipView] = Spans(()) if kind == "patch" else kept.clips(track)
+            patches, lanes = kept.patches(track) if kind == "patch" else (Spans[PatchView](()), dict[str, int]())
             made.append(Row(track, kind, top, height * (1 + max(lanes.values(), default=0)), clips, patches, lanes, height))
             top = made[-1].bottom
     return Rows(tuple(made), top)
@@ -120,15 +161,16 @@ def lay_out(view: TimelineView, scale: float, compact: bool, stretch: float = 1.
 
 def lanes_of(patches: Sequence[PatchView]) -> dict[str, int]:
     """Lanes in which no patch hides another, for patches in order of start; those of the first lane are left out."""
-    ends: list[Fraction] = []
+    ends: list[float] = []
     found: dict[str, int] = {}
     for patch in patches:
-        free = next((lane for lane, end in enumerate(ends) if end <= patch.start), len(ends))
+        start, end = _seconds(patch.start), patch.end_s  # equal times are equal floats: both are rounded the same way
+        free = next((lane for lane, lane_end in enumerate(ends) if lane_end <= start), len(ends))
         lane = min(free, LANES_MAX - 1)
         if lane == len(ends):
-            ends.append(patch.end)
+            ends.append(end)
         else:
-            ends[lane] = max(ends[lane], patch.end)
+            ends[lane] = max(ends[lane], end)
         if lane:
             found[patch.id] = lane
     return found

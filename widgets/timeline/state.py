@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 from widgets.palettes import DARK, Theme
 from widgets.timeline.confidence import BarCache
 from widgets.timeline.metrics import Metrics, item_rect
-from widgets.timeline.rows import Row, Rows, Spans, lay_out
+from widgets.timeline.rows import KeptSpans, Row, Rows, Spans, lay_out
 from widgets.timeline.scale import TimeScale
 from widgets.timeline.snapping import STRENGTH_PX, SnapPoints
 from widgets.timeline.values import ClipView, Hit, HitKind, PatchView, StripSpan, TimelineView
@@ -62,15 +62,16 @@ class State:
 
     def __post_init__(self) -> None:
         self.bars = BarCache()
+        self._spans = KeptSpans()
         self.scale = TimeScale()
         self.relay()
 
     def relay(self) -> None:
         """Compute the geometry again."""
         self.metrics = Metrics.of(self.theme.scale, self.compact)
-        self.rows: Rows = lay_out(self.view, self.theme.scale, self.compact, self.stretch)
+        self.rows: Rows = lay_out(self.view, self.theme.scale, self.compact, self.stretch, self._spans)
         self.bars.keep_only({patch.id for track in self.view.tracks for patch in track.patches})
-        self.plan: Spans[StripSpan] = Spans(self.view.plan)
+        self.plan: Spans[StripSpan] = self._spans.plan(self.view.plan)
         self.scale = replace(self.scale, left_px=self.metrics.head_width)
         self.scroll_y = min(self.scroll_y, self.hidden_height)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from widgets.theme import theme_of
-from widgets.timeline.painting import paint_timeline
+from widgets.timeline.painting import RowPictures, paint_timeline
 from widgets.timeline.rows import Row
 from widgets.timeline.scale import MOST_PX_PER_S
 from widgets.timeline.state import State
@@ -32,6 +32,7 @@ class Surface(QAbstractScrollArea):
         self._thumbnails: Thumbnails = thumbnails or (lambda clip_id, time: None)
         self._peaks: Peaks = peaks or (lambda clip_id, start, end, columns: None)
         self._state = State(theme=theme_of(self))
+        self._pictures = RowPictures()
         self._must_fit = True
         self._compact: bool | None = None
         self.drawn_clips = 0  # by the latest paint event: what "only what can be seen" is measured by
@@ -85,7 +86,8 @@ class Surface(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Paint again, for pictures or waves that have arrived."""
-        self.viewport().update()
+        self._pictures.forget()
+        self._repaint()
 
     def x_at(self, time: Fraction) -> float:
         """The viewport x of a time."""
@@ -147,7 +149,9 @@ class Surface(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        self.drawn_clips = paint_timeline(painter, self._state, self._thumbnails, self._peaks, event.rect())
+        self.drawn_clips = paint_timeline(
+            painter, self._state, self._thumbnails, self._peaks, event.rect(), self._pictures
+        )
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -205,9 +209,12 @@ class Surface(QAbstractScrollArea):
         self._ranged()
 
     def _ranged(self) -> None:
-        self.refresh()
+        self._repaint()
         self.range_changed.emit()
 
     def _scrolled_rows(self, value: int) -> None:
         self._state.scroll_y = value
-        self.refresh()
+        self._repaint()
+
+    def _repaint(self) -> None:
+        self.viewport().update()

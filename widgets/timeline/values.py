@@ -40,6 +40,11 @@ class ConfidenceBar:
     level: Level
 
 
+def _sum_s(a: Fraction, b: Fraction) -> float:
+    """`float(a + b)` to the last bit, ten times as fast: timelines have thousands of ends."""
+    return (a.numerator * b.denominator + b.numerator * a.denominator) / (a.denominator * b.denominator)
+
+
 @dataclass(frozen=True, slots=True)
 class StripSpan:
     """A piece of the export plan: what happens to `[start, end)` and why, in one sentence."""
@@ -48,6 +53,10 @@ class StripSpan:
     end: Fraction
     mode: SpanMode
     reason: str
+
+    @property
+    def end_s(self) -> float:
+        return float(self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,10 @@ class ClipView:
     def end(self) -> Fraction:
         return self.start + self.duration
 
+    @property
+    def end_s(self) -> float:
+        return _sum_s(self.start, self.duration)
+
 
 @dataclass(frozen=True, slots=True)
 class PatchView:
@@ -99,6 +112,10 @@ class PatchView:
     @property
     def end(self) -> Fraction:
         return self.start + self.duration
+
+    @property
+    def end_s(self) -> float:
+        return _sum_s(self.start, self.duration)
 
     @property
     def anchors(self) -> tuple[Fraction, ...]:

@@ -92,7 +92,7 @@ class Timeline(Surface):
     def set_selection(self, ids: tuple[str, ...]) -> None:
         """Select from outside; emits nothing."""
         self._state.select(ids)
-        self.refresh()
+        self._repaint()
 
     def set_drop_length(self, length: DropLength) -> None:
         """How long the ghost of a drop is; None from it means 5 s."""
@@ -109,7 +109,7 @@ class Timeline(Surface):
         if ids != self._state.selection:
             self._state.select(ids)
             self.selection_changed.emit(ids)
-            self.refresh()
+            self._repaint()
 
     def _perform(self, requests: list[Request]) -> None:
         """Turn what a gesture asks for into signals."""
@@ -164,7 +164,7 @@ class Timeline(Surface):
         if is_outside != self._runner.isActive():
             self._runner.start() if is_outside else self._runner.stop()
         if not isinstance(self._mouse.gesture, Scrub):  # the playhead repaints its own strip
-            self.refresh()
+            self._repaint()
 
     def _end_lost_drag(self) -> None:
         """A release that went elsewhere (a dialog came up) ends the drag all the same."""
@@ -172,7 +172,7 @@ class Timeline(Surface):
             finished, number = self._mouse.is_editing, self._mouse.gesture_id
             self._mouse.forget()
             self._runner.stop()
-            self.refresh()
+            self._repaint()
             if finished:
                 self.gesture_finished.emit(number)
 
@@ -195,7 +195,7 @@ class Timeline(Surface):
         if finished:
             self.gesture_finished.emit(finished)
         self._hover(event.position().toPoint())
-        self.refresh()
+        self._repaint()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         hit = self.hit_at(event.position().toPoint())
@@ -209,7 +209,7 @@ class Timeline(Surface):
             self._set_hover(Hit(HitKind.NOTHING))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.refresh()
+        self._repaint()
 
     def event(self, event: QEvent) -> bool:
         """During a drag Esc is the drag's, whatever shortcut the window has for it."""
@@ -231,7 +231,7 @@ class Timeline(Surface):
         self._runner.stop()
         if editing:
             self.gesture_cancelled.emit(number)
-        self.refresh()
+        self._repaint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl zooms at the pointer, Shift or a sideways wheel scrolls time, Alt changes heights, plain scrolls tracks."""
@@ -270,7 +270,7 @@ class Timeline(Surface):
         self._state.hover = hit
         if (before.kind, before.id, before.track_id) != (hit.kind, hit.id, hit.track_id):
             self.viewport().setCursor(self._cursor_for(hit))
-            self.refresh()
+            self._repaint()
 
     def _cursor_for(self, hit: Hit) -> Qt.CursorShape:
         track = next((track for track in self._state.view.tracks if track.id == hit.track_id), None)
@@ -289,11 +289,11 @@ class Timeline(Surface):
             point = event.position().toPoint()
             self._state.ghost = ghost_at(self._state, payload, point, self._drop_length(payload))
             event.acceptProposedAction()
-            self.refresh()
+            self._repaint()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         self._state.clear_overlays()
-        self.refresh()
+        self._repaint()
 
     def dropEvent(self, event: QDropEvent) -> None:
         payload = payload_of(event.mimeData())
@@ -302,7 +302,7 @@ class Timeline(Surface):
             ghost = ghost_at(self._state, payload, point, self._drop_length(payload))
             event.acceptProposedAction()
             self._state.clear_overlays()
-            self.refresh()
+            self._repaint()
             self.media_dropped.emit(payload, ghost.track_id, ghost.start)
 
 

@@ -16,11 +16,14 @@ class PlayButton(IconButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._compact = False
         super().__init__("play", "Play", parent=parent)
+        self.setProperty("kind", "framed")
         self.set_look(playing=False, compact=False)
 
     def set_look(self, *, playing: bool, compact: bool) -> None:
         """Takes the icon and the size."""
-        self._compact = compact
+        if compact is not self._compact:
+            self._compact = compact
+            self._dress()
         self.set_icon_name("pause" if playing else "play", "t1")
 
     def _dress(self) -> None:
@@ -28,10 +31,3 @@ class PlayButton(IconButton):
         theme = theme_of(self)
         size = COMPACT_SIZE if self._compact else SIZE
         self.setFixedSize(theme.px(size.width()), theme.px(size.height()))
-        style = (
-            f"QToolButton {{ background: {theme.bg3}; border: 1px solid {theme.line2}; }}"
-            f"QToolButton:hover {{ background: {theme.bg4}; }} QToolButton:pressed {{ background: {theme.bg1}; }}"
-            f"QToolButton:disabled {{ background: transparent; border-color: {theme.line}; }}"
-        )
-        if self.styleSheet() != style:  # setting it is a change of style itself
-            self.setStyleSheet(style)

@@ -54,8 +54,8 @@ class Transport(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._compact = False
-        self._playing = False
+        self._compact = self._playing = False
+        self._available: bool | None = None
         self._keys = {name: action.key for name, action in ACTIONS.items()}
         self._timecode, self._format, self._duration = QLabel(), QLabel(), QLabel()
         self._anchor = Chip("Anchor", "anchor")
@@ -86,8 +86,9 @@ class Transport(QWidget):
 
     def set_playing(self, playing: bool) -> None:
         """Play or pause on the button."""
-        self._playing = playing
-        self._dress()
+        if playing is not self._playing:
+            self._playing = playing
+            self._dress()
 
     def set_looping(self, looping: bool) -> None:
         """Lights the loop button without reporting it."""
@@ -98,9 +99,11 @@ class Transport(QWidget):
 
     def set_available(self, available: bool) -> None:
         """Whether there is anything to play; the tooltips say why not."""
-        for button in self._buttons.values():
-            button.setEnabled(available)
-        self._dress()
+        if available is not self._available:
+            self._available = available
+            for button in self._buttons.values():
+                button.setEnabled(available)
+            self._dress()
 
     def set_compact(self, compact: bool) -> None:
         """The lower bar for small windows: without in and out buttons and the format."""
@@ -163,6 +166,8 @@ class Transport(QWidget):
         self._anchor.hide()
         self._timecode.setAccessibleName("Timecode")
         self._duration.setAccessibleName("Duration")
+        for label in (self._format, self._duration):
+            label.setProperty("role", "text")
         self._format.setAccessibleName("Size and rate")
 
     def _dress(self) -> None:
@@ -178,8 +183,6 @@ class Transport(QWidget):
         self._timecode.setFont(font(theme, 14 if self._compact else 16, 600))
         self._format.setFont(font(theme, 12))
         self._duration.setFont(font(theme, 12))
-        for label in (self._format, self._duration):
-            label.setStyleSheet(f"color: {theme.t2};")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

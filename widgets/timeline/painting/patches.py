@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from widgets.timeline.confidence import Bars
-from widgets.timeline.metrics import anchor_x
+from widgets.timeline.metrics import anchor_x, item_rect
 from widgets.timeline.painting.canvas import HIDDEN_OPACITY, Canvas
 from widgets.timeline.rows import Row
 from widgets.timeline.values import HitKind, Level, PatchView
@@ -23,8 +23,8 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
     margin = canvas.state.theme.px(12) / canvas.state.scale.px_per_s
     start, end = canvas.seconds
     covered: dict[int, int] = {}
-    for patch, _, _ in row.patches.touching(start - margin, end + margin):
-        rect = canvas.state.rect(row, patch)
+    for patch, first, last in row.patches.touching(start - margin, end + margin):
+        rect = _rect(canvas, row, patch, first, last)
         if rect.width() < PLAIN_PX:
             covered[rect.top()] = _paint_plain(canvas, patch, rect, covered.get(rect.top(), NOTHING))
             continue
@@ -36,6 +36,13 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
         _paint_stems(canvas, patch, rect, strip)
         canvas.drawn_clips += 1
     canvas.painter.setOpacity(1.0)
+
+
+def _rect(canvas: Canvas, row: Row, patch: PatchView, start: float, end: float) -> QRect:
+    """Where a patch lies, from its ends in seconds."""
+    state = canvas.state
+    band = state.metrics.patch_band(row, state.scroll_y, patch.id)
+    return item_rect(state.scale.x_of(start), state.scale.x_of(end), band)
 
 
 def _paint_plain(canvas: Canvas, patch: PatchView, rect: QRect, covered: int) -> int:
@@ -156,12 +163,14 @@ def paint_anchors(canvas: Canvas, row: Row) -> None:
     half = theme.px(7)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(theme.color("bg0" if theme.is_dark else "bg2"), 2))
-    for patch, _, _ in row.patches.touching(*canvas.seconds):
-        rect = canvas.state.rect(row, patch)
+    for patch, first, last in row.patches.touching(*canvas.seconds):
+        rect = _rect(canvas, row, patch, first, last)
+        if rect.width() < PLAIN_PX:
+            continue
         lit = hover.id == patch.id and hover.kind is HitKind.ANCHOR
         painter.setBrush(theme.color("ac2" if lit else "ac"))
         y = rect.top() + rect.height() / 2
-        for x in anchor_x(patch, rect.left(), rect.right() + 1) if rect.width() >= PLAIN_PX else ():
+        for x in anchor_x(patch, rect.left(), rect.right() + 1):
             painter.drawPolygon(
                 QPolygonF([QPointF(x, y - half), QPointF(x + half, y), QPointF(x, y + half), QPointF(x - half, y)])
             )

@@ -1,0 +1,107 @@
+"""Which clips show a patch, asked for hundreds of patches on timelines of thousands of clips. Reads only.
+
+What is known of the tracks is kept as long as they are the same value, and what is known of a clip as long as the clip is.
+"""
+
+from bisect import bisect_left
+from fractions import Fraction
+from itertools import accumulate
+
+from engine.project.lookup import clip_under
+from engine.project.model import AUDIO_KINDS, Clip, MediaKind, Patch, Project, Track
+from engine.rational_time import TimeRange
+
+NEAR_S = 1e-3
+"""Floats find the candidates, exact times decide."""
+_Entry = tuple[float, float, Clip]
+
+
+class _ClipsOfMedia:
+    """The clips of one media in order of their source time."""
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+        self._starts: list[float] = []
+        self._ends: list[float] = []
+
+    def sort(self) -> None:
+        self.entries.sort(key=lambda entry: entry[0])
+        self._starts = [entry[0] for entry in self.entries]
+        self._ends = list(accumulate((entry[1] for entry in self.entries), max))
+        """The latest end so far: it never falls, so that it can be searched as the starts can."""
+
+    def near(self, start: float, end: float) -> list[Clip]:
+        first, last = bisect_left(self._ends, start), bisect_left(self._starts, end)
+        return [clip for _, clip_end, clip in self.entries[first:last] if clip_end > start]
+
+
+class ClipPlaces:
+    """The picture clips of some tracks, by media and source time."""
+
+    def __init__(self, project: Project, before: "ClipPlaces | None" = None) -> None:
+        self.tracks, self.media = project.tracks, project.media
+        self._kinds = {media.id: media.kind for media in project.media}
+        self._pictures = [track for track in project.tracks if track.kind not in AUDIO_KINDS]
+        self._known: dict[str, _Entry] = {}
+        self._by_media: dict[str, _ClipsOfMedia] = {}
+        self._shown: dict[str, tuple[Patch, tuple[Clip, ...]]] = {}
+        for track in self._pictures:
+            self._add(track, before._known if before is not None else {})
+        for clips in self._by_media.values():
+            clips.sort()
+
+    def _add(self, track: Track, known: dict[str, _Entry]) -> None:
+        for clip in track.clips:
+            entry = known.get(clip.id)
+            if entry is None or entry[2] is not clip:
+                start = float(clip.source_range.start)
+                entry = start - NEAR_S, start + float(clip.source_range.duration) + NEAR_S, clip
+            self._known[clip.id] = entry
+            clips = self._by_media.get(clip.media_id or "")
+            if clips is None:
+                clips = self._by_media[clip.media_id or ""] = _ClipsOfMedia()
+            clips.entries.append(entry)
+
+    def showing(self, patch: Patch) -> tuple[Clip, ...]:
+        """The clips in which a part of a patch's window is seen, in order of time."""
+        known = self._shown.get(patch.id)
+        if known is None or known[0] is not patch:
+            found = [clip for clip in self._candidates(patch) if clip.source_range.intersection(self.range_on(patch, clip))]
+            known = self._shown[patch.id] = patch, tuple(sorted(found, key=lambda clip: clip.start))
+        return known[1]
+
+    def range_on(self, patch: Patch, clip: Clip) -> TimeRange:
+        """The source time in which a clip of the patch's media shows it: a patch of a still lasts as long as the clip does."""
+        return clip.source_range if self.is_still(patch.media_id) else patch.window
+
+    def is_still(self, media_id: str) -> bool:
+        return self._kinds.get(media_id) is MediaKind.IMAGE
+
+    def under(self, time: Fraction) -> list[Clip]:
+        """The picture clips at a timeline time, bottom to top."""
+        return [clip for track in self._pictures if (clip := clip_under(track, time)) is not None]
+
+    def _candidates(self, patch: Patch) -> list[Clip]:
+        if patch.clip_id is not None:
+            own = self._known.get(patch.clip_id)
+            return [own[2]] if own is not None and own[2].media_id == patch.media_id else []
+        clips = self._by_media.get(patch.media_id)
+        if clips is None:
+            return []
+        if self.is_still(patch.media_id):
+            return [clip for _, _, clip in clips.entries]
+        start = float(patch.window.start)
+        return clips.near(start, start + float(patch.window.duration))
+
+
+class KeptPlaces:
+    """The places of the project asked for last."""
+
+    def __init__(self) -> None:
+        self._last: ClipPlaces | None = None
+
+    def of(self, project: Project) -> ClipPlaces:
+        last = self._last
+        if last is None or last.tracks is not project.tracks or last.media is not project.media:
+            last = self._last = ClipPlaces(project, last)
+        return last
