@@ -105,6 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.patch_workspace", "Patch workspace", ("Alt+2",), "View"),
     Command("view.generate_workspace", "Generate workspace", ("Alt+3",), "View"),
     Command("view.captions_workspace", "Captions workspace", ("Alt+4",), "View"),
+    Command("view.costs", "Costs and budget…", ("Ctrl+Alt+C",), "View"),
     Command("view.jobs", "Jobs", ("Ctrl+J",), "View"),
     Command("view.dark", "Dark theme", ("Ctrl+Alt+1",), "View", starts_group=True, checkable=True),
     Command("view.light", "Light theme", ("Ctrl+Alt+2",), "View", checkable=True),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from editor.controllers.accounts_controller import AccountsController
 from editor.controllers.caption_jobs import CaptionJobs
 from editor.controllers.captions_controller import CaptionsController
+from editor.controllers.costs_controller import CostsController
 from editor.controllers.export_side import make_export_side
 from editor.controllers.gate_controller import GateController
 from editor.controllers.generate_side import GenerateSide
@@ -106,6 +107,7 @@ class Wiring(QObject):
         side.region_tools.fitting_changed.connect(window.inspector.region.set_fitting)
         window.escape_pressed.connect(side.region_tools.stop_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
+        self.costs = CostsController(services, self.export_side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
         self.generate = GenerateSide(services, window, self.gate, self.export_side.board, self)
         self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self)

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 _NAME = "patchreel"
+STORE_NAME = "patchreel.sqlite"
+"""The store of what was spent and allowed, in `data_dir()`."""
 
 
 def _folder(kind: str) -> Path:

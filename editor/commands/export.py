@@ -1,6 +1,7 @@
 """Write the timeline to a file: unchanged packets copied, changed frames encoded, everything checked."""
 
 import argparse
+import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,8 @@ from editor.commands.captions_as import add_captions_as, captioned, is_soft, lef
 from editor.commands.opening import Opened, frame_start, open_project, read_time, seconds_of
 from editor.commands.running import Answer, cancel_token, progress_report
 from engine.encoding.result import SAME_AS_SOURCE, ExportResult, Seam, usual_workers
-from engine.errors import BadInputError
+from engine.errors import BadInputError, StorageError
+from engine.folders import STORE_NAME, data_dir
 from engine.jobs import export as export_job
 from engine.rational_time import TimeRange, clock
 
@@ -52,10 +54,27 @@ def run(arguments: argparse.Namespace) -> Answer:
         workers=arguments.workers or usual_workers(), soft_captions=is_soft(arguments),
     )
     result = export_job.run(request, opened.workspace, cancel=cancel_token(), report=progress_report())
+    _note_finished(opened, result.output)
     result = replace(result, warnings=(*result.warnings, *left_out_words(opened, arguments)))
     data = export_job.result_json(result) | {"seam": request.seam.value, "captions": arguments.captions}
     data["warnings"] = [*opened.warnings, *data["warnings"]]
     return Answer(data, result_text(result))
+
+
+def _note_finished(opened: Opened, output: Path) -> None:
+    """For what a finished video has cost; where nothing was ever paid there is nothing to note. It costs no export."""
+    if not (data_dir() / STORE_NAME).exists():
+        return
+    from engine.store.finished import note_finished  # with it comes what most exports do without
+    from engine.store.opening import program_store
+
+    store = program_store()
+    try:
+        note_finished(store, os.path.realpath(opened.path), output)
+    except StorageError:
+        pass
+    finally:
+        store.close()
 
 
 def _span(arguments: argparse.Namespace, opened: Opened) -> TimeRange | None:

@@ -24,7 +24,7 @@ from engine.providers.protocol import ProviderInfo
 from engine.store.account import Account
 from engine.store.projects import Privacy
 
-ADD_KEY, ASK = "Add a key…", "Ask before sending"
+ADD_KEY, ASK, BUDGET = "Add a key…", "Ask before sending", "Change the budget…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,8 @@ class ServiceController(QObject):
             self._services.accounts.set_privacy(Privacy.ASK)
         elif self._action == ADD_KEY:
             self._services.actions.action("edit.provider_keys").trigger()
+        elif self._action == BUDGET:
+            self._services.actions.action("view.costs").trigger()
 
     @Slot(object)
     def _account_changed(self, _account: Account) -> None:
@@ -163,4 +165,4 @@ def _over_budget(account: Account | None, seen: Seen | None) -> Block | None:
     left = max(0.0, account.cap_usd - account.committed_usd)
     if seen.upper_usd <= left:
         return None
-    return Block(f"It may cost {dollars(seen.upper_usd)}, and {dollars(left)} of the project's budget is left.")
+    return Block(f"It may cost {dollars(seen.upper_usd)}, and {dollars(left)} of the project's budget is left.", BUDGET)

@@ -14,9 +14,9 @@ from editor.panels.parts import Mark, Rule, label, row
 from widgets.controls import IconButton, PrimaryButton, SecondaryButton
 from widgets.theme import theme_of
 
-SIZE_PX = (520, 420)
+SIZE_PX = (520, 372)
 TITLE = "When a service cannot answer"
-SENTENCE = "Too many requests, trouble on its side, a model that is gone: the next is asked."
+SENTENCE = "Asked too often, in trouble, its model gone: the next one is asked."
 BEFORE = "Take what was made before, free of charge"
 END = "In the end you are asked. What may have been charged is never sent to another service."
 

@@ -50,6 +50,7 @@ class PatchFoot(QWidget):
         self._bar.setRange(0, STEPS)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress of the patch")
+        self.offline.setAccessibleName("Run offline")
         self.offline.setToolTip("Run it here with an offline provider: nothing is sent, nothing is charged")
         self._has_offline = False
         self.retry.setToolTip("Run again with another variation (T)")
@@ -72,6 +73,7 @@ class PatchFoot(QWidget):
         for button in (self.run, self.keep, self.accept, self.retry, self.reject):
             button.setVisible(button in shown)
         self.offline.setVisible(self._has_offline and self.run in shown)
+        self.offline.setText("" if self.keep in shown else "Run offline")  # beside two others there is room for its icon
 
     def show_price(self, price: str | None) -> None:
         """What a run costs: “about $0.13”, “free”, “” where nobody knows; None for an offline provider.

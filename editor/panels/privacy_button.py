@@ -19,6 +19,7 @@ class PrivacyButton(QuietButton):
     """`chosen` carries the level the user wants."""
 
     chosen = Signal(object)
+    costs_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(SHORT[Privacy.OFFLINE], "offline", parent=parent)
@@ -33,6 +34,8 @@ class PrivacyButton(QuietButton):
             action.triggered.connect(lambda _=False, one=level: self.chosen.emit(one))
             group.addAction(action)
             self._actions[level] = action
+        self.menu_of_levels.addSeparator()
+        self.menu_of_levels.addAction("Costs and budget…", self.costs_wanted.emit)
         self.clicked.connect(self._open)
         self.show_level(Privacy.OFFLINE)
 

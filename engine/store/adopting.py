@@ -6,7 +6,7 @@ The rows of the ledger of a saved project stay with its file: a copy elsewhere h
 from engine.store.database import Store
 from engine.store.projects import Privacy, ProjectRules, Projects
 
-_TABLES = ("ledger", "operations", "consents", "sendings", "projects")
+_TABLES = ("ledger", "operations", "consents", "sendings", "projects", "finished")
 
 
 def move_project(store: Store, old: str, new: str) -> None:

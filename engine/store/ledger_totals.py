@@ -71,8 +71,10 @@ _SUMS = """count(*) AS requests, sum(estimated_nano) AS estimated, sum(actual_na
     sum(tokens) AS tokens, sum(seconds) AS seconds, max(created) AS last_used"""
 
 
-def totals(store: Store, *by: By, project: str | None = None, since: datetime | None = None) -> tuple[Total, ...]:
-    """Sums over all rows (or those of one project, or created since), one per combination of `by`, in order of the keys.
+def totals(
+    store: Store, *by: By, project: str | None = None, since: datetime | None = None, month: str | None = None
+) -> tuple[Total, ...]:
+    """Sums over all rows (or those of one project, created since, or in a month), one per combination of `by`, in their order.
 
     Without `by` it is one sum, or none where there is no row. Raises: StorageError.
     """
@@ -80,8 +82,9 @@ def totals(store: Store, *by: By, project: str | None = None, since: datetime | 
     selected = ", ".join([*(f"{key} AS key{at}" for at, key in enumerate(keys)), _SUMS])
     grouped = f" GROUP BY {', '.join(keys)} ORDER BY {', '.join(keys)}" if keys else " HAVING count(*) > 0"
     rows = store.rows(
-        f"SELECT {selected} FROM ledger WHERE project = ifnull(?, project) AND created >= ?{grouped}",
-        (project, stamp(since) if since else ""),
+        f"SELECT {selected} FROM ledger WHERE project = ifnull(?, project) AND created >= ?"
+        f" AND {By.MONTH.value} = ifnull(?, {By.MONTH.value}){grouped}",
+        (project, stamp(since) if since else "", month),
     )
     return tuple(
         Total(

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from engine.folders import data_dir
+from engine.folders import STORE_NAME, data_dir
 from engine.store.database import Store
 from engine.store.ledger import Ledger
 from engine.store.operation_values import Operation
 from engine.store.operations import Operations
 from engine.store.units import Now, utc_now
-
-FILE_NAME = "patchreel.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,7 @@ class Recovered:
 
 def program_store() -> Store:
     """The one file of this user. Make one object of it per process and close it at the end."""
-    return Store(data_dir() / FILE_NAME)
+    return Store(data_dir() / STORE_NAME)
 
 
 def recover(store: Store, now: Now = utc_now) -> Recovered:

@@ -105,5 +105,14 @@ _GALLERY = (
     "ALTER TABLE operations ADD COLUMN trashed TEXT NOT NULL DEFAULT ''",
 )
 
-MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS), _SLOTS, _GALLERY)
+_FINISHED = (
+    """CREATE TABLE finished (
+        project TEXT NOT NULL,
+        name TEXT NOT NULL,
+        made TEXT NOT NULL,
+        PRIMARY KEY (project, name)
+    )""",
+)
+
+MIGRATIONS: tuple[Step, ...] = ((*_LEDGER, *_OPERATIONS, *_LIMITS, *_CONSENTS), _SLOTS, _GALLERY, _FINISHED)
 """Step n leads from version n to n + 1; a new file has version 0."""

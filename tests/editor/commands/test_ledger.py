@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.store.finished import note_finished
 from engine.store.ledger import Charge, Intent, Ledger
 from engine.store.opening import program_store
 
@@ -93,3 +94,19 @@ def test_csv_is_a_table_that_no_spreadsheet_runs(run: Any, filled: None) -> None
     rows = list(csv.DictReader(io.StringIO(out.decode(), newline="")))
     assert [row["state"] for row in rows] == ["settled", "settled", "settled", "refused", "unknown"]
     assert sum(float(row["actual_usd"]) for row in rows) == pytest.approx(0.894) and rows[3]["note"] == "'=blocked"
+
+
+def test_a_budget_is_set_and_a_finished_video_has_its_price(run: Any, filled: None, tmp_path: Path) -> None:
+    store = program_store()
+    try:
+        note_finished(store, "film", tmp_path / "spot.mp4")
+    finally:
+        store.close()
+    data = run("ledger", "--project", "film", "--cap", "2.50", "--json").data
+    assert data["budget_usd"] == 2.5 and data["finished_videos"] == 1
+    assert data["per_finished_video_usd"] == pytest.approx(0.5 + 0.25 + 0.134)
+    assert data["quota"]["gemini"]["capacity"] > 0 and [one["project"] for one in data["projects"]] == ["film"]
+    text = run("ledger", "--project", "film").out.decode()
+    assert "Budget of the project: $0.88 of $2.50." in text and "1 finished video, $0.88 each." in text
+    assert run("ledger", "--project", "film", "--cap", "none", "--json").data["budget_usd"] is None
+    assert run("ledger", "--cap", "1").code == 2 and run("ledger", "--project", "film", "--cap", "-1").code == 2
