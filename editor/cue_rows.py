@@ -1,14 +1,12 @@
 """Captions as the window shows them: rows of the table, items of the timeline, times as they are typed. Pure functions."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from math import floor
 
 from engine.captions.reading import faults, reading_speed
-from engine.project.cue_places import ShownCue, shown_cues
+from engine.project.cue_places import ShownCue, ShownCues
 from engine.project.model import Project
 from engine.rational_time import TimeRange
 from widgets.timeline.values import ClipView
@@ -37,39 +35,53 @@ class CueRow:
         return TimeRange.between(self.start, self.end)
 
 
-def cue_rows(shown: Sequence[ShownCue]) -> tuple[CueRow, ...]:
-    """A row for each time a cue shows, in the order of the timeline."""
-    following = [later.range.start for _, later in pairwise(shown)]
-    return tuple(
-        CueRow(
-            item.cue.id, item.number, item.range.start, item.range.end, item.cue.text, item.cue.speaker,
-            reading_speed(item.cue.text, item.range.duration), faults(item.cue.text, item.range, after),
-        )
-        for item, after in zip(shown, [*following, None][: len(shown)], strict=True)
+def _row(item: ShownCue, after: Fraction | None) -> CueRow:
+    cue, span = item.cue, item.range
+    problems = faults(cue.text, span, after)
+    return CueRow(
+        cue.id, item.number, span.start, span.end, cue.text, cue.speaker, reading_speed(cue.text, span.duration), problems
     )
 
 
-def cue_views(shown: Sequence[ShownCue]) -> tuple[ClipView, ...]:
-    """Captions as items of their lane."""
-    return tuple(
-        ClipView(view_id(item.cue.id, item.number), " ".join(item.cue.text.split()) or NO_WORDS, "text", item.range.start,
-                 item.range.duration)
-        for item in shown
-    )  # fmt: skip
+def _view(item: ShownCue) -> ClipView:
+    name = " ".join(item.cue.text.split()) or NO_WORDS
+    return ClipView(view_id(item.cue.id, item.number), name, "text", item.range.start, item.range.duration)
 
 
 class KeptCues:
-    """The captions' items as they were the last time: most edits touch neither clips nor captions."""
+    """The captions' items and rows as they were the last time: an edit of one among thousands costs little."""
 
     def __init__(self) -> None:
-        self._made_of: tuple[object, ...] = ()
+        self._shown, self._last_shown = ShownCues(), tuple[ShownCue, ...]()
         self._views: tuple[ClipView, ...] = ()
+        self._view_of: dict[int, tuple[ShownCue, ClipView]] = {}
+        self._row_of: dict[int, tuple[ShownCue, Fraction | None, CueRow]] = {}
+
+    def shown(self, project: Project) -> tuple[ShownCue, ...]:
+        """In the order of the timeline."""
+        return self._shown.of(project)
 
     def views(self, project: Project) -> tuple[ClipView, ...]:
-        made_of = (project.captions, project.tracks)
-        if not self._made_of or any(a is not b for a, b in zip(self._made_of, made_of, strict=True)):
-            self._made_of, self._views = made_of, cue_views(shown_cues(project))
+        """Captions as items of their lane."""
+        shown = self._shown.of(project)
+        if shown is not self._last_shown:
+            before, self._view_of = self._view_of, {}
+            for item in shown:
+                known = before.get(id(item))
+                self._view_of[id(item)] = known if known is not None and known[0] is item else (item, _view(item))
+            self._last_shown, self._views = shown, tuple(view for _, view in self._view_of.values())
         return self._views
+
+    def rows(self, project: Project) -> tuple[CueRow, ...]:
+        """A row for each time a cue shows."""
+        shown = self._shown.of(project)
+        before, self._row_of = self._row_of, {}
+        for item, following in zip(shown, [*shown[1:], None][: len(shown)], strict=True):
+            after = following.range.start if following is not None else None
+            known = before.get(id(item))
+            is_same = known is not None and known[0] is item and known[1] is after
+            self._row_of[id(item)] = known if known is not None and is_same else (item, after, _row(item, after))
+        return tuple(row for _, _, row in self._row_of.values())
 
 
 def layer_words(project: Project, texts: int) -> str:

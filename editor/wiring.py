@@ -43,7 +43,7 @@ from engine.project.track_edits import add_track
 from resources import path
 from widgets.focus_ring import follow_focus
 from widgets.theme import THEMES, apply_theme
-from widgets.timeline import Hit
+from widgets.timeline import DroppedFiles, Hit
 
 SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
@@ -110,7 +110,7 @@ class Wiring(QObject):
         self.costs = CostsController(services, self.export_side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
         self.generate = GenerateSide(services, window, self.gate, self.export_side.board, self)
-        self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self)
+        self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self.view.cues, self)
         self.captions.list_wanted.connect(lambda: window.show_workspace("captions"))
         self.caption_jobs = CaptionJobs(services, window.captions, self.export_side.board, window, self)
 
@@ -193,7 +193,7 @@ class Wiring(QObject):
         timeline.gesture_cancelled.connect(controller.cancel)
         timeline.visible_toggled.connect(self.layers.toggle_visible)
         timeline.locked_toggled.connect(self.layers.toggle_locked)
-        timeline.media_dropped.connect(self.media.dropped)
+        timeline.media_dropped.connect(self._dropped_on_timeline)
         timeline.context_menu_requested.connect(self._show_clip_menu)
         timeline.plan_span_clicked.connect(self._explain_span)
         timeline.item_activated.connect(self._inspect)
@@ -317,8 +317,14 @@ class Wiring(QObject):
         self.media.place_media(media_ids, Place(self.services.session.playhead))
 
     def _files_dropped(self, files: Sequence[Path]) -> None:
+        if self.caption_jobs.take_dropped(files):
+            return
         has_clips = self.services.document.project.duration > 0
         self.media.import_paths(files, Place(self.services.session.playhead) if has_clips else Place())
+
+    def _dropped_on_timeline(self, payload: object, track_id: str, time: Fraction) -> None:
+        if not (isinstance(payload, DroppedFiles) and self.caption_jobs.take_dropped(payload.paths)):
+            self.media.dropped(payload, track_id, time)  # type: ignore[arg-type]  # the timeline drops files or media
 
     def _add_track(self, kind: str) -> None:
         self.services.edit("Add layer", lambda p: add_track(p, LayerKind(kind)))

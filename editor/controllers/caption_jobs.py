@@ -3,7 +3,7 @@
 What comes back becomes one edit of the project as it is then; what came back late belongs to the moments that were heard.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from editor.online import project_in_store
 from editor.panels.captions_panel import CaptionsPanel
 from editor.render_thread import Outcome
 from editor.services import Services
-from engine.captions.subtitles import FILE_MAX_BYTES, format_of, read_subtitles, write_subtitles
+from engine.captions.subtitles import FILE_MAX_BYTES, FORMATS, format_of, read_subtitles, write_subtitles
 from engine.errors import BadInputError, PatchreelError
 from engine.jobs.captions import Found, detect_speech, transcribe, with_found
 from engine.jobs.services import Services as ProjectServices
@@ -139,6 +139,13 @@ class CaptionJobs(QObject):
         self._services.settings.setValue(FOLDER_KEY, str(path.parent))
         self._start(read_file, f"Import {path.name}", path=path)
 
+    def take_dropped(self, paths: Sequence[Path]) -> bool:
+        """Files dropped on the window: a subtitle file is imported; False where there is none."""
+        found = [path for path in paths if path.suffix.lower() in FORMATS]
+        if found:
+            self.import_file(found[0])
+        return bool(found)
+
     @Slot()
     def ask_where(self) -> None:
         """The file dialog for where the captions are written."""
@@ -149,7 +156,7 @@ class CaptionJobs(QObject):
         if name:
             path = Path(name)
             suffix = ".vtt" if "vtt" in chosen else ".srt"
-            self.export_file(path if path.suffix.lower() in {".srt", ".vtt"} else path.with_name(path.name + suffix))
+            self.export_file(path if path.suffix.lower() in FORMATS else path.with_name(path.name + suffix))
 
     def export_file(self, path: Path) -> None:
         """Write what shows as SubRip or WebVTT, by the file's ending."""

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.caption_overlay import CaptionOverlay
-from editor.cue_rows import CueRow, cue_of_view, cue_rows, read_range
+from editor.cue_rows import CueRow, KeptCues, cue_of_view, read_range
 from editor.panels.captions_panel import LIST, CaptionsPanel
 from editor.panels.cue_model import TIME
 from editor.services import Services
@@ -23,7 +23,7 @@ from engine.project.caption_edits import (
     split_cue,
 )
 from engine.project.caption_values import CaptionStyle
-from engine.project.cue_places import ShownCue, are_captions_hidden, hidden_cues, shown_cues
+from engine.project.cue_places import ShownCue, are_captions_hidden, hidden_cues
 from engine.project.lookup import first_of_kind, new_id
 from engine.project.model import LayerKind, Project
 from engine.rational_time import TimeRange
@@ -37,9 +37,12 @@ class CaptionsController(QObject):
     list_wanted = Signal()
     """The words of a caption are about to be typed in the list."""
 
-    def __init__(self, services: Services, panel: CaptionsPanel, overlay: CaptionOverlay, parent: QObject | None = None) -> None:
+    def __init__(
+        self, services: Services, panel: CaptionsPanel, overlay: CaptionOverlay, kept: KeptCues, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._services, self._panel, self._overlay = services, panel, overlay
+        self._kept = kept
         self._shown: tuple[ShownCue, ...] = ()
         self._rows: tuple[CueRow, ...] = ()
         self._gesture = 0
@@ -71,8 +74,14 @@ class CaptionsController(QObject):
 
     @Slot()
     def add(self) -> None:
-        """A caption at the playhead, as long as there is room, its words waiting to be typed."""
+        """A caption at the playhead, as long as there is room, its words waiting to be typed; where one is, that one."""
         start = self._services.session.playhead
+        under = next((row for row in self._rows if row.start <= start < row.end), None)
+        if under is not None:
+            self._services.session.select(under.id)
+            self.list_wanted.emit()
+            self.edit_words(under.id)
+            return
         following = min((row.start for row in self._rows if row.start > start), default=None)
         end = start + NEW_SECONDS if following is None else max(min(start + NEW_SECONDS, following), start + LEAST_SECONDS)
         made: list[str] = []
@@ -172,8 +181,7 @@ class CaptionsController(QObject):
         self._show_project(after)
 
     def _show_project(self, project: Project) -> None:
-        self._shown = shown_cues(project)
-        self._rows = cue_rows(self._shown)
+        self._shown, self._rows = self._kept.shown(project), self._kept.rows(project)
         has_sound = bool(original_clips(project) or music_clips(project))
         hidden = len(hidden_cues(project)) if len({row.id for row in self._rows}) < len(project.captions.cues) else 0
         self._panel.show_rows(self._rows, hidden, locked=self._is_locked(project), has_sound=has_sound)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from editor.controllers.plan_controller import PlanController
-from editor.cue_rows import cue_of_view
+from editor.cue_rows import KeptCues, cue_of_view
 from editor.panels.bin_item import BinItem
 from editor.panels.bin_panel import BinPanel
 from editor.panels.layers_panel import LayersPanel
@@ -45,6 +45,11 @@ class ViewController(QObject):
         services.pictures.arrived.connect(self._pictures_came)
         services.waves.arrived.connect(self._pictures_came)
         self.refresh()
+
+    @property
+    def cues(self) -> KeptCues:
+        """The captions as they are shown."""
+        return self._kept.cues
 
     @Slot(object)
     def show_trust(self, levels: dict[str, Trusted]) -> None:

@@ -21,15 +21,19 @@ from engine.project.caption_edits import CueDraft, add_cues
 from engine.project.caption_values import Cue
 from engine.project.track_edits import set_track_locked, set_track_visible
 from engine.rational_time import TimeRange
+from engine.store.ledger import Ledger, LedgerState
 from engine.store.projects import Privacy, Projects
 from tests.editor.commands.test_captions import speech
 from tests.editor.conftest import PATIENCE_MS, RATE
+from tests.editor.stalls import NoStalls, no_stalls
 from tests.engine.providers.online import elevenlabs_service as service
+from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.elevenlabs_service import ElevenLabsService
 from tests.engine.providers.online.server import FaithfulServer, serving
 from widgets.frame_image import from_qimage
+from widgets.timeline import DroppedFiles
 
-__all__ = ["speech"]  # a fixture
+__all__ = ["no_stalls", "speech"]  # fixtures
 
 pytestmark = pytest.mark.integration
 FRAME = Fraction(1, RATE)
@@ -329,3 +333,26 @@ def test_the_export_window_offers_a_track_and_burning_in(captioned: Wiring, qtbo
     held = held_captions(tmp_path / "soft.mp4")
     assert held is not None and [text for _, text in held.spans] == ["Spring starts small.", "Then it opens."]
     dialog.reject()
+
+
+def test_a_transcription_that_never_ends_is_cancelled_at_once(
+    server: FaithfulServer, desk: Wiring, speech: Path, qtbot: QtBot, no_stalls: NoStalls
+) -> None:
+    _open(desk, speech, qtbot)
+    server.then(faults.endless_wait)
+    Projects(desk.services.online.store).set_privacy(project_in_store(desk.services.document), Privacy.ALLOW)
+    panel = desk.window.captions
+    with no_stalls(50):
+        QTest.mouseClick(panel.transcribe, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: len(server.received) == 1, timeout=PATIENCE_MS)
+        QTest.mouseClick(panel.cancel, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not panel.is_working, timeout=PATIENCE_MS)
+    (row,) = Ledger(desk.services.online.store).rows()
+    assert row.state is LedgerState.UNKNOWN and cues(desk) == ()
+
+
+def test_a_subtitle_file_dropped_on_the_timeline_is_imported(captioned: Wiring, qtbot: QtBot, tmp_path: Path) -> None:
+    given = tmp_path / "in.srt"
+    given.write_text(SRT, encoding="utf-8")
+    captioned.window.timeline.timeline.media_dropped.emit(DroppedFiles((given,)), "", Fraction(0))
+    qtbot.waitUntil(lambda: [row[0] for row in ranges(captioned)] == ["From a file", "And more"], timeout=PATIENCE_MS)

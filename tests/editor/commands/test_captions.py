@@ -210,3 +210,23 @@ def test_a_soft_track_touches_nothing_and_is_verified(run: Any, project: Path, t
     assert made["warnings"] == []
     assert run("verify", out, "--project", project, "--captions", "soft").code == 0
     assert run("verify", tmp_path / "bare.mp4", "--project", project, "--captions", "soft").code == 1
+
+
+@pytest.mark.security
+def test_the_key_is_found_nowhere_after_errors(run: Any, project: Path, server: FaithfulServer, patchreel_home: Path) -> None:
+    quoted = f"Key {service.KEY} is wrong, {service.KEY[4:30]} too"
+    quoting = service.error(401, "invalid_api_key", quoted, request_id=service.KEY)
+    said = []
+    elsewhere = faults.redirect("http://192.0.2.7/v1")
+    server.then(faults.instead(quoting), faults.truncated_json, faults.reset_mid_body, elsewhere, None)
+    for _ in range(5):
+        ended = run("captions", project, "--provider", "elevenlabs", "--send", "--json")
+        said += [ended.out, ended.err]
+    assert ended.code == 0 and len(server.received) == 5
+    files = [path for folder in (patchreel_home, project.parent) for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    pieces = {service.KEY[at : at + 10].encode() for at in range(3, len(service.KEY) - 10)}
+    for data in (*said, *(path.read_bytes() for path in files)):
+        assert not any(piece in data for piece in pieces)
+    for received in server.received:
+        assert received.headers["xi-api-key"] == service.KEY and service.KEY not in received.target

@@ -23,7 +23,7 @@ from engine.project.caption_edits import (
 )
 from engine.project.caption_values import Captions, CaptionStyle, CuePlace
 from engine.project.clip_edits import Edge, append_clip, insert_clip, move_clip, remove_clip, split_clip, trim_clip
-from engine.project.cue_places import LEAST_SHOWN, hidden_cues, shown_cues
+from engine.project.cue_places import LEAST_SHOWN, ShownCues, hidden_cues, shown_cues
 from engine.project.file import from_json, to_json
 from engine.project.media_edits import remove_media
 from engine.project.model import Project
@@ -230,3 +230,14 @@ def test_a_file_with_impossible_captions_is_refused(change: dict[str, object], w
     data["captions"]["cues"][0] |= change
     with pytest.raises(Exception, match=what):
         from_json(json.dumps(data).encode())
+
+
+@pytest.mark.performance
+def test_what_an_edit_does_not_touch_is_not_looked_at_again() -> None:
+    kept, project = ShownCues(), captioned()
+    before = kept.of(project)
+    after = kept.of(set_cue_text(project, "one", "Other words"))
+    assert [one is other for one, other in zip(before, after, strict=True)] == [False, True, True]
+    assert kept.of(project) == shown_cues(project)
+    cut = trim_clip(project, "a", Edge.START, Fraction(4), ripple=True)
+    assert kept.of(cut) == shown_cues(cut) != before
