@@ -13,10 +13,10 @@ import numpy.typing as npt
 from engine.motion import planar
 from engine.motion.anchored import Anchored
 from engine.motion.appearance import smoothstep
-from engine.motion.direct import PlainSurface
 from engine.motion.flow import Box, Field, Gray, Map, inside, length, shifted, smooth_rms
 from engine.motion.history import History
 from engine.motion.judging import AnchorView, Known, Track, measure
+from engine.motion.plain import PlainSurface
 from engine.motion.planar import Homography
 from engine.motion.view import Rgb01, View
 
@@ -49,7 +49,7 @@ class Rigid:
         self._plane: Homography | None = np.eye(3)
         self._motion = np.eye(3)  # from the last frame to the one before
         self._glide = np.zeros(2)
-        self._surface = PlainSurface(anchor.grey, anchor.box, anchor.mask, anchored.texture)
+        self._surface = PlainSurface(history.view, anchor.box, anchor.mask, anchored.texture)
         self.run = 0
         """How many frames have lain on a plane without a break."""
 
@@ -57,6 +57,11 @@ class Rigid:
     def is_plain(self) -> bool:
         """Whether flow would only guess on this surface, and that would be seen."""
         return self._surface.is_plain and self._anchor.is_drawn_on
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether a plain surface has surroundings that hold it, so that nothing need be guessed."""
+        return self.is_plain and self._surface.is_fixed
 
     def goes_on(self, plane: Homography, known: Known) -> bool:
         """Whether a plane may follow on that of the last frame."""
@@ -91,12 +96,12 @@ class Rigid:
         found = self._measured(plane, self._plane, view, box)
         return found if found.track.strain < 1.3 * self._history.strain + 0.1 or found.track.cost < 0.5 else None
 
-    def directly(self, view: View, box: Box, grey: Gray) -> Found | None:
+    def directly(self, view: View, box: Box) -> Found | None:
         """As a plane laid straight over the pictures, where the surface is too plain for flow. None where that does not fit."""
         if self._plane is None:
             return None
         before = self._history
-        plane = self._surface.plane(view, before.view, box, grey, self._plane, before.patch_box, before.step_px)
+        plane = self._surface.plane(view, before.view, self._plane, before.patch_box, before.step_px)
         if plane is None or not self._anchored.shows(planar.as_map(plane, box)):
             return None
         found = self._measured(plane, self._plane, view, box)

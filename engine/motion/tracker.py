@@ -67,11 +67,14 @@ class Tracker:
         box = self._before.next_box(shift)
         if box is None:
             return None
+        held = self._rigid.directly(view, box) if self._rigid.is_fixed else None
+        if held is not None:
+            return held
         grey = view.grey(box)
         found = self._rigid.first(view, box, grey, shift) or self._by_flow(view, box, grey, shift)
         if not self._rigid.is_plain or (found is not None and found.track.planar and found.track.cost < _DOUBTFUL):
             return found
-        other = self._rigid.directly(view, box, grey)
+        other = self._rigid.directly(view, box)
         if found is None or other is None:
             return other or found
         # Flow explains everything on a plain surface and means nothing; another plane must be clearly better.
