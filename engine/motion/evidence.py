@@ -60,6 +60,8 @@ class Evidence:
     """|log| of the patch's area against the anchor's."""
     loose: float = 0.0
     """Little to hold on to: grows where texture is faint against noise."""
+    unheld: float = 0.0
+    """On a plain surface, what nothing holds."""
     steep: float = 0.0
     """Levels by which the patch changes over a pixel: what a small miss costs."""
     free: float = 0.0
@@ -113,7 +115,7 @@ def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evi
         light=_light(track, every, visible),
         learnt_levels=log1p(_mean(np.abs(track.known[every]).mean(axis=2) / np.float32(LEVEL), visible)),
         zoom=abs(log(max(1.0, float(track.mask.sum())) / max(1.0, known.area_px))) if track.outside_share == 0 else 0.0,
-        loose=_loose(track.warped[every], visible, known.noise_levels), steep=log1p(known.steep_levels),
+        unheld=track.unheld, loose=_loose(track.warped[every], visible, known.noise_levels), steep=log1p(known.steep_levels),
         free=float(not track.planar),
         small=max(0.0, log(20_000 / max(1.0, float(visible.sum()) * _stride(height, width) ** 2))),
         distance=before.distance + 1, past=max(_FADING * before.past, before.strain),

@@ -83,6 +83,8 @@ class Track:
     outside_share: float
     """Share of the patch's area that has left the picture."""
     looseness: float
+    unheld: float = 0.0
+    """On a plain surface, what nothing holds: 0 where edges do, 1 where flow had to guess, more where it only went on."""
 
     @property
     def cost(self) -> float:

@@ -17,6 +17,9 @@ _FINE_PX = 7.0
 """A shadow's edge must fit, the picture's own texture must not."""
 _FINE_RANGE = (0.35, 3.0)
 _STEP = 3
+_DARK = np.float32(0.06)
+"""Below it a channel says little of the light's colour."""
+_LEAST_SEEN, _MOST_SEEN = 60, 4000
 _STEADY = np.float32(0.01)
 _PRIOR = np.float32(0.02**2)
 """Variance below which there is too little texture and colour to tell a factor from an offset."""
@@ -38,6 +41,23 @@ def wide(frame: Rgb01, warped: Rgb01, weight: Field) -> Light:
     return Light(local_gain(frame, warped, weight), np.zeros_like(frame))
 
 
+def common(frame: Rgb01, warped: Rgb01, weight: Field) -> Rgb01:
+    """(h, w, 3) the smooth factor that all channels share, times one per channel for the whole: exposure and colour of the light.
+
+    The one is a median, the other the least of the three, so that a white reflection on something red does not turn it blue.
+    """
+    seen = weight > 0.5
+    local = local_gain(frame, warped, weight)
+    if seen.sum() < _LEAST_SEEN:
+        return local
+    some = np.s_[:: max(1, int(seen.sum()) // _MOST_SEEN)]
+    ratio = (frame[seen][some] + _DARK) / (warped[seen][some] + _DARK)
+    whole = np.asarray(np.clip(np.median(ratio, axis=0), *_FINE_RANGE), np.float32)
+    shared = local / whole
+    least = np.minimum(np.minimum(shared[..., 0], shared[..., 1]), shared[..., 2])
+    return np.asarray(least[..., None] * whole, np.float32)
+
+
 def fine(frame: Rgb01, warped: Rgb01, weight: Field) -> Light:
     """Light down to the size of a reflection, from pixels that `weight` (h, w) takes as visible and rightly placed.
 
@@ -47,7 +67,7 @@ def fine(frame: Rgb01, warped: Rgb01, weight: Field) -> Light:
     """
     height, width = weight.shape
     size = (max(2, (width + _STEP - 1) // _STEP), max(2, (height + _STEP - 1) // _STEP))
-    start = local_gain(frame, warped, weight)
+    start = common(frame, warped, weight)
     expected = start * warped
 
     def local(image: Rgb01) -> Rgb01:

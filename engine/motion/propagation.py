@@ -28,7 +28,7 @@ from engine.running import CancelToken
 
 Frames = Callable[[int], Picture]
 
-ALGORITHM = "propagate-2"
+ALGORITHM = "propagate-3"
 """Part of the key of every carried frame: raised whenever equal input gives other pixels."""
 
 ANCHOR_MARGIN_PX = 32

@@ -5,7 +5,7 @@ gave; simply on as it went, where there is nothing to see; laid straight over th
 of the frames before (`History`), and judges nothing against flow: the tracker does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ TROUBLE = 0.85
 _RIGID_RUN = 2
 """Frames that must have lain on a plane before the next is first tried as one."""
 _STEADINESS = 0.5
+_LONGEST_GLIDE = 6
 _PLAIN_SHARE = 0.12
 _LARGE_PX = 160_000
 
@@ -49,7 +50,8 @@ class Rigid:
         self._plane: Homography | None = np.eye(3)
         self._motion = np.eye(3)  # from the last frame to the one before
         self._glide = np.zeros(2)
-        self._surface = PlainSurface(history.view, anchor.box, anchor.mask, anchored.texture)
+        self._unseen = 0
+        self._surface = PlainSurface(history.view, anchor.box, anchor.mask, anchored.texture, anchor.noise_levels)
         self.run = 0
         """How many frames have lain on a plane without a break."""
 
@@ -101,11 +103,21 @@ class Rigid:
         if self._plane is None:
             return None
         before = self._history
-        plane = self._surface.plane(view, before.view, self._plane, before.patch_box, before.step_px)
-        if plane is None or not self._anchored.shows(planar.as_map(plane, box)):
+        laid = self._surface.plane(view, before.view, self._plane, self._motion, before.patch_box, before.step_px)
+        if laid is None or not self._anchored.shows(planar.as_map(laid[0], box)):
             return None
-        found = self._measured(plane, self._plane, view, box)
-        return found if found.track.cost < TROUBLE else None
+        self._unseen = 0
+        return _with_doubt(self._measured(laid[0], self._plane, view, box), laid[1])
+
+    def gliding(self, view: View, box: Box) -> Found | None:
+        """Simply on as it went, for some frames: behind what hides it and its surroundings."""
+        if self._plane is None or self._unseen >= _LONGEST_GLIDE:
+            return None
+        plane = self._plane @ _moved_by(-self._glide)
+        if not self._anchored.shows(planar.as_map(plane, box)):
+            return None
+        self._unseen += 1
+        return _with_doubt(self._measured(plane, self._plane, view, box), 1 + self._unseen / _LONGEST_GLIDE)
 
     def steady(self, found: Found, view: View, box: Box, grey: Gray) -> Found:
         """What was a plane a frame ago and shows no texture now goes on as it went: there, flow follows whatever comes near."""
@@ -173,6 +185,10 @@ class Rigid:
     def _shows_little(self, track: Track, grey: Gray) -> bool:
         seen = track.mask * (1 - track.covered) > 0.5
         return float((self._anchored.textured(track.at, grey) > 0.5)[seen].mean() if seen.any() else 0) < _PLAIN_SHARE
+
+
+def _with_doubt(found: Found, doubt: float) -> Found:
+    return replace(found, track=replace(found.track, unheld=doubt))
 
 
 def _moved_by(shift: npt.NDArray[np.generic]) -> Homography:

@@ -4,13 +4,15 @@ Two hypotheses compete: flow composed from frame to frame and corrected against 
 region (`Rigid`). What is covered for a while keeps moving with the rest; what was lost is looked for straight from the anchor.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from engine.motion import planar
 from engine.motion.anchored import Anchored
-from engine.motion.appearance import smoothstep
+from engine.motion.appearance import LEVEL, mean, smoothstep
 from engine.motion.coarse import coarse_shift
 from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, inside, length, sample, smooth_rms, wide_blur
 from engine.motion.history import MARGIN_PX, History, mask_box
@@ -23,6 +25,9 @@ _FOUND_AGAIN = 0.75
 """Cost below which a match against the anchor is believed."""
 _DOUBTFUL, _BETTER = 0.3, 0.7
 """On a plain surface: cost above which a plane is laid straight over the pictures as well, and the share of it that is better."""
+_MOST_AGREE = 0.85
+"""Share of the votes for a plane from which only light can speak against it."""
+_LEFT_PX, _LEAST_LIT, _BRIGHTER_LEVELS = 0.75, 40, 10.0
 _LONGEST_WAIT = 8
 _LEAVING = 0.4
 """Share of the patch out of the picture from which a doubtful track is taken as gone."""
@@ -59,7 +64,7 @@ class Tracker:
             return None
         self._before.keep(found.track, view)
         self._rigid.keep(found)
-        return found.track
+        return replace(found.track, unheld=1.0) if self._rigid.is_plain and not found.track.unheld else found.track
 
     def _followed(self, view: View) -> Found | None:
         """From the frame before: as a plane if it has been one, else by flow."""
@@ -67,9 +72,10 @@ class Tracker:
         box = self._before.next_box(shift)
         if box is None:
             return None
-        held = self._rigid.directly(view, box) if self._rigid.is_fixed else None
-        if held is not None:
-            return held
+        if self._rigid.is_fixed:
+            held = self._rigid.directly(view, box) or self._rigid.gliding(view, box)
+            if held is not None:
+                return held
         grey = view.grey(box)
         found = self._rigid.first(view, box, grey, shift) or self._by_flow(view, box, grey, shift)
         if not self._rigid.is_plain or (found is not None and found.track.planar and found.track.cost < _DOUBTFUL):
@@ -140,6 +146,9 @@ class Tracker:
         # The plane has eight numbers, the flow thousands: where both explain the frame equally well, the plane is right.
         if rigid.track.wide_strain <= track.strain * (1.10 if was_plane else 1.05) + 0.01:
             return rigid
+        # A reflection that wanders takes flow along; what lies around it still lies on the plane, and light explains the rest.
+        if fitted[1] > _MOST_AGREE and rigid.track.strain <= track.strain and _is_lit(rigid.track, length(at - rigid.track.at)):
+            return rigid
         # On plain surfaces flow explains everything and means nothing. What has texture decides whether the plane bends.
         bent = smooth_rms(at - rigid.track.at, votes)
         return rigid if bent < BENT_PX and rigid.track.wide_strain < 1.5 * track.strain + 0.05 else Found(track, None)
@@ -179,6 +188,16 @@ class Tracker:
         if right - left < 4 or bottom - top < 4:
             return None
         return Box(int(left), int(top), int(right - left), int(bottom - top)).grown(MARGIN_PX, view.width, view.height)
+
+
+def _is_lit(rigid: Track, apart_px: Field) -> bool:
+    """Whether the picture has grown brighter where flow leaves the plane, more than elsewhere."""
+    seen = rigid.mask * (1 - rigid.covered) > 0.5
+    left = seen & (apart_px > _LEFT_PX)
+    if left.sum() < _LEAST_LIT or not (seen & ~left).any():
+        return False
+    brighter = mean(rigid.frame) - mean(rigid.warped)
+    return float(brighter[left].mean() - np.median(brighter[seen & ~left])) > _BRIGHTER_LEVELS * LEVEL
 
 
 def _strangeness(offset: Map) -> Field:

@@ -261,4 +261,4 @@ def _largest(key: Image) -> Image:
     return np.asarray(key * cv2.GaussianBlur(grown, (0, 0), 1.5), np.float32)
 
 
-FAMILIES: dict[str, Callable[[Path, int], Scene]] = {"opaque": opaque, "recolour": recolour}
+FAMILIES: dict[str, Callable[[Path, int], Scene]] = {"opaque": opaque, "recolour": recolour, "ride": ride}

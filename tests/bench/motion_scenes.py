@@ -156,6 +156,25 @@ def highlight(media: Path, seed: int) -> Scene:
     return render("highlight", World(plain * 0.7, edited * 0.7, alpha, camera, shine=shine), seed)
 
 
+def gloss(media: Path, seed: int) -> Scene:
+    """Reflections that come over the patch from beside it: on the anchor it is clear."""
+    random, plain, edited, alpha, size = _basis(media, seed)
+    rows, columns = np.mgrid[:360, :640].astype(np.float32)
+    spots = [
+        (side, *(random.uniform(*range_) for range_ in ((120, 190), (9, 16), (-60, 60), (14, 40), (70, 230)))) for side in (-1, 1)
+    ]
+
+    def shine(time: float) -> Image:
+        total = np.zeros((360, 640), np.float32)
+        for side, far, speed, y, wide, strength in spots:
+            x = side * max(far - speed * side * time, -400.0)
+            total += strength * np.exp(-(((columns - 320 - x) / (1.6 * wide)) ** 2 + ((rows - 180 - y) / wide) ** 2))
+        return total[..., None]
+
+    camera = hand_held(random, size, (640, 360), 0.6)
+    return render("gloss", World(plain * 0.7, edited * 0.7, alpha, camera, shine=shine), seed)
+
+
 def light(media: Path, seed: int) -> Scene:
     """Exposure drifts and flickers, colour temperature turns, a shadow crosses."""
     random, plain, edited, alpha, size = _basis(media, seed)
@@ -223,6 +242,45 @@ def thing(media: Path, seed: int) -> Scene:
     return render("thing", World(plain, edited, alpha, camera, background=background, cover=cover), seed)
 
 
+def panel(media: Path, seed: int) -> Scene:
+    """A sign on something plain with edges, a roof, a door, that drives through the picture; a sheen stays where it is."""
+    random, busy, _, _, size = _basis(media, seed)
+    tone = random.uniform(50, 225) + random.uniform(-20, 20, 3)
+    slope = np.linspace(-1, 1, size[0], dtype=np.float32)[None, :, None] * random.uniform(-15, 15)
+    plain = np.asarray(tone + slope + noise_texture(*size, random, 0.006) * 0.3, np.float32)
+    width, height = random.uniform(170, 270), random.uniform(120, 190)
+    left, top = (size[0] - width) / 2, (size[1] - height) / 2
+    cover = soft_box(plain.shape[:2], left, top, width, height, round_=False, feather=1.0)
+    rim = cover - soft_box(plain.shape[:2], left + 5, top + 5, width - 10, height - 10, round_=False, feather=1.0)
+    plain = np.clip(plain * (1 - random.uniform(0.2, 0.6) * rim[..., None]), 0, 255).astype(np.float32)
+    sign_size = (width * random.uniform(0.3, 0.5), height * random.uniform(0.3, 0.5))
+    edited, alpha = _edit(plain, media, seed, random, sign_size, "sign")
+    slow, go = hand_held(random, size, (640, 360), 0.3), random.uniform(-13, 13, 2) * (1, 0.4)
+    turn, zoom, sheen = random.uniform(-0.02, 0.02), random.uniform(-0.02, 0.02), random.uniform(0, 22)
+    rows, columns = np.mgrid[:360, :640].astype(np.float32)
+    shine = sheen * np.exp(-(((columns - random.uniform(180, 460)) / 110) ** 2 + ((rows - random.uniform(90, 270)) / 60) ** 2))
+    pole, speed = random.uniform(10, 24), random.uniform(9, 20)
+
+    def background(time: float) -> Image:
+        seen = cv2.warpPerspective(busy, slow(time), (640, 360), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+        return np.asarray(seen, np.float32)
+
+    def camera(time: float) -> Matrix:
+        return about(size, (640, 360), (go[0] * time, go[1] * time), turn * time, float(np.exp(zoom * time)))
+
+    def fronts(time: float) -> list[Front]:
+        if seed % 3 or abs(time) < 1.5:
+            return []
+        far = np.abs(columns - 320 - np.sign(time) * (170 - speed * (abs(time) - 1.5))) - pole
+        return [Front(np.asarray(busy[:360, :640] * 0.6, np.float32), np.clip(-far, 0, 1).astype(np.float32))]
+
+    def stays(_time: float) -> Image:
+        return np.asarray(shine[..., None], np.float32)
+
+    world = World(plain, edited, alpha, camera, shine=stays, fronts=fronts, background=background, cover=cover)
+    return render("panel", world, seed)
+
+
 FAMILIES: dict[str, Callable[[Path, int], Scene]] = {
-    made.__name__: made for made in (plane, front, fast, flat, tiny, highlight, light, bend, away, thing)
+    made.__name__: made for made in (plane, front, fast, flat, tiny, highlight, gloss, light, bend, away, thing, panel)
 }

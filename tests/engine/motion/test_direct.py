@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.motion import planar
-from engine.motion.direct import aligned
+from engine.motion.direct import Edges
 from engine.motion.flow import Box, Field, Gray
 
 WIDTH, HEIGHT = 240, 160
@@ -28,17 +28,31 @@ def plate_mask() -> Field:
     return mask.astype(np.float32)
 
 
-@pytest.mark.parametrize(
-    "moved", [PLATE + np.array([6.3, -4.6]), (PLATE - 120) * 1.06 + 118, PLATE + np.array([(0, 0), (-5, 2), (-3, -3), (0, 0)])]
-)
-def test_edges_alone_fix_the_plane(moved: np.ndarray) -> None:
+def edges_of(seed: int) -> Edges:
     rim = np.asarray(cv2.dilate(plate_mask(), np.ones((17, 17), np.uint8)), np.float32)
-    found = aligned(shown(PLATE, 1), WHOLE, rim, shown(moved, 2), WHOLE, np.eye(3))
-    assert found is not None and found[1] > 0.97
-    assert np.abs(planar.project(found[0], np.asarray(moved, np.float64)) - PLATE).max() < 0.6
+    grey = shown(PLATE, seed)
+    return Edges(grey, WHOLE, rim, np.asarray(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 2), cv2.CV_32F) > 1, np.float32))
+
+
+MOVED = [PLATE + np.array([6.3, -4.6]), (PLATE - 120) * 1.06 + 118, PLATE + np.array([(0, 0), (-5, 2), (-3, -3), (0, 0)])]
+
+
+@pytest.mark.parametrize("moved", MOVED)
+def test_edges_alone_fix_the_plane(moved: np.ndarray) -> None:
+    laid = edges_of(1).laid(shown(moved, 2), WHOLE, np.eye(3), 8)
+    assert laid.unlike < 4 and laid.seen > 0.95
+    assert np.abs(planar.project(laid.plane, np.asarray(moved, np.float64)) - PLATE).max() < 0.8
+
+
+def test_what_is_in_front_does_not_pull() -> None:
+    moved = PLATE + np.array([2.4, 1.2])
+    frame = shown(moved, 2)
+    frame[:, 100:130] = np.random.default_rng(5).integers(0, 256, (HEIGHT, 30), np.uint8)
+    laid = edges_of(1).laid(frame, WHOLE, np.eye(3))
+    assert 0.5 < laid.seen < 0.95
+    assert np.abs(planar.project(laid.plane, np.asarray(moved, np.float64)) - PLATE).max() < 0.5
 
 
 def test_nothing_is_made_of_another_picture() -> None:
     noise = np.random.default_rng(3).integers(0, 256, (HEIGHT, WIDTH), np.uint8)
-    found = aligned(shown(PLATE), WHOLE, plate_mask(), noise, WHOLE, np.eye(3))
-    assert found is None or found[1] < 0.5
+    assert edges_of(1).laid(noise, WHOLE, np.eye(3)).unlike > 12
