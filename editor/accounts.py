@@ -4,7 +4,7 @@ Knows the document only to know whose account it is.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -36,7 +36,11 @@ class Accounts(QObject):
     changed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, document: Document, online: Online, thread: RenderThread, parent: QObject | None = None) -> None:
+    def __init__(
+        self, document: Document, online: Online, thread: RenderThread, payers: Sequence[RenderThread] = (),
+        parent: QObject | None = None,
+    ) -> None:
+        """`thread` is the one of accounts; after each job of the `payers` something may have been spent."""
         super().__init__(parent)
         self._document, self._online, self._thread = document, online, thread
         self._path, self._session = document.path, document.journal.session
@@ -46,6 +50,9 @@ class Accounts(QObject):
         self._later.timeout.connect(self.look)
         thread.succeeded.connect(self._known)
         thread.failed.connect(self._not_known)
+        for payer in payers:
+            for ended in (payer.succeeded, payer.failed, payer.cancelled):
+                ended.connect(self.look_later)
         document.path_changed.connect(self._moved)
         online.desk.withdrawn.connect(self.look_later)
 
@@ -83,7 +90,9 @@ class Accounts(QObject):
         self._ticket = self._thread.submit(self._account, wish)
 
     def _account(self, wish: AccountWish, *, cancel: CancelToken, report: Report) -> Account:
-        """On the thread of accounts. Raises: StorageError."""
+        """On the thread of accounts; to look makes no store where there is none. Raises: StorageError."""
+        if wish.change is None and not self._online.store.path.exists():
+            return Account(wish.project, UNSAID)
         if wish.change is not None:
             wish.change()
         if wish.unsaved != wish.project:  # a request that was on its way while the project was saved
@@ -110,4 +119,5 @@ class Accounts(QObject):
             self.current = None
         is_copy = old_session == self._session and old_path not in {None, self._path}
         old, new = os.path.realpath(old_path or ""), self.project
+        is_copy = is_copy and self._online.store.path.exists()
         self._want((lambda: copy_rules(self._online.store, old, new, UNSAID)) if is_copy else None)

@@ -35,6 +35,8 @@ class Seen:
     facts: SentFacts | None
     estimate: Estimate = field(default_factory=lambda: Estimate(None))
     upper_usd: float = 0.0
+    repeat_usd: float | None = None
+    """What another variation would cost, also where this one was made before."""
     problem: str = ""
 
 
@@ -61,8 +63,8 @@ def _seen(look: SendingLook) -> Seen:
     sending = look.sending
     upper = sending.upper_usd or sending.cost.usd or 0.0
     if look.is_known:
-        return Seen(replace(_facts(sending), cost="Free, made before", is_free=True), Estimate(0.0))
-    return Seen(_facts(sending), sending.cost, upper)
+        return Seen(replace(_facts(sending), cost="Free, made before", is_free=True), Estimate(0.0), 0.0, sending.cost.usd)
+    return Seen(_facts(sending), sending.cost, upper, sending.cost.usd)
 
 
 def _facts(sending: Sending) -> SentFacts:

@@ -118,5 +118,5 @@ def make_services() -> Services:
         notifications=notifications, actions=Actions(), settings=settings,
         files=MediaFiles(document, cache, threads), pictures=Pictures(threads, workspace_of), waves=Waves(threads, cache),
         workspace_of=workspace_of, keys=keys, online=online,
-        accounts=Accounts(document, online, threads.accounts),
+        accounts=Accounts(document, online, threads.accounts, (threads.services, threads.asking, threads.captions)),
     )  # fmt: skip

@@ -70,6 +70,7 @@ class ServiceController(QObject):
         provider = patch.recipe.provider
         if provider not in self._infos:
             self._panel.foot.show_price(None)
+            self._panel.foot.show_retry_price("")
             return
         self._panel.recipe.show_keys({one: self._sendings.key_end(one) or "" for one in self._infos if self._knows_keys(one)})
         seen, block = self._sendings.seen(patch), self.block(patch)
@@ -79,6 +80,7 @@ class ServiceController(QObject):
             block.sentence if block is not None else "", self._action, self._fallback.words(provider),
         ))  # fmt: skip
         self._panel.foot.show_price(run_price(seen.estimate.usd if seen is not None else None))
+        self._panel.foot.show_retry_price(run_price(seen.repeat_usd if seen is not None else None))
 
     def block(self, patch: Patch) -> Block | None:
         """Why the patch cannot be run now; None where it can, or is no service's."""
@@ -131,8 +133,7 @@ class ServiceController(QObject):
 
     @Slot()
     def _ended(self) -> None:
-        """Something was paid, or is known now."""
-        self._services.accounts.look_later()
+        """What was asked for is known now."""
         self._sendings.forget()
         self.changed.emit()
 

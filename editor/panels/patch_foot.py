@@ -85,6 +85,12 @@ class PatchFoot(QWidget):
         self.run.setText(f"{run}, {price}" if price else run)
         self.run.set_key("" if price else "Enter")
 
+    def show_retry_price(self, price: str) -> None:
+        """What another variation costs; empty where it is free or not known. The button has no room for it: its name says it."""
+        words = f"Run again with another variation{f', {price}' if price else ''}"
+        self.retry.setToolTip(f"{words} (T)")
+        self.retry.setAccessibleName(f"Retry: {words[:1].lower()}{words[1:]}")
+
     def set_compact(self, compact: bool) -> None:
         """In a small window the tick on “Accept” makes room for the keys."""
         self._compact = compact

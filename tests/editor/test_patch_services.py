@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -116,7 +117,7 @@ def test_what_the_panel_and_the_gate_show_is_what_the_server_gets_and_nothing_el
     run(bench)
     gate_shown(bench, qtbot)
     assert server.received == [], "nothing leaves before the answer"
-    assert panel.foot.progress_text().startswith("Waiting for your decision")
+    qtbot.waitUntil(lambda: panel.foot.progress_text().startswith("Waiting for your decision"), timeout=PATIENCE_MS)
     (shown,) = bench.gate.panel.pictures()
     QTest.mouseClick(bench.gate.panel.send, Qt.MouseButton.LeftButton)
     at_rest(bench, qtbot)
@@ -131,6 +132,7 @@ def test_what_the_panel_and_the_gate_show_is_what_the_server_gets_and_nothing_el
     (row,) = rows(bench)
     assert patch.state is PatchState.QA_READY and patch.version is not None and patch.version.recipe.provider == "gemini"
     assert row.state is LedgerState.SETTLED and patch.version.cost_usd == pytest.approx(row.actual_usd) and row.result
+    assert "about $0.1" in panel.foot.retry.toolTip(), "another variation costs as much again"
     qtbot.waitUntil(lambda: bench.services.accounts.current.spent_usd == row.actual_usd, timeout=PATIENCE_MS)  # type: ignore[union-attr]
 
 
@@ -198,7 +200,7 @@ FAULTS = (
 
 
 def test_a_failure_says_what_it_means_for_money_and_work_and_offers_a_way_on(
-    bench: Wiring, ready: Ready, server: FaithfulServer, qtbot: QtBot
+    bench: Wiring, ready: Ready, server: FaithfulServer, tmp_path: Path, qtbot: QtBot
 ) -> None:
     ready(Privacy.ALLOW)
     panel, patch = bench.window.patch, patch_of(bench)
@@ -221,6 +223,10 @@ def test_a_failure_says_what_it_means_for_money_and_work_and_offers_a_way_on(
     qtbot.waitUntil(lambda: "allows the next request at" in panel.sent.words(), timeout=PATIENCE_MS)
     assert "in 1" in panel.sent.words() and not panel.foot.run.isEnabled()
     assert panel.foot.offline.isEnabled() and len(server.received) == len(FAULTS)
+    bench.services.document.save_as(tmp_path / "film.patchreel")
+    qtbot.waitUntil(lambda: not bench.services.document.is_saving, timeout=PATIENCE_MS)
+    for file in (file for file in tmp_path.rglob("*") if file.is_file()):  # the program's folders lie in it too
+        assert gemini_service.KEY.encode() not in file.read_bytes(), file
 
 
 def test_another_service_stands_in_where_it_is_allowed_and_the_order_is_changed_by_keys(
@@ -268,7 +274,8 @@ def test_a_server_that_never_answers_does_not_stall_the_window_and_cancelling_en
         for step in range(20):
             bench.playback.seek(Fraction(step, RATE))
             qtbot.waitUntil(lambda: bench.preview.is_current, timeout=PATIENCE_MS)
-    assert bench.window.patch.foot.progress_text().startswith("Waiting for Gemini")
+    foot = bench.window.patch.foot
+    qtbot.waitUntil(lambda: foot.progress_text().startswith("Waiting for Gemini"), timeout=PATIENCE_MS)
     QTest.mouseClick(bench.window.patch.foot.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(rows(bench)) and rows(bench)[0].state is LedgerState.UNKNOWN, timeout=PATIENCE_MS)
     run_again_is_warned(bench, qtbot)

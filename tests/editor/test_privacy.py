@@ -35,6 +35,7 @@ def test_a_project_is_offline_until_its_user_says_otherwise_and_the_answer_stays
 ) -> None:
     desk, button = desk_with_clip, desk_with_clip.window.top_bar.privacy
     qtbot.waitUntil(lambda: level(desk) is Privacy.OFFLINE, timeout=PATIENCE_MS)
+    assert not desk.services.online.store.path.exists(), "to look makes no store"
     assert button.text() == "Offline only" and button.accessibleName() == "Privacy: Offline only"
     choose(desk, 2, qtbot)
     qtbot.waitUntil(lambda: button.text() == "Ask before sending", timeout=PATIENCE_MS)
