@@ -28,7 +28,7 @@ Ask = Callable[[Generating, CancelToken, Report], Any]
 class GeneratingNow(QObject):
     """Those of other projects that were open go on with what is under way.
 
-    Signals, all on the window's thread: listed(tuple of Generation, newest first), replaced() when another project is open,
+    Signals, all on the window's thread: listed(tuple of Generation, newest first, deleted ones too), replaced(): another project,
     answered(what, about, result), refused(what, about, PatchreelError), dropped(what, about): cancelled.
     """
 
@@ -99,7 +99,7 @@ class GeneratingNow(QObject):
 
     def read(self) -> None:
         """Read the list again."""
-        self.ask("list", lambda now, _cancel, _report: now.listed())
+        self.ask("list", lambda now, _cancel, _report: now.listed(with_trash=True))
 
     def ask(self, what: str, do: Ask, about: Any = None) -> None:
         """In the background, one after another."""

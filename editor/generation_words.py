@@ -57,6 +57,8 @@ class Around:
 
 def card_of(one: Generation, around: Around) -> Card:
     """The card of a generation."""
+    if one.is_trashed:
+        return _deleted(one)
     in_bin = one.id in around.in_bin
     is_open = one.state in UNDER_WAY
     return Card(
@@ -72,6 +74,15 @@ def card_of(one: Generation, around: Around) -> Card:
         duration_s=float(one.result.duration) if one.result is not None else 0.0,
         thumb=one.thumb if one.state is GenerationState.DONE else None,
     )
+
+
+def _deleted(one: Generation) -> Card:
+    """What is left of one that was deleted: its file is kept, since it was paid for."""
+    back = Action(RESTORE, "Bring back", place="main")
+    return Card(
+        one.id, Look.DELETED, "Deleted", one.request.prompt, facts_words(one), section_of(one), "Deleted from the gallery",
+        actions=(back, Action(EDIT, "Edit prompt", place="quiet")),
+    )  # fmt: skip
 
 
 def section_of(one: Generation) -> str:
@@ -131,8 +142,8 @@ def _explanation(one: Generation) -> str:
 
 # What can be done
 
-ADD, SHOW, SAVE, CANCEL, EDIT, OTHER, LOOK, RETRY, COSTS, TRASH, SOUND, AS_FIRST = (
-    "add", "show", "save", "cancel", "edit", "other", "look", "retry", "costs", "trash", "sound", "first",
+ADD, SHOW, SAVE, CANCEL, EDIT, OTHER, LOOK, RETRY, COSTS, TRASH, RESTORE, SOUND, AS_FIRST = (
+    "add", "show", "save", "cancel", "edit", "other", "look", "retry", "costs", "trash", "restore", "sound", "first",
 )  # fmt: skip
 _TRASH = Action(TRASH, "Delete", "trash", "icon", "Delete; what was paid for can be brought back")
 

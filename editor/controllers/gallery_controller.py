@@ -79,7 +79,8 @@ class GalleryController(QObject):
             words.ADD: self.add_wished.emit, words.SHOW: self.shown_wished.emit, words.SOUND: self.sound_wished.emit,
             words.SAVE: self._save, words.EDIT: lambda one: self.edit_wished.emit(one.request), words.OTHER: self._other,
             words.RETRY: self.sent_again.emit, words.TRASH: self._trash,
-            words.CANCEL: partial(self._ask, "cancel"), words.LOOK: partial(self._ask, "look_again"),
+            words.RESTORE: partial(self._ask, "restore"), words.CANCEL: partial(self._ask, "cancel"),
+            words.LOOK: partial(self._ask, "look_again"),
             words.COSTS: lambda _one: services.actions.action("view.costs").trigger(),
             words.AS_FIRST: self.first_wished.emit,
         }  # fmt: skip

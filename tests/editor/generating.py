@@ -136,6 +136,8 @@ class Studio:
         text = next(action.text for action in card.card.actions if action.key == key)
         next(action for action in menu.actions() if action.text() == text).trigger()
         menu.close()
+        self.desk.window.activateWindow()
+        self.wait(self.desk.window.isActiveWindow)
 
     def toast(self, text: str) -> QAbstractButton:
         """A button of a message that is shown."""

@@ -66,12 +66,32 @@ def test_words_become_a_video_in_the_bin(at: Studio) -> None:
     assert not at.project.media and done.card.status == "Finished"
 
 
-def test_its_sound_goes_on_a_track_of_its_own(at: Studio) -> None:
+def test_a_result_is_saved_heard_judged_deleted_and_brought_back(
+    at: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = at.sent("waves on a beach", Look.FINISHED)
+    target = tmp_path / "waves.mp4"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
+    QTest.mouseClick(done.button("save"), LEFT)
+    at.wait(target.exists)
+    assert target.read_bytes() == at.veo.made
     at.choose(done, "sound")
     at.wait(lambda: at.project.duration > 0)
     (track,) = (track for track in at.project.tracks if track.clips)
     assert track.kind is LayerKind.MUSIC and track.clips[0].media_id == at.project.media[0].id
+    QTest.mouseClick(done.button("up"), LEFT)
+    at.wait(lambda: at.cards[0].thumb == 1)
+    at.choose(done, "trash")
+    at.wait(lambda: at.cards[0].look is Look.DELETED)
+    assert at.gallery.flow.card(at.cards[0].id) is None
+    QTest.mouseClick(at.toast("Undo"), LEFT)
+    at.wait(lambda: at.cards[0].look is Look.FINISHED)
+    at.choose(at.until(Look.FINISHED), "trash")
+    at.wait(lambda: at.cards[0].look is Look.DELETED)
+    QTest.mouseClick(at.gallery.filter.button(Group.DELETED.value), LEFT)
+    QTest.mouseClick(at.until(Look.DELETED).button("restore"), LEFT)
+    at.wait(lambda: at.cards[0].look is Look.FINISHED)
+    assert at.cards[0].thumb == 1
 
 
 def test_a_declined_prompt_is_kept_and_goes_back_into_the_form(at: Studio) -> None:
@@ -84,9 +104,18 @@ def test_a_declined_prompt_is_kept_and_goes_back_into_the_form(at: Studio) -> No
     assert at.form.prompt.toPlainText() == "the mayor waves"
 
 
-def test_nothing_is_sent_before_the_gate_was_answered(at: Studio) -> None:
-    at.allow(Privacy.ASK)
+def test_nothing_is_sent_offline_against_the_rules_or_before_the_gate_was_answered(at: Studio, qtbot: QtBot) -> None:
+    at.allow(Privacy.OFFLINE)
     at.write("rain on a window")
+    with qtbot.waitSignal(at.desk.services.notifications.posted) as said:
+        QTest.mouseClick(at.form.send, LEFT)
+    assert "Offline" in said.args[1] and not at.veo_server.received
+    at.form.size_choice.pick("1080p")
+    at.form.length.pick("4")
+    assert not at.form.send.isEnabled() and "8 s" in at.form.send.toolTip()
+    assert (at.form.asked.size, at.form.asked.length_s) == ("1080p", 4)
+    at.form.length.pick("8")
+    at.allow(Privacy.ASK)
     QTest.mouseClick(at.form.send, LEFT)
     at.wait(lambda: at.desk.gate.panel.isVisible())
     assert not at.veo_server.received and at.form.send.text() == "Waiting for your decision" and not at.form.send.isEnabled()
@@ -100,15 +129,7 @@ def test_nothing_is_sent_before_the_gate_was_answered(at: Studio) -> None:
     at.wait(gate.isVisible)
     QTest.mouseClick(gate.send, LEFT)
     at.until(Look.FINISHED)
-    assert len(at.veo.asked) == 1
-
-
-def test_an_offline_project_sends_nothing_and_says_so(at: Studio, qtbot: QtBot) -> None:
-    at.allow(Privacy.OFFLINE)
-    at.write("rain")
-    with qtbot.waitSignal(at.desk.services.notifications.posted) as said:
-        QTest.mouseClick(at.form.send, LEFT)
-    assert "Offline" in said.args[1] and not at.veo_server.received and at.form.send.isEnabled()
+    assert [(one.resolution, one.seconds) for one in at.veo.asked] == [("1080p", 8)]
 
 
 def test_what_runs_counts_and_can_be_left_and_looked_at_again(at: Studio) -> None:
@@ -152,25 +173,22 @@ def test_words_become_a_picture_that_a_video_begins_with(at: Studio) -> None:
     at.choose(picture, "first")
     at.wait(lambda: not at.form.first.is_empty)
     assert at.form.asked.provider == "veo" and at.form.asked.length_s == 8
-    at.sent("the light turns", Look.FINISHED)
+    first = at.sent("the light turns", Look.FINISHED)
     assert at.veo.asked[0].first is not None
+    second = at.sent("the light goes out", Look.FINISHED)
+    QTest.mouseClick(first.button("play"), LEFT)
+    at.wait(lambda: first.is_playing)
+    QTest.mouseClick(second.button("play"), LEFT)
+    at.wait(lambda: second.is_playing)
+    assert not first.is_playing  # one plays at a time
+    at.wait(lambda: not second.is_playing)
+    at.form.prompt.setFocus()
+    assert {"Provider", "All 3", "Play", "Add to bin", "Save", "Good", "More", "Continue a clip"} <= at.tabbed(60)
 
 
-def test_a_clip_goes_on_past_its_last_frame(beside_a_clip: Studio) -> None:
+def test_the_frame_under_the_playhead_and_the_last_of_a_clip_are_what_is_sent(beside_a_clip: Studio) -> None:
     at = beside_a_clip
-    at.sent("something first, so that the section is seen", Look.FINISHED)
-    QTest.mouseClick(at.gallery.flow.empty_section("continuations").button, LEFT)
-    at.wait(lambda: not at.form.first.is_empty)
-    assert at.form.first.accessibleName() == f"First frame: moving bar, frame {FRAMES}"
-    done = at.sent("the bar goes on", Look.FINISHED)
-    assert done.card.section == "continuations" and at.generation(done.card).request.kind is GenerateKind.CONTINUATION
-    sent = at.veo.asked[1].first
-    assert sent is not None and abs(float(sent[100, 20].mean()) - (40 + 2 * (FRAMES - 1))) < 4
-
-
-def test_the_frame_under_the_playhead_is_what_is_sent(beside_a_clip: Studio) -> None:
-    at = beside_a_clip
-    at.desk.playback.seek(at.desk.services.session.playhead + at.project.duration / 2)
+    at.desk.playback.seek(at.project.duration / 2)
     QTest.mouseClick(at.tab(1), LEFT)
     QTest.mouseClick(at.form.first.current, LEFT)
     at.wait(lambda: not at.form.first.is_empty)
@@ -178,48 +196,13 @@ def test_the_frame_under_the_playhead_is_what_is_sent(beside_a_clip: Studio) -> 
     at.sent("on it goes", Look.FINISHED)
     sent = at.veo.asked[0].first
     assert sent is not None and abs(float(sent[100, 300].mean()) - (40 + 2 * 30)) < 4
-
-
-def test_rules_of_a_service_are_said_and_nothing_is_changed(at: Studio) -> None:
-    at.write("rain")
-    at.form.size_choice.pick("1080p")
-    at.form.length.pick("4")
-    assert not at.form.send.isEnabled() and "8 s" in at.form.send.toolTip()
-    assert (at.form.asked.size, at.form.asked.length_s) == ("1080p", 4)
-    at.form.length.pick("8")
-    assert at.form.send.isEnabled()
-
-
-def test_one_plays_at_a_time(at: Studio) -> None:
-    first = at.sent("one", Look.FINISHED)
-    second = at.sent("two", Look.FINISHED)
-    QTest.mouseClick(first.button("play"), LEFT)
-    at.wait(lambda: first.is_playing)
-    QTest.mouseClick(second.button("play"), LEFT)
-    at.wait(lambda: second.is_playing)
-    assert not first.is_playing
-    at.wait(lambda: not second.is_playing)  # to its end
-
-
-def test_deleting_is_taken_back_and_judging_stays(at: Studio, qtbot: QtBot) -> None:
-    done = at.sent("one", Look.FINISHED)
-    QTest.mouseClick(done.button("up"), LEFT)
-    at.wait(lambda: at.cards[0].thumb == 1)
-    at.choose(done, "trash")
-    at.wait(lambda: not at.cards)
-    toast = at.toast("Undo")
-    QTest.mouseClick(toast, LEFT)
-    at.wait(lambda: len(at.cards) == 1)
-    assert at.cards[0].thumb == 1
-
-
-def test_a_copy_is_saved_where_the_user_says(at: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = at.sent("a red tulip", Look.FINISHED)
-    target = tmp_path / "tulip.mp4"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
-    QTest.mouseClick(done.button("save"), LEFT)
-    at.wait(target.exists)
-    assert target.read_bytes() == at.veo.made
+    QTest.mouseClick(at.gallery.flow.empty_section("continuations").button, LEFT)
+    at.wait(lambda: not at.form.first.is_empty)
+    assert at.form.first.accessibleName() == f"First frame: moving bar, frame {FRAMES}"
+    done = at.sent("the bar goes on", Look.FINISHED)
+    assert done.card.section == "continuations" and at.generation(done.card).request.kind is GenerateKind.CONTINUATION
+    sent = at.veo.asked[1].first
+    assert sent is not None and abs(float(sent[100, 20].mean()) - (40 + 2 * (FRAMES - 1))) < 4
 
 
 def test_filters_views_and_the_form_are_there_after_a_restart(at: Studio) -> None:
@@ -272,11 +255,3 @@ def test_a_service_that_never_answers_stalls_nothing(at: Studio) -> None:
             act()
             at.qtbot.wait(SERVED_MS)
     assert at.cards[0].look is Look.RUNNING
-
-
-def test_all_of_it_is_reached_by_keys(at: Studio) -> None:
-    at.sent("one", Look.FINISHED)
-    at.form.prompt.setFocus()
-    names = at.tabbed(80)
-    assert {"Provider", "All 1", "Play", "Add to bin", "Save", "Good", "More", "Continue a clip"} <= names
-

@@ -61,12 +61,22 @@ def test_an_empty_gallery_is_one_sentence_and_one_button(gallery: Gallery, qtbot
 
 def test_filters_count_and_choose(gallery: Gallery, qtbot: QtBot) -> None:
     gallery.show_cards(SECTIONS, CARDS)
-    counts = [gallery.filter.button(group.value).text() for group in Group]
-    assert counts == ["All 5", "Running 2", "Finished 2", "Needs you 1"]
+    shown_filters = [button for group in Group if (button := gallery.filter.button(group.value)).isVisible()]
+    assert [button.text() for button in shown_filters] == ["All 5", "Running 2", "Finished 2", "Needs you 1"]
     for group, shown in ((Group.RUNNING, ["run", "wait"]), (Group.NEEDS_YOU, ["no"]), (Group.ALL, sorted(c.id for c in CARDS))):
         with qtbot.waitSignal(gallery.view_changed):
             QTest.mouseClick(gallery.filter.button(group.value), Qt.MouseButton.LeftButton)
         assert names(gallery) == shown
+
+
+def test_deleted_cards_have_a_filter_of_their_own_while_there_are_some(gallery: Gallery) -> None:
+    gallery.show_cards(SECTIONS, [*CARDS, card("gone", Look.DELETED)])
+    deleted = gallery.filter.button(Group.DELETED.value)
+    assert deleted.isVisible() and "gone" not in names(gallery)
+    QTest.mouseClick(deleted, Qt.MouseButton.LeftButton)
+    assert names(gallery) == ["gone"]
+    gallery.show_cards(SECTIONS, CARDS)
+    assert not deleted.isVisible() and gallery.view.group is Group.ALL and len(names(gallery)) == 5
 
 
 def test_search_finds_words_in_any_order_and_esc_shows_all_again(gallery: Gallery) -> None:

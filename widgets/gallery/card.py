@@ -16,6 +16,8 @@ ASPECT = 16 / 9
 BODY_PX, ROW_PX, ROW_PICTURE_PX = 156, 76, 120
 """Of a card in the grid what lies below the picture; the height of a card in the list, and of its picture the width."""
 PADDING_PX = 12
+ROOMY_CARD_PX = 300
+THUMBS = {1: "Good", -1: "Not good"}
 PLAY_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
@@ -121,8 +123,8 @@ class CardWidget(QFrame):
             if action.place != "menu":
                 self._add(action.place, _button_of(action), partial(self._wish, action.key), action.key)
         if self._card.thumb is not None:
-            for thumb, name, words in ((1, "up", "Good"), (-1, "down", "Not good")):
-                made = IconButton(f"thumb-{name}", words, checkable=True)
+            for thumb, name in ((1, "up"), (-1, "down")):
+                made = IconButton(f"thumb-{name}", THUMBS[thumb], checkable=True)
                 self._thumbs[thumb] = made
                 self._add("icon", made, partial(self._judge, thumb), name)
         if any(action.place == "menu" for action in self._card.actions):
@@ -138,7 +140,7 @@ class CardWidget(QFrame):
     def _wish(self, key: str) -> None:
         self.wished.emit(self._card.id, key)
 
-    def _judge(self, thumb: int) -> None:
+    def _judge(self, thumb: int, _checked: bool = False) -> None:
         """The same thumb again takes it back."""
         self.judged.emit(self._card.id, 0 if self._card.thumb == thumb else thumb)
         self._dress()
@@ -151,6 +153,11 @@ class CardWidget(QFrame):
         menu = Menu("", self)
         for action in self._card.actions:
             menu.addAction(action.text).triggered.connect(partial(self._wish, action.key))
+        for thumb, words in THUMBS.items() if self._card.thumb is not None else ():
+            judge = menu.addAction(words)
+            judge.setCheckable(True)
+            judge.setChecked(self._card.thumb == thumb)
+            judge.triggered.connect(partial(self._judge, thumb))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
 
@@ -164,9 +171,13 @@ class CardWidget(QFrame):
             self._play.move(picture.left() + padding, picture.bottom() - theme.px(12) - side)
         else:
             self._play.move(picture.center().x() - side // 2, picture.center().y() - side // 2)
+        for thumb in self._thumbs.values():
+            thumb.setVisible(not self._is_grid or self.width() >= theme.px(ROOMY_CARD_PX))  # else they stand in the menu only
         top = self.height() - theme.px(10) - side if self._is_grid else (self.height() - side) // 2
         right = self.width() - padding
         for place, button in reversed(self._buttons):
+            if button.isHidden():
+                continue
             if place in {"far", "end", "icon"} or not self._is_grid:
                 button.resize(button.sizeHint())
                 right -= button.width()
@@ -257,6 +268,8 @@ class CardWidget(QFrame):
             painting.paint_running(painter, rect, card, self._now(), image is not None, theme)
         elif card.look is Look.WAITING:
             painting.paint_waiting(painter, rect, card, self._now(), image is not None, theme)
+        elif card.look is Look.DELETED:
+            painting.paint_away(painter, rect, card, theme)
         elif card.look is not Look.FINISHED:
             painting.paint_message(painter, rect, card, theme)
         elif self._position is not None:

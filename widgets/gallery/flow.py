@@ -14,7 +14,7 @@ from widgets.gallery.card import ASPECT, BODY_PX, ROW_PX, CardWidget
 from widgets.gallery.values import Card, Section
 from widgets.theme import theme_of
 
-LEAST_CARD_PX, SMALL_CARD_PX, GAP_PX, HEADING_PX, EMPTY_PX = 340, 300, 16, 32, 148
+LEAST_CARD_PX, SMALL_CARD_PX, GAP_PX, HEADING_PX, EMPTY_PX = 340, 280, 16, 32, 148
 ROOMY_FROM_PX = 1100
 """Wider ones have larger cards."""
 SPARE_PX = 200

@@ -16,7 +16,10 @@ from widgets.icons import icon
 from widgets.theme import theme_of
 
 HEAD_PX, SMALL_HEAD_PX, SEARCH_PX, ROOMY_FROM_PX = 36, 32, 220, 640
-LABELS = {Group.ALL: "All", Group.RUNNING: "Running", Group.FINISHED: "Finished", Group.NEEDS_YOU: "Needs you"}
+LABELS = {
+    Group.ALL: "All", Group.RUNNING: "Running", Group.FINISHED: "Finished", Group.NEEDS_YOU: "Needs you",
+    Group.DELETED: "Deleted",
+}  # fmt: skip
 
 
 class Gallery(QFrame):
@@ -69,7 +72,11 @@ class Gallery(QFrame):
         for group, label in LABELS.items():
             number = sum(card.matches(group, ()) for card in self._cards)
             self.filter.button(group.value).setText(f"{label} {number}")
+            if group is Group.DELETED:
+                self.filter.button(group.value).setVisible(bool(number))
         self.filter.widen()
+        if self._view.group is Group.DELETED and not self.filter.button(Group.DELETED.value).isVisibleTo(self.filter):
+            self.set_view(replace(self._view, group=Group.ALL))
         self._show()
 
     def show_cost(self, words: str) -> None:
@@ -108,10 +115,9 @@ class Gallery(QFrame):
         filtered = self._view.group is not Group.ALL or bool(self._view.words)
         sections = [replace(one, empty="") if filtered else one for one in self._sections]
         self.flow.show_cards(sections, shown)
-        if not self._cards:
-            page: QWidget = self.empty
-        else:
-            page = self.flow if shown or not filtered else self._nothing
+        page: QWidget = self.flow
+        if not shown:
+            page = self._nothing if filtered else self.empty
         self._pages.setCurrentWidget(page)
         for tool in (self.filter, self.find_button, self.grid_button, self.list_button):
             tool.setVisible(bool(self._cards))

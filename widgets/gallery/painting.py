@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QTextLayout, QTextOption
 
-from widgets.gallery.values import Card, Look, clock_words, progress_share, progress_words
+from widgets.gallery.values import Card, clock_words, progress_share, progress_words
 from widgets.icons import pixmap
 from widgets.palettes import DARK, Theme
 from widgets.theme import font
@@ -65,10 +65,17 @@ def paint_message(painter: QPainter, rect: QRect, card: Card, theme: Theme) -> N
     """Icon, headline and explanation in the middle; there is no picture below them."""
     painter.fillRect(rect, theme.color("well"))
     middle = rect.center().y()
-    role = card.look.role if card.look is not Look.STOPPED else "t2"
-    paint_icon(painter, rect.center().x(), middle - theme.px(28), card.look.icon, role, theme)
+    lines = len(broken(card.explanation, font(theme, 12), rect.width() - theme.px(40), 4))
+    middle -= theme.px(7) * max(0, lines - 2)
+    paint_icon(painter, rect.center().x(), middle - theme.px(28), card.look.icon, card.look.role, theme)
     used = _sentences(painter, rect, middle - theme.px(2), (card.headline,), theme.color("t1"), 600, theme)
     _sentences(painter, rect, used + theme.px(2), (card.explanation,), theme.color("t2"), 400, theme)
+
+
+def paint_away(painter: QPainter, rect: QRect, card: Card, theme: Theme) -> None:
+    """What was deleted lies in the shade."""
+    painter.fillRect(rect, DEEP_SHADE)
+    _sentences(painter, rect, rect.center().y() - theme.px(8), (card.headline,), ON_PICTURE, 600, theme)
 
 
 def paint_time(painter: QPainter, rect: QRect, words: str, theme: Theme) -> None:
@@ -180,7 +187,7 @@ def _sentences(
     room = rect.adjusted(theme.px(20), 0, -theme.px(20), 0)
     height = QFontMetrics(used).height()
     for text in texts:
-        for line in broken(text, used, room.width(), 3 if weight == 400 else 2):
+        for line in broken(text, used, room.width(), 4 if weight == 400 else 2):
             _line(painter, QRect(room.left(), top, room.width(), height), line, used, colour, _CENTRE)
             top += height
     return top

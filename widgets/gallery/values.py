@@ -12,6 +12,8 @@ class Group(Enum):
     RUNNING = "running"
     FINISHED = "finished"
     NEEDS_YOU = "needs you"
+    DELETED = "deleted"
+    """In no other one, and offered only while there are some."""
 
 
 class Look(Enum):
@@ -24,9 +26,12 @@ class Look(Enum):
     UNKNOWN = "unknown"
     FAILED = "failed"
     STOPPED = "stopped"
+    DELETED = "deleted"
 
     @property
     def group(self) -> Group:
+        if self is Look.DELETED:
+            return Group.DELETED
         if self in {Look.RUNNING, Look.WAITING}:
             return Group.RUNNING
         return Group.FINISHED if self is Look.FINISHED else Group.NEEDS_YOU
@@ -44,6 +49,7 @@ class Look(Enum):
 _ICONS = {
     Look.RUNNING: ("clock", "t1"), Look.WAITING: ("clock", "t1"), Look.FINISHED: ("check", "gr"), Look.BLOCKED: ("blocked", "rd"),
     Look.UNKNOWN: ("warning", "am"), Look.FAILED: ("doubtful", "rd"), Look.STOPPED: ("stop", "t2"),
+    Look.DELETED: ("trash", "t2"),
 }  # fmt: skip
 
 Place = Literal["main", "quiet", "far", "end", "menu", "icon"]
@@ -101,7 +107,7 @@ class Card:
 
     def matches(self, group: Group, words: tuple[str, ...]) -> bool:
         """Whether it is in a group and all words, in lower case, stand in what it says."""
-        if group is not Group.ALL and self.look.group is not group:
+        if self.look.group is not group and (group is not Group.ALL or self.look is Look.DELETED):
             return False
         said = f"{self.prompt} {self.facts} {self.status}".casefold()
         return all(word in said for word in words)
