@@ -51,6 +51,11 @@ class _Ends:
         elif is_first:
             raise _Ended
 
+    def check(self) -> None:
+        """End the command where it was to end and went on: modules written in C lose what is raised while they are imported."""
+        if self.came is not None:
+            raise _Ended
+
 
 _ENDS = _Ends()
 
@@ -58,7 +63,9 @@ _ENDS = _Ends()
 def cancel_token() -> ThreadCancelToken:
     """The token of the command's jobs: from now on Ctrl+C and SIGTERM cancel it instead of ending the command."""
     if _ENDS.token is None:
+        _ENDS.check()
         _ENDS.token = ThreadCancelToken()
+        _ENDS.check()
     return _ENDS.token
 
 
@@ -67,7 +74,9 @@ def run_guarded(read: Callable[[], argparse.Namespace]) -> int:
     _ENDS.token, _ENDS.came = None, None
     before = {name: signal.signal(name, _ENDS) for name in _SIGNALS}
     try:
-        return _run(read())
+        arguments = read()
+        _ENDS.check()
+        return _run(arguments)
     except (Cancelled, _Ended):
         return _fail("Cancelled, nothing was written.", 128 + (_ENDS.came or signal.SIGINT))
     finally:

@@ -1,5 +1,7 @@
 """Ctrl+C and SIGTERM, sent to a real process: the usual exit code, one sentence, nothing left behind, the old file intact."""
 
+import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -94,3 +96,27 @@ def test_a_signal_before_any_job_ends_the_command(monkeypatch: pytest.MonkeyPatc
     assert run_guarded(read) == 143
     assert capfd.readouterr().err == "Cancelled, nothing was written.\n"
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize("when", ["reading", "running"])
+def test_a_signal_that_an_import_swallows_is_heard_after_it(when: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """Modules written in C lose the exception that a signal raises in them."""
+    from editor.commands.running import cancel_token, run_guarded
+
+    def swallowed() -> None:
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGINT)
+
+    def command(_: argparse.Namespace) -> Any:
+        if when == "running":
+            swallowed()
+        cancel_token()
+        pytest.fail("the job was begun")
+
+    def read() -> argparse.Namespace:
+        if when == "reading":
+            swallowed()
+        return argparse.Namespace(run=command, json=True)
+
+    assert run_guarded(read) == 130
+    assert capfd.readouterr().err == "Cancelled, nothing was written.\n"
