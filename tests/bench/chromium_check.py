@@ -18,6 +18,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.h264.film_server import serving
@@ -36,7 +38,7 @@ _RATES = (0.25, 0.1)
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Times of the visible frames, the first at 0, and how many frames to either side of a seam are looked at."""
+    """Times of the visible frames on the browser's clock, and how many frames to either side of a seam are looked at."""
 
     times: list[Fraction]
     around: int
@@ -63,7 +65,8 @@ def checked(source: Path, output: Path, runs: list[range], *, around: int = 5, l
     stream = read_stream(source)
     runs = runs or _found_runs(stream, read_stream(output))
     visible = [stream.time_of(number) for number in stream.visible]
-    film = Film([time - visible[0] for time in visible], around)
+    start = _start(source)
+    film = Film([time - start for time in visible], around)
     report: dict[str, Any] = {"runs": [[run.start, run.stop - 1] for run in runs], "problems": ["not played"]}
     for rate in _RATES:
         job = _job(film, runs, rate)
@@ -71,6 +74,12 @@ def checked(source: Path, output: Path, runs: list[range], *, around: int = 5, l
         if not report["problems"]:
             break
     return report
+
+
+def _start(source: Path) -> Fraction:
+    """What the browser calls 0: where the first stream begins, or 0 where that is before it."""
+    with av.open(str(source)) as container:
+        return max(Fraction(0), Fraction(container.start_time or 0, 1_000_000))
 
 
 def refusal(source: Path) -> str:
