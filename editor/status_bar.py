@@ -17,6 +17,7 @@ class StatusBar(QFrame):
         self.setProperty("surface", "window")
         self._name, self._hint, self._state = QLabel(), QLabel(), QLabel("Offline. Nothing leaves this computer.")
         self._mark, self._icon_name = QLabel(), "offline"
+        self._kept = QLabel()
         row = QHBoxLayout(self)
         theme = theme_of(self)
         row.setContentsMargins(theme.px(12), 0, theme.px(12), 0)
@@ -27,7 +28,9 @@ class StatusBar(QFrame):
         row.setStretchFactor(self._hint, 1)
         row.addWidget(self._mark)
         row.addWidget(self._state)
-        for label in (self._name, self._hint, self._state):
+        row.addSpacing(theme.px(10))
+        row.addWidget(self._kept)
+        for label in (self._name, self._hint, self._state, self._kept):
             label.setProperty("role", "hint")
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._dress()
@@ -46,6 +49,14 @@ class StatusBar(QFrame):
         self._state.setText(text)
         self._icon_name = icon_name
         self._dress()
+
+    def show_kept(self, text: str) -> None:
+        """When unsaved work was last kept, for example “Journal saved 14:32:08”."""
+        self._kept.setText(text)
+
+    @property
+    def kept(self) -> str:
+        return self._kept.text()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

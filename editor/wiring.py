@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, QTime, Slot
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -203,6 +203,7 @@ class Wiring(QObject):
         panel.tool_chosen.connect(self.services.session.set_tool)
         panel.snapping_chosen.connect(lambda on: self.services.actions.set_checked("view.snapping", on))
         panel.import_wished.connect(self.media.ask_for_first_clip)
+        panel.looks.next_wanted.connect(lambda: self.services.actions.action("patch.next_doubtful").trigger())
         panel.empty.media_dropped.connect(self.media.dropped)
 
     # Commands
@@ -335,6 +336,7 @@ class Wiring(QObject):
         services, window = self.services, self.window
         services.document.project_changed.connect(self._project_changed)
         self.project.state_changed.connect(self._show_state)
+        services.document.journal.written.connect(self._show_kept)
         services.session.tool_changed.connect(self._tool_changed)
         window.viewer.canvas.focus_changed.connect(self._show_hint)
         self.patch_side.regions.shown_changed.connect(self._show_hint)
@@ -363,6 +365,11 @@ class Wiring(QObject):
         self.window.banner.show_text(READ_ONLY if self.services.document.read_only else "")
         mark = " *" if self.services.document.is_modified else ""
         self.window.setWindowTitle(f"{name}{mark} – Patchreel" if name else "Patchreel")
+
+    @Slot(object)
+    def _show_kept(self, _entry: object) -> None:
+        """A crash loses nothing that is older than this."""
+        self.window.status.show_kept(f"Journal saved {QTime.currentTime().toString('HH:mm:ss')}")
 
     @Slot(object)
     def _tool_changed(self, tool: Tool) -> None:

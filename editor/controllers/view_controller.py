@@ -56,6 +56,7 @@ class ViewController(QObject):
         """How far each frame of each patch holds, by patch id."""
         if levels != self._trust:
             self._trust = dict(levels)
+            self._timeline.looks.show_trust(self._trust)
             self._show_timeline()
 
     def picture_of(self, media_id: str) -> QImage | None:
@@ -97,7 +98,10 @@ class ViewController(QObject):
 
     @Slot(object, object)
     def _project_changed(self, _before: Project, after: Project) -> None:
-        self._trust = {patch.id: self._trust[patch.id] for patch in after.patches if patch.id in self._trust}
+        present = {patch.id for patch in after.patches}
+        if not present.issuperset(self._trust):
+            self._trust = {patch_id: trusted for patch_id, trusted in self._trust.items() if patch_id in present}
+            self._timeline.looks.show_trust(self._trust)
         self.refresh()
 
     @Slot(object)

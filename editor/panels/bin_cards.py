@@ -1,5 +1,7 @@
 """Draws a file of the bin: as a card with its picture and badges, or as a line. Knows `BinItem` values only."""
 
+from pathlib import PurePath
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -11,6 +13,8 @@ from widgets.theme import font, theme_of
 
 GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 92
 ASPECT = 16 / 9
+BARE_BELOW_PX = 112
+"""Narrower cards show a name without its ending: the little room is for what tells files apart."""
 ICONS = {"video": "film", "image": "image", "audio": "music"}
 PLATE = QColor(14, 14, 15, 230)
 
@@ -63,7 +67,8 @@ class CardDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(QRectF(picture).adjusted(-1, -1, 1, 1), theme.px(4), theme.px(4))
         name = QRect(inside.left(), picture.bottom() + theme.px(3), inside.width(), theme.px(18))
         used = font(theme, 11, 600 if is_chosen else 400)
-        _text(painter, name, item.name, used, theme.color("t1" if is_chosen else "t2"))
+        words = PurePath(item.name).stem if rect.width() < theme.px(BARE_BELOW_PX) else item.name
+        _text(painter, name, words, used, theme.color("t1" if is_chosen else "t2"))
 
     def _paint_picture(self, painter: QPainter, rect: QRect, item: BinItem, theme: Theme) -> None:
         shape = QPainterPath()

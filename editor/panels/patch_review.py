@@ -126,8 +126,12 @@ class ReviewView(Section):
         frames.addLayout(row(self.sentence, None, self._key))
         for widget in (self.bar, self._counts):
             frames.addWidget(widget)
-        self.outer.addWidget(Rule())
-        self.outer.addLayout(frames)
+        self._frames = QWidget()
+        whole = column(0)
+        whole.addWidget(Rule())
+        whole.addLayout(frames)
+        self._frames.setLayout(whole)
+        self.outer.addWidget(self._frames)
         self.outer.addLayout(self._rows)
 
     def show_review(self, figures: ReviewFigures | None, summary: TrustSummary) -> None:
@@ -140,8 +144,7 @@ class ReviewView(Section):
             figure.show_value(text)
         self.sentence.setText(summary.sentence)
         self._key.setVisible(bool(summary.ranges))
-        for widget in (self.bar, self._counts):
-            widget.setVisible(bool(summary.total))
+        self._frames.setVisible(bool(summary.total))  # nothing is known yet: no empty band
         self.bar.show_summary(summary)
         self._counts.show_summary(summary)
         if summary.ranges != self._shown:

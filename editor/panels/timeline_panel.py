@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from editor.panels.timeline_looks import TimelineLooks
 from editor.session import Tool
 from widgets.controls import IconButton
 from widgets.controls.fields import CalmSlider
@@ -40,7 +41,7 @@ class TimelinePanel(QFrame):
         self.overview = Overview(self.timeline)
         self.empty = EmptyTimeline("Drop a clip here. The first clip sets size and frame rate.", "Import media", "Ctrl+I")
         self._pages = QStackedWidget()
-        self._extra = QHBoxLayout()
+        self.looks = TimelineLooks("F8")
         self._lay_out()
         self._connect()
         self.set_tool(Tool.SELECT)
@@ -72,10 +73,6 @@ class TimelinePanel(QFrame):
         self.snap.setChecked(on)
         self.timeline.set_snapping(on)
 
-    def add_tool(self, widget: QWidget) -> None:
-        """Another control between the tools and the legend, for example how many frames need a look."""
-        self._extra.addWidget(widget)
-
     # Inside
 
     def _lay_out(self) -> None:
@@ -99,7 +96,7 @@ class TimelinePanel(QFrame):
         row.addSpacing(theme.px(4))
         row.addWidget(self.snap)
         row.addSpacing(theme.px(8))
-        row.addLayout(self._extra)
+        row.addWidget(self.looks)
         row.addStretch(1)
         row.addWidget(self.legend)
         row.addSpacing(theme.px(12))

@@ -28,6 +28,7 @@ SIDE = 16
 HEADROOM = 0.3  # of the plot, left free above the tallest bar for marks
 FLICKER_FULL = 6.0  # flicker as high as the line may rise; 0..255
 LEAST_BETWEEN_NUMBERS = 72
+WAITING = "Measured as soon as the patch is carried"
 TINTS = {"amber": "ams", "red": "rds"}
 LEFT_MIDDLE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT_MIDDLE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -90,6 +91,10 @@ class ChangeChart(QWidget):
             self._paint_marks(painter, theme)
             self._paint_playhead(painter, theme)
             self._paint_axis(painter, theme)
+        else:
+            painter.setFont(font(theme, 11))
+            painter.setPen(theme.color("t3"))
+            painter.drawText(self._plot(), Qt.AlignmentFlag.AlignCenter, WAITING)
         painter.end()
 
     def _plot(self) -> QRectF:

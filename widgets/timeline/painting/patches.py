@@ -14,6 +14,7 @@ from widgets.timeline.values import HitKind, Level, PatchView
 LEVELS: tuple[tuple[Level, str, float], ...] = (("green", "gr", 0.25), ("amber", "am", 2 / 3), ("red", "rd", 1.0))
 RADIUS = 3
 NOTHING = -1 << 30
+GRIPPED_PX = 36  # narrower patches show their anchor alone; their ends can be taken all the same
 PLAIN_PX = 16  # narrower patches are a bar over their worst frame: no grips, no name
 
 
@@ -67,7 +68,7 @@ def _paint_body(canvas: Canvas, patch: PatchView, rect: QRect) -> None:
     _paint_falloff(canvas, patch, rect)
     _paint_names(canvas, patch, rect)
     canvas.rounded(rect, radius, None, theme.color("ac"))
-    if not patch.window_locked:
+    if not patch.window_locked and rect.width() >= theme.px(GRIPPED_PX):
         _paint_grips(canvas, patch, rect)
     if patch.id in state.selected:
         canvas.rounded(rect, radius, None, theme.color("sel"), 2.0 * theme.scale)
