@@ -111,7 +111,10 @@ def _mixed(pair: _Pair, flows: tuple[Field, Field], shift: tuple[float, float], 
     weight = (one / (one + other))[..., None]
     moved = np.asarray(first * weight + second * (1 - weight), np.float32)
     misfit = _misfit(first, second)
-    return Passed(_rather_still(pair, at, moved, misfit), misfit, in_before, in_after)
+    before, after = (
+        sample(image, at, pair.box, cv2.INTER_CUBIC) if any(shift) else image for image in (pair.before, pair.after)
+    )
+    return Passed(_rather_still(before, after, share, moved, misfit), misfit, in_before, in_after)
 
 
 def _flows(before: Rgb01, after: Rgb01, cancel: CancelToken) -> tuple[Field, Field]:
@@ -146,10 +149,9 @@ def _sides(pair: _Pair, motion: Field) -> tuple[Rgb01, Rgb01]:
     )
 
 
-def _rather_still(pair: _Pair, at: Map, moved: Rgb01, misfit: Field) -> Rgb01:
+def _rather_still(before: Rgb01, after: Rgb01, share: np.float32, moved: Rgb01, misfit: Field) -> Rgb01:
     """The plain blend where it fits better than any motion: what stands still before what moves, and what flickers."""
-    before, after = (sample(image, at, pair.box, cv2.INTER_CUBIC) for image in (pair.before, pair.after))
-    blended = before * np.float32(1 - pair.share) + after * np.float32(pair.share)
+    blended = before * (1 - share) + after * share
     still = _misfit(before, after)
     weight = _logistic((np.float32(0.9) * misfit - still) / np.float32(_CLEARLY_LEVELS))[..., None]
     return np.asarray(moved * (1 - weight) + blended * weight, np.float32)

@@ -27,7 +27,7 @@ class TextCover:
 
     info = ProviderInfo(
         "local.text", "Words", "Covers the region with your words. Offline, about a second.",
-        is_remote=False, needs_image=True, uses_prompt=True, draws_words=True,
+        is_remote=False, needs_image=True, uses_prompt=True, draws_words=True, version="2",
         parameters=(_BEHIND, _COLOUR, _SPACE, _OPACITY),
     )
 
