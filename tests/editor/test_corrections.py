@@ -16,7 +16,7 @@ from editor.patch_facts import is_outdated
 from editor.wiring import Wiring
 from engine.jobs import patch as patch_job
 from engine.jobs import propagate
-from engine.project.model import Patch, PatchState, Recipe
+from engine.project.model import Method, Patch, PatchState, Recipe
 from engine.project.version_edits import set_patch_state
 from tests.editor.conftest import PATIENCE_MS, RATE
 
@@ -152,6 +152,21 @@ def test_a_changed_recipe_is_never_asked_for_by_a_correction(bench: Wiring, qtbo
     _key(bench, Qt.Key.Key_K, SHIFT)
     qtbot.wait(2 * patch_runs.REST_MS)
     assert bench.patch_side.runs.run_of(_patch(bench).id) is None and len(_patch(bench).versions) == 1
+
+
+def test_between_two_anchors_it_is_rebuilt_when_that_is_chosen(bench: Wiring, carried: list[int], qtbot: QtBot) -> None:
+    _go_to(bench, qtbot, ANCHOR + 6)
+    _key(bench, Qt.Key.Key_K, SHIFT)
+    _rests(bench, qtbot)
+    carried.clear()
+    method = bench.window.patch.carrying.method
+    method.setFocus()
+    QTest.keyClick(method, Qt.Key.Key_End)
+    _rests(bench, qtbot)
+    assert _patch(bench).carrying.method is Method.REBUILD and method.currentText() == "Rebuild between anchors"
+    assert set(carried) == set(range(ANCHOR + 1, ANCHOR + 6)), "what lies outside them is known"
+    _key(bench, Qt.Key.Key_Z, CONTROL)
+    assert _patch(bench).carrying.method is Method.FLOW
 
 
 # What the hand does
