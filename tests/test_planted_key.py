@@ -156,9 +156,8 @@ def test_a_planted_key_is_found_nowhere_after_videos(
         honest, server.service = server.service, _quoting
         session.run(*words, "--send", code=1)
         server.service = honest
-        server.then(faults.truncated_json, faults.html_page, None, faults.short_body)
-        session.run(*words, "--send", code=None)
-        session.run(*words, "--send", code=None)
+        server.then(None, None, faults.short_body)
+        session.run(*words, "--send", code=0)
         assert server.received and all(secret not in one.target for one in server.received for secret in PLANTED.values())
     session.run("keys", "list")
     session.run("ledger", "--json")

@@ -25,6 +25,9 @@ from engine.providers.registry import Registry
 from engine.providers.usual_method import usual_carrying
 from engine.rational_time import clock, time_json
 
+LONGEST_WAIT_S = 120.0
+"""A command does not wait longer than this for a service that says when it may go on."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
@@ -38,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--before", type=int, default=DEFAULT_BEFORE, metavar="N", help="source frames before the anchor")
     parser.add_argument("--after", type=int, default=DEFAULT_AFTER, metavar="N", help="source frames after the anchor")
     add_carrying_arguments(parser)
+    parser.add_argument("--between", metavar="ID", help="veo or kling: moves what lies between the anchors (see --key); paid")
     add_send_argument(parser)
     add_fallback_argument(parser)
     parser.add_argument("--review", action="store_true", help="leave it ready to review instead of accepting it")
@@ -49,6 +53,8 @@ def run(arguments: argparse.Namespace) -> Answer:
         raise BadInputError("--before and --after count frames and cannot be negative.")
     if len(arguments.prompt) > PROMPT_MAX_CHARACTERS:
         raise BadInputError(f"The prompt is longer than {PROMPT_MAX_CHARACTERS} characters.", "Shorten it.")
+    if arguments.between and not arguments.key:
+        raise BadInputError("--between moves what lies between two anchors, and there is one.", "Put another in with --key.")
     opened = open_project(arguments.project, to_change=True)
     with services_of(opened, arguments) as services:
         return _run(arguments, region, opened, services)
@@ -73,11 +79,30 @@ def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services
         project, patch_id, opened.workspace, registry, cancel=cancel_token(), report=progress_report(),
         providers=services.providers(chain),
     )
+    if arguments.between:
+        opened.save(made.project)  # what was made and perhaps paid is there, however the next service does
+        made = _between(arguments, made, patch_id, opened, services)
     project = made.project if arguments.review else set_patch_state(made.project, patch_id, PatchState.PUBLISHED)
     opened.save(project)
     warnings = [*opened.warnings, *_window_warnings(window), *services.warnings, *made.warnings]
     data = answer_data(project, patch_id, place, made, warnings)
     return Answer(data, _text(data))
+
+
+def _between(
+    arguments: argparse.Namespace, made: make_patch.MadePatch, patch_id: str, opened: Opened, services: Services
+) -> make_patch.MadePatch:
+    """What lies between the anchors, moved by a service."""
+    from engine.jobs.motion_service import MotionService  # brings what fetches videos
+
+    generations = services.generations(longest_wait_s=LONGEST_WAIT_S)
+    try:
+        return make_patch.filled(
+            made, patch_id, MotionService(generations, arguments.between), opened.workspace, services.registry,
+            prompt=arguments.prompt, cancel=cancel_token(), report=progress_report(),
+        )
+    finally:
+        generations.close()
 
 
 def _carried(

@@ -203,10 +203,25 @@ class VideoGenerator(Protocol):
         byte is written. Returns once all of it is there; ProviderFailure otherwise, and another call goes on with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ContinuedMotion:
+    """A video between two pictures. `shown` is where they lie in its frames, as fractions: left, top, right, bottom."""
+
+    path: Path
+    shown: tuple[float, float, float, float]
+    cost_usd: float
+    model: str
+    warnings: tuple[str, ...] = ()
+
+
 class MotionContinuer(Protocol):
     """Moves the pictures between two anchor frames: what a motion service does for a propagation window."""
 
+    @property
+    def name(self) -> str: ...
+
     def between(
         self, first: Rgb8, last: Rgb8, seconds: float, prompt: str, *, cancel: CancelToken, report: Report
-    ) -> Path:
-        """The file of a video that begins about like `first` and ends about like `last`. Raises as `Generations.wait`."""
+    ) -> ContinuedMotion:
+        """A video that begins about like `first` and ends about like `last`, both of one size, at least `seconds` long where
+        the service makes such. Raises: BadInputError, SendingRefused, BudgetError, ProviderError; Cancelled."""

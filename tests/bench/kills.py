@@ -100,7 +100,7 @@ class Arena:
         self._gemini, self._veo, self._kling = GeminiService(), VeoService(), KlingService()
         small = pictures.encoded(np.full((72, 128, 3), 120, np.uint8))
         self._gemini.parts = lambda _asked: [gemini_service.raw_part(small)]
-        self._veo.made, self._kling.made = film(48, 320, 180), lambda _asked: film(48, 320, 180)
+        self._veo.made, self._kling.made = (lambda _asked: film(48, 320, 180)), (lambda _asked: film(48, 320, 180))
         self._servers = [SlowServer(one, self._chance) for one in (self._gemini, self._veo, self._kling)]
         self._veo.base_url, self._kling.base_url = self._servers[1].base_url, self._servers[2].base_url
         self._began, self._saved, self._seen_unknown = time.time(), set[str](), set[int]()

@@ -148,3 +148,20 @@ def test_a_blocked_prompt_is_said_to_be_free(run: Any, server: FaithfulServer, t
     failed = run("generate", "--provider", "veo", "--prompt", "rain", "--send", "-o", tmp_path / "a.mp4")
     assert failed.code == 1 and "policy" in failed.sentence and "not charged" in failed.sentence
     assert [row["state"] for row in run("ledger", "--json").data["rows"]] == ["refused"]
+
+
+@pytest.mark.parametrize("provider", ["kling"], indirect=True)
+def test_a_patch_whose_anchors_a_service_moves_between(run: Any, server: FaithfulServer, clip: Path, tmp_path: Path) -> None:
+    film_file = tmp_path / "film.patchreel"
+    assert run("new", film_file, clip).code == 0
+    words = ("patch", film_file, "--at", "f:45", "--box", "0.45,0.4,0.08,0.1", "--provider", "local.inpaint", "--before", "0",
+             "--after", "3", "--prompt", "nothing", "--between", "kling", "--send", "--json")  # fmt: skip
+    bare = run(*words)
+    assert bare.code == 2 and "--key" in bare.sentence and server.received == []
+    made = run(*words, "--key", "f:47 box 0.445,0.4,0.08,0.1").data
+    assert made["state"] == "published" and made["version"] == 2 and made["cost_usd"] == pytest.approx(0.35)
+    assert any("moved by Kling" in warning for warning in made["warnings"])
+    service: Any = server.service
+    (asked,) = service.asked
+    width, height = asked.first.shape[1::-1]
+    assert asked.first.shape == asked.last.shape and width / height < 1.5, "more than the region's surroundings left"

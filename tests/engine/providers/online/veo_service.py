@@ -6,6 +6,7 @@ A gateway may give links to itself or, as the service does, to the official addr
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +48,7 @@ class Asked:
 class VeoService:
     """`ends` are what comes instead of a video, for one operation after another; `looks` how often it is still working.
 
-    `made` is the file of every finished operation.
+    `made` makes the file of a finished operation.
     """
 
     def __init__(self) -> None:
@@ -59,7 +60,7 @@ class VeoService:
         self.takes_negative = True
         self.base_url = ""
         self.links_home = False
-        self.made: bytes = film()
+        self.made: Callable[[Asked], bytes] = lambda _asked: film()
         self.bill_usd = 0.0
 
     def __call__(self, request: Received) -> Answer:
@@ -72,10 +73,11 @@ class VeoService:
         GeminiService._check_key(self, request)  # type: ignore[arg-type]  # the same house, the same key
         if request.method == "GET" and request.path == "/v1beta/models":
             return json_answer({"models": [{"name": f"models/{name}"} for name in self.models]})
-        if request.method == "GET" and re.fullmatch(r"/v1beta/files/[\w-]+:download", request.path):
+        file = re.fullmatch(r"/v1beta/files/file(\d+):download", request.path)
+        if request.method == "GET" and file:
             if "alt=media" not in request.target:
                 raise Refusal(invalid("alt=media is missing"))
-            return file_answer(request, self.made)
+            return file_answer(request, self.made(self.asked[int(file.group(1))]))
         if request.method == "GET" and re.fullmatch(r"/v1beta/models/[^/]+/operations/[\w-]+", request.path):
             return self._looked(request.path.removeprefix("/v1beta/"))
         named = re.fullmatch(r"/v1beta/models/([^/:]+):predictLongRunning", request.path)

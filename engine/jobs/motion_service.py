@@ -1,0 +1,59 @@
+"""A motion service as a `MotionContinuer`: the two pictures leave in a shape that it takes, its video is an operation like any
+other generation, so it is paid once, survives any end and stands in the ledger and the gallery.
+"""
+
+from engine.jobs.generations import Generations
+from engine.providers.generation import ContinuedMotion, GenerateKind, GenerateRequest, Rgb8
+from engine.providers.online.generator_rules import rules_of
+from engine.providers.online.outgoing import nearest_ratio, padded, png, shown_in
+from engine.running import CancelToken, Report, part
+
+KIND = GenerateKind.FIRST_AND_LAST
+_LONGEST = 2.5
+"""Kling takes pictures at most this many times as wide as high, or as high as wide."""
+
+
+class MotionService:
+    """Veo or Kling, asked through `generations`. Raises: BadInputError: it takes no two frames."""
+
+    def __init__(self, generations: Generations, provider: str, model: str = "") -> None:
+        self._generations, self._rules, self._model = generations, rules_of(provider), model
+        self._choices = self._rules.choices(KIND, model)
+
+    @property
+    def name(self) -> str:
+        return self._rules.info.name
+
+    def between(
+        self, first: Rgb8, last: Rgb8, seconds: float, prompt: str, *, cancel: CancelToken, report: Report
+    ) -> ContinuedMotion:
+        ratio, aspect = self._shape(first)
+        picture, place = padded(first, ratio)
+        end, _ = padded(last, ratio)
+        keep, resolution = self._generations.keep_picture, next(iter(self._choices.resolutions), "")
+        request = GenerateRequest(
+            self._rules.info.id, KIND, prompt, first_image=keep(png(picture)), last_image=keep(png(end)), aspect=aspect,
+            resolution=resolution, duration_s=self._duration_s(seconds), model=self._model,
+        )
+        made = self._generations.submit(request, cancel=cancel, report=part(report, 0.0, 0.05), takes_up=True)
+        card = self._generations.wait(made, cancel=cancel, report=part(report, 0.05, 1.0))
+        assert card.result is not None
+        return ContinuedMotion(
+            card.result.path, shown_in(place, (picture.shape[1], picture.shape[0])), card.cost.usd, card.model, card.warnings
+        )
+
+    def _shape(self, picture: Rgb8) -> tuple[tuple[int, int], str]:
+        """The ratio that the pictures are padded to, and the service's word for it."""
+        height, width = picture.shape[:2]
+        if not self._choices.follows_picture:
+            known = [(int(one.partition(":")[0]), int(one.partition(":")[2])) for one in self._choices.aspects]
+            ratio = nearest_ratio(width, height, known)
+            return ratio, f"{ratio[0]}:{ratio[1]}"
+        if width > height * _LONGEST:
+            return (5, 2), "16:9"
+        return ((2, 5), "16:9") if height > width * _LONGEST else ((width, height), "16:9")
+
+    def _duration_s(self, seconds: float) -> int:
+        """The shortest that is long enough, else the longest."""
+        known = sorted(self._choices.durations_s)
+        return next((one for one in known if one >= seconds), known[-1] if known else 0)
