@@ -74,7 +74,7 @@ def test_a_result_is_saved_heard_judged_deleted_and_brought_back(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(target), ""))
     QTest.mouseClick(done.button("save"), LEFT)
     at.wait(target.exists)
-    assert target.read_bytes() == at.veo.made
+    assert target.read_bytes() == at.veo.made(at.veo.asked[0])
     at.choose(done, "sound")
     at.wait(lambda: at.project.duration > 0)
     (track,) = (track for track in at.project.tracks if track.clips)
