@@ -46,6 +46,7 @@ class Accounts(QObject):
         self._path, self._session = document.path, document.journal.session
         self.current: Account | None = None
         self._ticket = 0
+        self._is_stopped = False
         self._later = QTimer(self, singleShot=True, interval=TOGETHER_MS)
         self._later.timeout.connect(self.look)
         thread.succeeded.connect(self._known)
@@ -69,10 +70,12 @@ class Accounts(QObject):
     @Slot()
     def look_later(self, *_: object) -> None:
         """Read it anew soon, once for all that happens meanwhile."""
-        self._later.start()
+        if not self._is_stopped:
+            self._later.start()
 
     def stop(self) -> None:
-        """The window closes."""
+        """The window closes; jobs that end because of it are not looked after."""
+        self._is_stopped = True
         self._later.stop()
 
     def set_privacy(self, privacy: Privacy) -> None:
