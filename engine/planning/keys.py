@@ -80,7 +80,8 @@ def _patch(patch: Patch, use: PatchUse, media: Media | None) -> tuple[Any, ...]:
     edits = (version.request_hash, *astuple(version.recipe)) if carrying.method is Method.TRACK else ()
     fade = (carrying.falloff_frames, patch.window.start, patch.window.end, media and media.rate) if use.is_faded else ()
     in_front = tuple((key.time, *region_values(key.region)) for key in carrying.in_front)
-    return pixels, carrying.method, edits, carrying.matches_grain, in_front, fade
+    follows = carrying.method is Method.REBUILD and len(anchors) < 2  # only what lies between two is rebuilt
+    return pixels, Method.FLOW if follows else carrying.method, edits, carrying.matches_grain, in_front, fade
 
 
 def _text(value: Any) -> bytes:

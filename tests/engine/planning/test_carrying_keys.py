@@ -56,6 +56,11 @@ def test_a_further_anchor_changes_the_frames_up_to_its_neighbours_only() -> None
     assert changed_frames(anchored(PLAIN, 30), anchored(PLAIN, 14, 30)) == set(range(START, 20))
 
 
+def test_rebuilding_changes_the_frames_between_two_anchors_only() -> None:
+    assert changed_frames(PLAIN, carried(PLAIN, method=Method.REBUILD)) == set()
+    assert changed_frames(anchored(PLAIN, 30), carried(anchored(PLAIN, 30), method=Method.REBUILD)) == set(range(20, 30))
+
+
 def test_a_falloff_changes_the_frames_that_fade_only() -> None:
     assert changed_frames(PLAIN, carried(PLAIN, falloff_frames=4)) == {*range(10, 14), *range(36, 40)}
     assert changed_frames(carried(PLAIN, falloff_frames=4), carried(PLAIN, falloff_frames=6)) == {*range(10, 16), *range(34, 40)}
