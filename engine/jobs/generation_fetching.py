@@ -57,9 +57,8 @@ class Fetching:
 
     def _done(self, asset: str) -> None:
         now = self._operations.get(self._id)
-        charge = Charge(now.facts["cost_usd"], seconds=float(now.facts["seconds"]))
         took_s = (self._errand.tools.clock.now() - (now.running_since or now.created)).total_seconds()
-        self._errand.written(lambda: self._operations.done(self._id, asset, charge, took_s=round(took_s, 1)))
+        self._errand.written(lambda: self._operations.done(self._id, asset, _charged(now), took_s=round(took_s, 1)))
         self._errand.say("Done", 1.0)
 
     def _damaged(self, now: Operation, part: Path) -> None:
@@ -94,9 +93,11 @@ class Fetching:
 
 
 def _charged(now: Operation) -> Outcome:
-    """Ready means charged, whether the file comes or not."""
-    charge = Charge(now.facts.get("cost_usd", 0.0), seconds=float(now.facts.get("seconds", 0.0)))
-    return Outcome(LedgerState.SETTLED, charge)
+    """Ready means charged, whether the file comes or not; at a price that is not known, up to the highest there is."""
+    cost, seconds = now.facts.get("cost_usd"), float(now.facts.get("seconds", 0.0))
+    if cost is None:
+        return Outcome(LedgerState.UNKNOWN, Charge(0.0, seconds=seconds), "The price of this model is not known.")
+    return Outcome(LedgerState.SETTLED, Charge(cost, seconds=seconds))
 
 
 def _size(part: Path) -> int:

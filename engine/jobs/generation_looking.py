@@ -60,10 +60,10 @@ def _price_of(failure: ProviderFailure) -> Outcome:
     return Outcome(state, charge, failure.text)
 
 
-def price_usd(operation: Operation) -> float:
-    """By the table: what a finished video of this request costs."""
+def price_usd(operation: Operation) -> float | None:
+    """By the table: what a finished video of this request costs; None for a model whose price is not known."""
     request = request_json(operation)
     found = estimate_usd(
         operation.provider, operation.model, seconds=float(request["duration_s"]), variant=request["resolution"]
     )
-    return found.usd or 0.0
+    return found.usd

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,12 +108,17 @@ class Operations:
         """Note where the fetch writes to and what the server says of it, so that another process can go on with it."""
         self._set(operation, **_columns(download))
 
-    def done(self, operation: str, result_hash: str, charge: Charge | None = None, **facts: Any) -> Operation:
+    def done(
+        self, operation: str, result_hash: str, paid: Charge | Outcome | None = None, **facts: Any
+    ) -> Operation:
         """The result is an asset of this hash, checked and on the disk; its row in the ledger is settled in the same moment.
 
-        Without `charge` the row is left to the caller. `facts` are what is known of the result.
+        A Charge is what it has cost, an Outcome says it where the price is not known; without either the row is left to the
+        caller. `facts` are what is known of the result.
         """
-        paid = None if charge is None else Outcome(LedgerState.SETTLED, charge, result=result_hash)
+        if isinstance(paid, Charge):
+            paid = Outcome(LedgerState.SETTLED, paid)
+        paid = None if paid is None else replace(paid, result=result_hash)
         known = json.dumps({**self.get(operation).facts, **facts})
         return self._become(operation, OperationState.DONE, paid, message="", result_hash=result_hash, facts=known)
 

@@ -63,6 +63,6 @@ class StoredConsent:
 
     def _may_be_twice(self, sending: Sending) -> str:
         before = Ledger(self._store).same_request(sending.request_hash)
-        if not any(row.state is LedgerState.UNKNOWN for row in before):
+        if not any(row.state is LedgerState.UNKNOWN and not row.result for row in before):
             return ""
         return "The same request was sent before and its answer was lost, so it may be charged twice."

@@ -19,7 +19,7 @@ from engine.providers.online.generator_rules import is_second_generation, rules_
 from engine.providers.online.kling_answers import CLOCK_CODES, ID, NAME, accepted, code_of, failure_of, looked
 from engine.providers.online.kling_keys import Bearer
 from engine.providers.online.outgoing import Sending
-from engine.providers.online.prices import estimate_usd
+from engine.providers.online.prices import dearest_video_usd, estimate_usd
 from engine.providers.online.transport import Patience, Reply, Transport
 from engine.running import CancelToken, Report
 from engine.store.operation_values import Download
@@ -69,6 +69,7 @@ class Kling:
             ID, NAME, str(self._transport.origin), model, sent.pngs[0], sent.size, sent.source, request.prompt.strip(), estimate,
             _digest(model, body), sent.notes, last_picture=sent.pngs[1] if len(sent.pngs) > 1 else b"",
             leave_out=request.negative_prompt.strip(), gives=f"{request.duration_s} s, {request.resolution}, silent",
+            upper_usd=None if estimate.usd is not None else dearest_video_usd(ID, request.duration_s),
         )
         return Prepared(request, sending, body)
 

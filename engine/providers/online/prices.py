@@ -64,6 +64,12 @@ def unit_usd(provider: str) -> float | None:
     return next((price.usd for price in facts.prices if price.unit == "unit"), None)
 
 
+def dearest_video_usd(provider: str, seconds: float) -> float:
+    """The most that a video can cost by the table: what a model counts as whose own price is not known."""
+    facts = provider_facts(provider)
+    return seconds * max((price.usd for price in facts.prices if price.unit == "second"), default=0.0)
+
+
 def _dearest(facts: ProviderFacts, model: str, unit: str, variant: str) -> Price | None:
     prices = facts.prices_of(model, unit)
     fitting = [price for price in prices if price.variant == variant] or prices

@@ -30,7 +30,7 @@ from engine.providers.online.frames_out import FramesOut, frames_out
 from engine.providers.online.generator_rules import rules_of
 from engine.providers.online.google_errors import VEO, failure_of
 from engine.providers.online.outgoing import Sending
-from engine.providers.online.prices import estimate_usd
+from engine.providers.online.prices import dearest_video_usd, estimate_usd
 from engine.providers.online.transport import Patience, Reply, Transport
 from engine.providers.online.veo_answers import ID, NAME, is_operation_name, looked, operation_name
 from engine.running import CancelToken, Report
@@ -80,6 +80,7 @@ class Veo:
             request.prompt.strip(), estimate, _digest(model, body), sent.notes,
             last_picture=sent.pngs[1] if len(sent.pngs) > 1 else b"", leave_out=request.negative_prompt.strip(),
             gives=f"{request.duration_s} s, {request.resolution}, {request.aspect}, with sound",
+            upper_usd=None if estimate.usd is not None else dearest_video_usd(ID, request.duration_s),
         )
         return Prepared(request, sending, body)
 

@@ -321,6 +321,19 @@ def test_a_clock_that_is_wrong_is_set_right_by_the_services_own(bench: Desk) -> 
 
 
 @pytest.mark.parametrize("provider", ["kling"], indirect=True)
+def test_a_price_that_is_not_known_is_said_to_be_up_to_the_highest(bench: Desk) -> None:
+    service = bench.server.service
+    assert isinstance(service, KlingService)
+    generations = bench.generations()
+    card = ended(generations, sent(generations, asked(generations, "kling", K.IMAGE_TO_VIDEO, model="kling-v1-6")))
+    (row,) = bench.ledger
+    assert card.state is G.DONE and card.cost.state is CostState.UP_TO and not card.message
+    assert card.result is not None and row.state is L.UNKNOWN and row.result == card.result.asset
+    assert row.upper_usd == card.cost.usd >= service.bill_usd > 0
+    assert bench.shown[0].upper_usd == pytest.approx(row.upper_usd)
+
+
+@pytest.mark.parametrize("provider", ["kling"], indirect=True)
 def test_units_that_were_taken_are_the_price(bench: Desk) -> None:
     service = bench.server.service
     assert isinstance(service, KlingService)
