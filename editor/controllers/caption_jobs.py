@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QPoint, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from editor.controllers.transcribe_options import TranscribeOptions
 from editor.jobs_board import JobsBoard, JobState
 from editor.online import project_in_store
 from editor.panels.captions_panel import CaptionsPanel
@@ -45,6 +46,7 @@ class Asked:
     workspace: Workspace
     services: ProjectServices | None = None
     path: Path | None = None
+    params: tuple[tuple[str, float | str | bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def hear(asked: Asked, *, cancel: CancelToken, report: Report) -> Read:
     """The words of the timeline, from a service."""
     assert asked.services is not None
     heard = transcribe(
-        asked.project, transcriber(PROVIDER, asked.services.means), {}, asked.workspace, cancel=cancel, report=report
+        asked.project, transcriber(PROVIDER, asked.services.means), dict(asked.params), asked.workspace, cancel=cancel,
+        report=report,
     )
     return Read(heard)
 
@@ -100,6 +103,8 @@ class CaptionJobs(QObject):
         super().__init__(parent)
         self._services, self._panel, self._board, self._window = services, panel, board, window
         self._ticket, self._entry = 0, 0
+        self._options = TranscribeOptions(services.settings, self)
+        panel.options_wanted.connect(self._show_options)
         panel.transcribe_wanted.connect(self.transcribe)
         panel.detect_wanted.connect(self.detect)
         panel.import_wanted.connect(self.ask_for_file)
@@ -167,6 +172,13 @@ class CaptionJobs(QObject):
     def cancel(self) -> None:
         self._services.threads.captions.cancel(self._ticket)
 
+    @Slot()
+    def _show_options(self) -> None:
+        button = self._panel.options
+        menu = self._options.menu(button)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(button.mapToGlobal(button.rect().topLeft() - QPoint(0, menu.sizeHint().height())))
+
     @property
     def is_working(self) -> bool:
         return bool(self._ticket)
@@ -179,7 +191,8 @@ class CaptionJobs(QObject):
         if self.is_working:
             return
         document = self._services.document
-        asked = Asked(document.project, document.journal.session, name, self._services.workspace(), services, path)
+        params = tuple(self._options.params().items()) if services is not None else ()
+        asked = Asked(document.project, document.journal.session, name, self._services.workspace(), services, path, params)
         self._ticket = self._services.threads.captions.submit(job, asked)
         self._entry = self._board.add("captions", name, self.cancel)
         self._panel.show_working(name, 0.0)

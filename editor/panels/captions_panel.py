@@ -30,6 +30,7 @@ class CaptionsPanel(QFrame):
     merge_wanted = Signal()
     remove_wanted = Signal()
     transcribe_wanted = Signal()
+    options_wanted = Signal()
     detect_wanted = Signal()
     import_wanted = Signal()
     export_wanted = Signal()
@@ -47,6 +48,7 @@ class CaptionsPanel(QFrame):
         self.count, self.trouble = label("", "section"), label("", "hint")
         self.empty = EmptyState("captions", EMPTY, "Add a caption", "plus")
         self.transcribe = PrimaryButton("Transcribe", "spark", size="foot")
+        self.options = IconButton("sliders", "Language and speakers", size=32)
         self.detect = SecondaryButton("Detect speech", size="foot")
         self.import_file = SecondaryButton("Import…", "import", size="foot")
         self.export_file = SecondaryButton("Export…", "download", size="foot")
@@ -148,9 +150,13 @@ class CaptionsPanel(QFrame):
         grid = self._grid = QGridLayout(body)
         grid.setContentsMargins(*(theme.px(12),) * 4)
         grid.setSpacing(theme.px(8))
-        for place, button in enumerate((self.transcribe, self.detect, self.import_file, self.export_file)):
-            button.setMinimumWidth(theme.px(80))
+        hear = row(self.transcribe, self.options, spacing=theme.px(4))
+        hear.setStretch(0, 1)
+        grid.addLayout(hear, 0, 0)
+        for place, button in enumerate((self.detect, self.import_file, self.export_file), 1):
             grid.addWidget(button, place // 2, place % 2)
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
         return body
 
     def _working(self) -> QWidget:
@@ -178,6 +184,7 @@ class CaptionsPanel(QFrame):
         for button, wanted in (
             (self.add, self.add_wanted), (self.split, self.split_wanted), (self.merge, self.merge_wanted),
             (self.remove, self.remove_wanted), (self.transcribe, self.transcribe_wanted), (self.detect, self.detect_wanted),
+            (self.options, self.options_wanted),
             (self.import_file, self.import_wanted), (self.export_file, self.export_wanted), (self.cancel, self.cancel_wanted),
         ):  # fmt: skip
             button.clicked.connect(lambda _=False, signal=wanted: signal.emit())

@@ -53,9 +53,14 @@ class CueDelegate(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, rect: QRect, row: CueRow) -> None:
         theme = theme_of(self._view)
         used = font(theme, 12)
+        inner = rect.adjusted(theme.px(10), theme.px(PAD_PX), -theme.px(4), -theme.px(PAD_PX))
+        if row.speaker:
+            painter.setFont(font(theme, 11))
+            painter.setPen(theme.color("t3"))
+            painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, row.speaker)
+            inner.setTop(inner.top() + theme.px(LINE_PX))
         painter.setFont(used)
         painter.setPen(theme.color("t1" if row.text else "t3"))
-        inner = rect.adjusted(theme.px(10), theme.px(PAD_PX), -theme.px(4), -theme.px(PAD_PX))
         for number, words in enumerate(_wrapped(row.text or NO_WORDS, QFontMetrics(used), inner)):
             place = QRect(inner.left(), inner.top() + number * theme.px(LINE_PX), inner.width(), theme.px(LINE_PX))
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)

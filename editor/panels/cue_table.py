@@ -143,7 +143,7 @@ class CueTable(QTableView):
         per_line = max(10, int(self.columnWidth(WORDS) / theme.scale / CHARACTER_PX))
         usual = self.verticalHeader().defaultSectionSize()
         for place, row in enumerate(self.cues.rows):
-            lines = sum(max(1, ceil(len(line) / per_line)) for line in row.text.split("\n"))
+            lines = sum(max(1, ceil(len(line) / per_line)) for line in row.text.split("\n")) + bool(row.speaker)
             height = usual if lines <= 2 else theme.px(min(lines, 6) * LINE_PX + 2 * PAD_PX)
             if self.rowHeight(place) != height:
                 self.setRowHeight(place, height)

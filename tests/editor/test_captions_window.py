@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from editor.caption_text import caption_png
@@ -356,3 +356,24 @@ def test_a_subtitle_file_dropped_on_the_timeline_is_imported(captioned: Wiring, 
     given.write_text(SRT, encoding="utf-8")
     captioned.window.timeline.timeline.media_dropped.emit(DroppedFiles((given,)), "", Fraction(0))
     qtbot.waitUntil(lambda: [row[0] for row in ranges(captioned)] == ["From a file", "And more"], timeout=PATIENCE_MS)
+
+
+def test_language_and_speakers_are_chosen_in_a_menu_and_sent(
+    server: FaithfulServer, desk: Wiring, speech: Path, qtbot: QtBot
+) -> None:
+    _open(desk, speech, qtbot)
+    Projects(desk.services.online.store).set_privacy(project_in_store(desk.services.document), Privacy.ALLOW)
+    panel = desk.window.captions
+    for words in ("German", "Tell speakers apart"):
+        QTest.mouseClick(panel.options, Qt.MouseButton.LeftButton)
+        menu = panel.options.findChild(QMenu)
+        assert isinstance(menu, QMenu) and menu.isVisible()
+        action = next(action for action in menu.actions() if action.text() == words)
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        qtbot.waitUntil(lambda: panel.options.findChild(QMenu) is None, timeout=PATIENCE_MS)
+    QTest.mouseClick(panel.transcribe, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(cues(desk)) == 2, timeout=PATIENCE_MS)
+    assert isinstance(server.service, ElevenLabsService)
+    (asked,) = server.service.asked
+    assert asked.fields["language_code"] == "de" and asked.fields["diarize"] == "false"
+    assert asked.fields["tag_audio_events"] == "false" and desk.services.document.project.captions.language == "de"
