@@ -5,8 +5,7 @@ Nothing of it is opened before a service is asked. Close it when the work is don
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.jobs.fallback import Providers
@@ -31,6 +30,13 @@ HASTY_S = 8.0
 """How long a service is waited for where another one could be asked."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    store: Store
+    consent: StoredConsent
+    counted: CountedAttempts
+
+
 class Services:
     """`project` is its name in the store; with `may_send` the user has allowed what this work sends, `how_to` says how to.
 
@@ -45,7 +51,7 @@ class Services:
         self._project, self._may_send, self._how_to, self._ask, self._unsaid = project, may_send, how_to, ask, unsaid
         self._keys, self._given = keys or KeyStore(), store
         self._lock = threading.RLock()
-        self._is_open = False
+        self._opened: _Opened | None = None
         self.means = Means(self._keys.keys_for, self._gate, self._attempts)
         """For services that are no region editors."""
         self.registry: Registry = full_registry(self.means)
@@ -55,51 +61,39 @@ class Services:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know about what was sent."""
-        return tuple(self._consent.warnings) if self._is_open else ()
+        return tuple(self._opened.consent.warnings) if self._opened is not None else ()
 
     def close(self) -> None:
-        if self._is_open and self._given is None:
-            self._store.close()
+        if self._opened is not None and self._given is None:
+            self._opened.store.close()
 
-    @cached_property
-    def _store(self) -> Store:
+    def _open(self) -> "_Opened":
+        """All that needs the store, made when it is needed first; one lock for it, held for nothing else."""
         with self._lock:
-            self._is_open = True
-            store = self._given or program_store()
-            Ledger(store).recover()
-            return store
+            if self._opened is None:
+                store = self._given or program_store()
+                Ledger(store).recover()
+                consent = StoredConsent(
+                    store, self._project, is_flagged=self._may_send, how_to=self._how_to, ask=self._ask, unsaid=self._unsaid
+                )
+                self._opened = _Opened(store, consent, CountedAttempts(store, self._project))
+            return self._opened
 
     def generations(self, *, longest_wait_s: float | None = None) -> "Generations":
         """All that is generated for the project (see `Generations`); to be closed before this is. Raises: StorageError."""
         from engine.jobs.generations import Generations
 
-        return Generations(self._store, self._project, self._keys.keys_for, self._gate, longest_wait_s=longest_wait_s)
-
-    @cached_property
-    def _consent(self) -> StoredConsent:
-        return StoredConsent(
-            self._store, self._project, is_flagged=self._may_send, how_to=self._how_to, ask=self._ask, unsaid=self._unsaid
-        )
-
-    @cached_property
-    def _counted(self) -> CountedAttempts:
-        return CountedAttempts(self._store, self._project)
+        return Generations(self._open().store, self._project, self._keys.keys_for, self._gate, longest_wait_s=longest_wait_s)
 
     def providers(self, chain: Chain) -> Providers:
         """For a patch whose provider may be backed up by others."""
         return Providers(self.registry, self.hasty_registry, chain)
 
     def _gate(self, sending: Sending, cancel: CancelToken) -> None:
-        with self._lock:
-            consent = self._consent
-        consent(sending, cancel)  # without the lock: it may wait for the user, and other requests go on meanwhile
+        self._open().consent(sending, cancel)  # without the lock: it may wait for the user, and other requests go on meanwhile
 
     def _attempts(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
-        with self._lock:
-            counted = self._counted
-        return counted(asked, call, cancel=cancel, report=report)
+        return self._open().counted(asked, call, cancel=cancel, report=report)
 
     def _hasty_attempts(self, asked: PaidRequest, call: Callable[[], P], *, cancel: CancelToken, report: Report) -> P:
-        with self._lock:
-            counted = self._counted
-        return counted(asked, call, cancel=cancel, report=report, longest_wait_s=HASTY_S)
+        return self._open().counted(asked, call, cancel=cancel, report=report, longest_wait_s=HASTY_S)
