@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from engine.errors import MediaError, PatchreelError, StorageError
+from engine.errors import MediaError, PatchreelError, ProviderError, StorageError
 from engine.jobs.generation_errand import Errand, interval_s
 from engine.media.video_check import check_video
 from engine.providers.online.downloads import ResultGone
-from engine.providers.online.failures import ProviderFailure
 from engine.providers.online.table import provider_facts
 from engine.store.ledger import Charge, LedgerState, Outcome
 from engine.store.operation_values import Download, Operation, OperationState, poll_wait_s
@@ -39,7 +38,7 @@ class Fetching:
             self._keep(now, part)
         except ResultGone as gone:
             self._gone(now, gone)
-        except (ProviderFailure, StorageError) as failure:
+        except (ProviderError, StorageError) as failure:
             self._in_vain = 1 if _size(part) > before else self._in_vain + 1
             self._broken_off(now, failure)
 

@@ -3,6 +3,7 @@
 A look that brings no answer says nothing about the video and never fails it.
 """
 
+from engine.errors import ProviderError
 from engine.jobs.generation_errand import Errand, interval_s, request_json
 from engine.providers.generation import Ended, Ready
 from engine.providers.online.failures import FailureKind, ProviderFailure
@@ -24,7 +25,7 @@ def look(errand: Errand, now: Operation) -> None:
         return
     try:
         found = errand.tools.generators.video(now.provider).look(now.remote_id, now.model, cancel=errand.cancel)
-    except ProviderFailure as failure:
+    except ProviderError as failure:  # also a key that is missing just now
         operations.polled(errand.id, is_answered=False, message=failure.text, interval_s=interval_s(now))
         errand.say("No answer, asking again")
         return

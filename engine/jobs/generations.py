@@ -7,6 +7,7 @@ this is closed, or when the program ends however it ends, is taken up by the nex
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import ProviderError
@@ -204,14 +205,16 @@ class Generations:
 
     def _card(self, one: Operation, row: LedgerRow | None, usual: Mapping[HistoryKey, float]) -> Generation:
         progress, is_mine = self._workers.said(one.id), self._workers.is_at(one.id)
-        return card(one, row, self._files, progress=progress, is_mine=is_mine, now=self._clock.now(), usual=usual)
+        made = card(one, row, self._files, progress=progress, is_mine=is_mine, now=self._clock.now(), usual=usual)
+        is_stuck = self._workers.trouble(one.id) is not None and one.state in {S.RUNNING, S.READY}
+        return replace(made, can_look_again=True) if is_stuck else made
 
     def cancel(self, generation: str) -> None:
         self._workers.stop(generation)
 
     def look_again(self, generation: str) -> None:
         now = self._tools.operations.get(generation)
-        if now.state is not S.UNKNOWN:
+        if now.state is not S.UNKNOWN and now.state not in OPEN:  # an open one is only gone on with
             self._tools.operations.look_again(generation)
         self._workers.start(generation)
         self._told(generation)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -64,11 +64,12 @@ class Desk:
     clock: FastClock = field(default_factory=FastClock)
     shown: list[Sending] = field(default_factory=list)
     opened: list[Generations] = field(default_factory=list)
+    keys: Callable[[str], Keys] = keys_for
 
     def generations(self, **more: object) -> Generations:
         made = Generations(
-            self.store, "film", keys_for, lambda sending, _cancel: self.shown.append(sending), clock=self.clock.clock,
-            **more,  # type: ignore[arg-type]
+            self.store, "film", lambda provider: self.keys(provider), lambda sending, _cancel: self.shown.append(sending),
+            clock=self.clock.clock, **more,  # type: ignore[arg-type]
         )
         self.opened.append(made)
         return made

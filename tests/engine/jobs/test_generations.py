@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
-from engine.errors import BadInputError
+from engine.errors import BadInputError, StorageError
 from engine.jobs.generation_values import CostState, GenerationState
 from engine.jobs.generations import Generations
 from engine.providers.generation import GenerateKind
@@ -14,7 +15,10 @@ from engine.providers.online.outgoing import Sending, SendingRefused
 from engine.running import CancelToken, ThreadCancelToken, ignore
 from engine.store.budget import BudgetError
 from engine.store.ledger import LedgerState
+from engine.store.operation_values import Operation
+from engine.store.operations import Operations
 from engine.store.projects import Projects
+from engine.vault import KeyMissingError, Keys
 from tests.engine.jobs.generating import Desk, asked, desk, ended, keys_for, picture, sent
 from tests.engine.providers.online import gemini_service, pictures, veo_service
 from tests.engine.providers.online import server as faults
@@ -242,6 +246,55 @@ def test_closed_in_the_middle_it_goes_on_in_the_next_program(bench: Desk) -> Non
     card = ended(second, name)
     assert card.state is G.DONE and len(posts(bench)) == 1 and second.resume() == 0
     assert card.request.first_image and second.picture_path(card.request.first_image).exists()
+
+
+def test_a_key_that_is_away_for_a_while_fails_nothing(bench: Desk) -> None:
+    veo(bench).looks = 3
+    asked_for: list[str] = []
+
+    def sometimes(provider: str) -> Keys:
+        asked_for.append(provider)
+        if 4 <= len(asked_for) <= 5:
+            raise KeyMissingError("There is no key for Veo.")
+        return keys_for(provider)
+
+    bench.keys = sometimes
+    generations = bench.generations()
+    card = ended(generations, sent(generations, asked(generations, "veo")))
+    assert card.state is G.DONE and len(asked_for) > 5 and len(posts(bench)) == 1
+
+
+def test_what_stopped_for_a_trouble_of_ours_is_gone_on_with(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    generations = bench.generations()
+    with monkeypatch.context() as patched:
+        patched.setattr(Operations, "polled", _full)
+        name = sent(generations, asked(generations, "veo"))
+        card = ended(generations, name)
+        assert card.state is G.RUNNING and card.can_look_again and "disk is full" in card.message
+        with pytest.raises(StorageError):
+            generations.wait(name, cancel=ThreadCancelToken(), report=ignore)
+    generations.look_again(name)
+    assert ended(generations, name).state is G.DONE and len(posts(bench)) == 1
+
+
+def _full(*_args: object, **_named: object) -> NoReturn:
+    raise StorageError("The disk is full.")
+
+
+def test_an_answer_waits_for_room_on_the_disk(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted = Operations.accepted
+    failed: list[bool] = []
+
+    def full_at_first(operations: Operations, *args: Any, **named: Any) -> Operation:
+        if len(failed) < 2:
+            failed.append(True)
+            raise StorageError("The disk is full.")
+        return accepted(operations, *args, **named)
+
+    monkeypatch.setattr(Operations, "accepted", full_at_first)
+    generations = bench.generations()
+    assert ended(generations, sent(generations, asked(generations, "veo"))).state is G.DONE
+    assert len(failed) == 2 and len(posts(bench)) == 1 and [row.state for row in bench.ledger] == [L.SETTLED]
 
 
 def test_thumbs_and_trash_stay_and_a_result_in_the_trash_is_kept(bench: Desk) -> None:
