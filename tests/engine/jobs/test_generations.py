@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInputError, StorageError
-from engine.jobs.generation_values import CostState, GenerationState
+from engine.jobs.generation_values import CostState, Generating, GenerationState
 from engine.jobs.generations import Generations
 from engine.providers.generation import GenerateKind
 from engine.providers.online.outgoing import Sending, SendingRefused
@@ -45,6 +45,11 @@ def provider(request: pytest.FixtureRequest) -> str:
 def bench(provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     with desk(tmp_path, SERVICES[provider](), monkeypatch, provider) as made:
         yield made
+
+
+def _as_the_window_sees_it(generations: Generations) -> Generating:
+    """For the type checker: the interface is implemented."""
+    return generations
 
 
 def veo(bench: Desk) -> VeoService:
@@ -114,6 +119,35 @@ def test_a_picture_is_the_result_of_one_call(bench: Desk, provider: str) -> None
     (row,) = bench.ledger
     assert (row.state, row.result) == (L.SETTLED, card.result.asset) and 0 < row.actual_usd <= row.upper_usd
     assert "SynthID" in card.badges or provider == "openai"
+
+
+NO_PICTURES = [
+    ("bomb", pictures.bomb(), "million pixels"), ("page", b"<html>busy</html>", "web page"),
+    ("half", pictures.encoded(np.full((64, 64, 3), 200, np.uint8))[:60], "cannot be"),
+]
+
+
+@pytest.mark.parametrize(("name", "raw", "says"), NO_PICTURES, ids=[name for name, *_ in NO_PICTURES])
+@pytest.mark.parametrize("provider", ["gemini", "openai"], indirect=True)
+def test_a_picture_that_is_none_is_kept_and_said_to_be_paid(
+    bench: Desk, provider: str, name: str, raw: bytes, says: str
+) -> None:
+    service: Any = bench.server.service
+    service.parts, service.made = (lambda _asked: [gemini_service.raw_part(raw)]), (lambda _asked: raw)
+    generations = bench.generations()
+    card = ended(generations, sent(generations, asked(generations, provider, K.TEXT_TO_IMAGE)))
+    assert card.state is G.FAILED and says in card.message and "kept" in card.message and card.result is None
+    (row,) = bench.ledger
+    assert row.state is L.SETTLED and generations.picture_path(row.result).read_bytes() == raw
+
+
+@pytest.mark.parametrize("provider", ["gemini"], indirect=True)
+def test_a_label_that_lies_is_not_believed(bench: Desk) -> None:
+    service: Any = bench.server.service
+    service.parts = lambda one: [gemini_service.image_part(gemini_service.drawn(one), "image/png", "JPEG")]
+    generations = bench.generations()
+    card = ended(generations, sent(generations, asked(generations, "gemini", K.TEXT_TO_IMAGE)))
+    assert card.result is not None and card.result.mime == "image/jpeg" and card.result.path.suffix == ".jpg"
 
 
 @pytest.mark.parametrize("provider", ["gemini"], indirect=True)

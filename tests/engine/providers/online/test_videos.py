@@ -1,6 +1,7 @@
 """Veo and Kling against servers that behave like them: every fault while a video is sent, looked at and fetched, by the table."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.jobs.generation_values import GenerationState
 from engine.providers.generation import GenerateKind, GenerateRequest, VideoGenerator, Working
+from engine.providers.online import downloads
 from engine.providers.online.failures import ProviderFailure
 from engine.providers.online.kling import Kling
 from engine.providers.online.transport import Patience, Transport
@@ -146,6 +148,28 @@ def test_a_broken_fetch_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: py
         first, second = (one for one in bench.server.received if one.path.endswith(":download"))
         half = len(film()) // 2
         assert "range" not in first.headers and second.headers["range"] == f"bytes={half}-" and second.headers["if-range"]
+
+
+@pytest.mark.parametrize("fault", [faults.slow_drip, faults.endless_wait], ids=["slow drip", "endless wait"])
+def test_a_fetch_has_its_patience_and_goes_on_with_what_it_got(fault: faults.Fault, tmp_path: Path) -> None:
+    part, known = tmp_path / "film.part", [Download()]
+    with serving(elsewhere) as server:
+        transport = Transport("veo", "Veo", server.base_url)
+
+        def fetched(patience: Patience) -> None:
+            downloads.fetch(
+                transport, replace(known[0], url=f"{server.base_url}/film"), part, keys={}, noted=lambda one: known.append(one),
+                cancel=ThreadCancelToken(), report=ignore, patience=patience,
+            )
+
+        server.then(fault)
+        with pytest.raises(ProviderFailure, match=r"took longer|did not answer|broke off"):
+            fetched(IMPATIENT)
+        known[0] = known[-1]
+        fetched(PATIENT)
+        assert part.read_bytes() == film()
+        assert ("range" in server.received[1].headers) == (fault is faults.slow_drip)
+        transport.close()
 
 
 def test_a_fetch_of_a_whole_file_asks_nobody(tmp_path: Path) -> None:
