@@ -23,20 +23,18 @@ from editor.export_files import PosterRequest, poster, write_report
 from editor.export_proposals import file_name, folders, frames_to_look_at, source_suffix
 from editor.export_runs import ExportRun, ExportRuns
 from editor.jobs_board import left_words
+from editor.last_export import LastExport
 from editor.patch_trust import PatchTrust
 from editor.plan_words import plan_sentence
 from editor.render_thread import Outcome
 from editor.services import Services
-from engine.encoding.result import CaptionsAs, Seam
 from engine.errors import BadInputError, PatchreelError
 from engine.jobs.forecast import ExportWish, Forecast, forecast
 from engine.project.cue_places import has_captions
 from engine.project.model import Project
 from engine.rational_time import timecode
 
-FOLDERS_KEY, MOST_FOLDERS, TICK_MS = "folders/export", 4, 250
-SEAM_KEY = "export/seam"
-CAPTIONS_KEY = "export/captions"
+TICK_MS = 250
 IDLE_MS, STEP_MS, POLISHED_TOGETHER = 700, 30, 24
 """So long after the first clip the dialog is made, while nobody waits for it: making and showing it at once takes too long."""
 
@@ -49,6 +47,7 @@ class ExportController(QObject):
     ) -> None:
         super().__init__(parent)
         self._services, self._runs, self._trust, self._window = services, runs, trust, window
+        self._last = LastExport(services.settings)
         self._dialog: ExportDialog | None = None
         self._parts = self._make_parts()
         self._is_prepared = False
@@ -118,11 +117,11 @@ class ExportController(QObject):
         project, path = self._services.document.project, self._services.document.path
         dialog = self.dialog
         self._accepted_loss, self._shown = "", None
-        likely = folders(project, path, self._recent_folders())
+        likely = folders(project, path, self._last.folders())
         has_marks = self._services.session.marked_range is not None
         name = file_name(project, path, likely[0])
-        dialog.plan.form.begin(name, likely, source_suffix(project), has_marks, self._last_seam())
-        dialog.plan.form.offer_captions(has_captions(project), self._last_captions())
+        dialog.plan.form.begin(name, likely, source_suffix(project), has_marks, self._last.seam())
+        dialog.plan.form.offer_captions(has_captions(project), self._last.captions())
         dialog.show_plan()
         dialog.open()
         self._plan()
@@ -241,27 +240,12 @@ class ExportController(QObject):
     def _rate(self) -> Fraction:
         return self._services.document.project.canvas.rate
 
-    # What was chosen last
-
-    def _last_seam(self) -> Seam:
-        name = str(self._services.settings.value(SEAM_KEY, Seam.FAST.value))
-        return next((seam for seam in Seam if seam.value == name), Seam.FAST)
-
-    def _last_captions(self) -> CaptionsAs:
-        name = str(self._services.settings.value(CAPTIONS_KEY, CaptionsAs.SOFT.value))
-        return next((way for way in CaptionsAs if way.value == name), CaptionsAs.SOFT)
-
     def _drawer(self) -> CaptionDrawer:
         """The one for the document's assets: what it drew for one plan it knows for the next."""
         assets = self._services.workspace().assets
         if self._captions is None or self._captions.assets.folder != assets.folder:
             self._captions = CaptionDrawer(assets)
         return self._captions
-
-    def _recent_folders(self) -> list[Path]:
-        names = self._services.settings.value(FOLDERS_KEY, [])
-        listed = names if isinstance(names, list) else [names] if names else []  # a list of one comes back as its item
-        return [Path(str(name)) for name in listed]
 
     @Slot()
     def _browse(self) -> None:
@@ -270,20 +254,13 @@ class ExportController(QObject):
         if chosen:
             form.add_folder(Path(chosen))
 
-    def _remember(self, wish: ExportWish) -> None:
-        names = dict.fromkeys([str(wish.output.parent), *map(str, self._recent_folders())])
-        self._services.settings.setValue(FOLDERS_KEY, list(names)[:MOST_FOLDERS])
-        self._services.settings.setValue(SEAM_KEY, wish.seam.value)
-        if has_captions(wish.project):
-            self._services.settings.setValue(CAPTIONS_KEY, wish.captions.value)
-
     # Running
 
     @Slot()
     def _start(self) -> None:
         found = self.dialog.plan.forecast
         if found is not None and self._wish is not None:
-            self._remember(self._wish)
+            self._last.keep(self._wish)
             self.show_run(self._runs.start(self._wish, found, self._rate()))
 
     @Slot()

@@ -3,10 +3,11 @@
 import time
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from editor.render_thread import RenderThread
 from engine.jobs.workspace import Workspace
-from engine.project.model import Patch
+from engine.project.model import Patch, PatchVersion
 from engine.running import Progress
 
 SHARES = {"patch": (0.0, 0.25), "carry": (0.25, 0.9), "review": (0.9, 1.0)}
@@ -65,3 +66,16 @@ class Run:
             return ""
         left = elapsed * (1 - share) / share
         return f"about {max(1, round(left))} s left" if left < 90 else f"about {round(left / 60)} min left"
+
+
+def carried_of(patch: Patch) -> tuple[Any, ...]:
+    """What the carried frames depend on."""
+    return patch.version, patch.window, patch.carrying
+
+
+def bring_along(old: Workspace, new: Workspace, version: PatchVersion) -> None:
+    """The project was saved elsewhere while the job ran: its assets must lie there too."""
+    further = [name for other in version.others for name in (other.pixels, other.raw_reply)]
+    for name in (version.pixels, version.raw_reply, *further):
+        if name and not new.assets.has(name) and old.assets.has(name):
+            new.assets.put(old.assets.get(name), old.assets.path(name).suffix)

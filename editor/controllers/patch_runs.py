@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from editor.controllers.patch_run import Phase, Run
+from editor.controllers.patch_run import Phase, Run, bring_along, carried_of
 from editor.patch_facts import awaits_correction
 from editor.patch_trust import PatchTrust
 from editor.render_thread import Outcome
@@ -21,7 +21,6 @@ from editor.services import Services
 from engine.errors import EditError, PatchreelError
 from engine.jobs import patch as patch_job
 from engine.jobs import propagate, quick, review
-from engine.jobs.workspace import Workspace
 from engine.project.model import Patch, PatchState, PatchVersion, Project
 from engine.project.patch_edits import set_patch_recipe, set_window
 from engine.project.version_edits import set_patch_state
@@ -184,7 +183,7 @@ class PatchRuns(QObject):
 
     def _attach_correction(self, run: Run, result: patch_job.PatchResult) -> None:
         """One undo takes back the correction and what it led to."""
-        _bring_along(run.workspace, self._services.workspace(), result.version)
+        bring_along(run.workspace, self._services.workspace(), result.version)
         try:
             self._services.document.attach_correction(result.patch_id, result.version)
         except EditError as error:
@@ -202,7 +201,7 @@ class PatchRuns(QObject):
         services = self._services
         if not is_wanted and not result.version.cost_usd:
             return
-        _bring_along(run.workspace, services.workspace(), result.version)
+        bring_along(run.workspace, services.workspace(), result.version)
         services.document.attach_result(result.patch_id, result.version, "Run patch")
         patch = self._present(result.patch_id)
         if patch is None:
@@ -233,7 +232,7 @@ class PatchRuns(QObject):
     def _carried(self, run: Run, result: propagate.Propagated) -> None:
         self._trust.add_frames(run.patch, result.frames)
         self._shorten(run, result.reached)
-        patch = next((p for p in self._services.document.project.patches if p.id == run.patch.id), None)
+        patch = self._present(run.patch.id)
         if patch is None or patch.version is None:
             self._end(run)
             return
@@ -242,7 +241,7 @@ class PatchRuns(QObject):
 
     def _shorten(self, run: Run, reached: TimeRange) -> None:
         """Where the shot ends inside the window, the window ends there too."""
-        patch = next((p for p in self._services.document.project.patches if p.id == run.patch.id), None)
+        patch = self._present(run.patch.id)
         if patch is None or patch.window != run.patch.window or reached == patch.window or patch.window_locked:
             return
         inside = reached.intersection(patch.window)
@@ -290,7 +289,7 @@ class PatchRuns(QObject):
 
     def _let_go(self, patch_id: str) -> None:
         """A patch that no job works on any more waits again."""
-        patch = next((p for p in self._services.document.project.patches if p.id == patch_id), None)
+        patch = self._present(patch_id)
         if patch is not None and patch.state is PatchState.PROCESSING:
             self._quietly(partial(set_patch_state, patch_id=patch_id, state=PatchState.QUEUED))
 
@@ -313,7 +312,7 @@ class PatchRuns(QObject):
             old = earlier.get(patch.id)
             if old is not None and old.keys != patch.keys:
                 self._key_changed(patch)
-            if patch.version is not None and (old is None or _pixels(old) != _pixels(patch)):
+            if patch.version is not None and (old is None or carried_of(old) != carried_of(patch)):
                 self._stale.add(patch.id)
             if patch.state is PatchState.PROCESSING:
                 self._heal.start()
@@ -376,7 +375,7 @@ class PatchRuns(QObject):
 
     def _carry_where_needed(self, patch: Patch) -> None:
         run = self._runs.get(patch.id)
-        if run is not None and (run.phase is Phase.PATCH or _pixels(run.patch) == _pixels(patch)):
+        if run is not None and (run.phase is Phase.PATCH or carried_of(run.patch) == carried_of(patch)):
             return
         if run is not None:
             run.thread.cancel(run.ticket)
@@ -399,16 +398,3 @@ class PatchRuns(QObject):
         index = self._services.files.index(media)
         wanted = len(index.frames_between(patch.window.start, patch.window.end)) if index is not None else 1
         return len(self._trust.frames(patch)) >= wanted
-
-
-def _pixels(patch: Patch) -> tuple[Any, ...]:
-    """What the carried frames depend on."""
-    return patch.version, patch.window, patch.carrying
-
-
-def _bring_along(old: Workspace, new: Workspace, version: PatchVersion) -> None:
-    """The project was saved elsewhere while the job ran: its assets must lie there too."""
-    further = [name for other in version.others for name in (other.pixels, other.raw_reply)]
-    for name in (version.pixels, version.raw_reply, *further):
-        if name and not new.assets.has(name) and old.assets.has(name):
-            new.assets.put(old.assets.get(name), old.assets.path(name).suffix)

@@ -4,19 +4,19 @@ It is told what the chosen service offers (`show_offer`) and whether all of it c
 service does not offer stays as it is and is named as a problem: nothing is changed behind the user's back.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from widgets.controls import PanelHeader, PrimaryButton, SegmentedControl
+from widgets.controls import PanelHeader
+from widgets.generate_form.fields import Choice, Pick, PromptField, SendButton, hint, rule
 from widgets.generate_form.slot import FrameSlot
 from widgets.generate_form.values import PROMPT_MAX, Asked, Offer, Ready, Tab
 from widgets.theme import theme_of
 
-PROMPT_PX, MOST_SEGMENTS = 96, 4
+PROMPT_PX = 96
 TABS = tuple(Tab)
 
 
@@ -33,15 +33,15 @@ class GenerateForm(QFrame):
         self.tabs = PanelHeader([tab.value for tab in TABS])
         self.first = FrameSlot("First frame", "Drop a picture here.", offers_current=True)
         self.last = FrameSlot("Last frame", "Optional. Drop a picture here.")
-        self.prompt = _Prompt()
-        self._prompt_hint = _hint()
+        self.prompt = PromptField()
+        self._prompt_hint = hint()
         self.leave_out = QLineEdit()
-        self.provider = _Choice()
-        self.shape, self.size_choice, self.length = _Pick("Shape"), _Pick("Size"), _Pick("Length")
+        self.provider = Choice()
+        self.shape, self.size_choice, self.length = Pick("Shape"), Pick("Size"), Pick("Length")
         self.provider.setAccessibleName("Provider")
-        self._note = _hint()
-        self._cost, self._problem = QLabel(), _hint()
-        self.send = _Send("Generate", size="foot")
+        self._note = hint()
+        self._cost, self._problem = QLabel(), hint()
+        self.send = SendButton("Generate", size="foot")
         self._sections: dict[str, QWidget] = {}
         self._lay_out()
         self._connect()
@@ -181,10 +181,10 @@ class GenerateForm(QFrame):
         frames = self._group("frames", column)
         self._field("first", "First frame", self.first, frames)
         self._field("last", "Last frame", self.last, frames)
-        _rule(frames)
+        rule(frames)
         self._field("prompt", "Prompt", self.prompt, column, self._prompt_hint)
         self._field("leave_out", "Leave out", self.leave_out, column)
-        _rule(column)
+        rule(column)
         self._field("provider", "Provider", self.provider, column)
         pair = QHBoxLayout()
         pair.setSpacing(theme.px(12))
@@ -239,7 +239,7 @@ class GenerateForm(QFrame):
         column = QVBoxLayout(foot)
         column.setContentsMargins(theme.px(12), 0, theme.px(12), theme.px(12))
         column.setSpacing(theme.px(8))
-        _rule(column)
+        rule(column)
         words = QLabel("Estimated")
         words.setProperty("role", "text")
         self._cost.setProperty("role", "section")
@@ -252,150 +252,3 @@ class GenerateForm(QFrame):
         column.addWidget(self._problem)
         column.addWidget(self.send)
         return foot
-
-
-class _Send(PrimaryButton):
-    """Not enabled while it waits for the user's decision elsewhere; its words are to be read all the same."""
-
-    is_waiting = False
-
-    def _role(self) -> str:
-        return "t1" if self.is_waiting else super()._role()
-
-
-class _Prompt(QPlainTextEdit):
-    """Ctrl+Enter sends, Tab goes on to the next field."""
-
-    send_wished = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTabChangesFocus(True)
-        self.setAccessibleName("Prompt")
-        self.setPlaceholderText("What is to be seen, and how it moves")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.send_wished.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class _Choice(QComboBox):
-    """A list to choose from; takes the wheel only with the focus."""
-
-    chosen = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-        self.activated.connect(lambda index: self.chosen.emit(str(self.itemData(index))))
-
-    def show_services(self, services: Sequence[tuple[str, str, str]], current: str) -> None:
-        """(id, name, note) of each."""
-        self.clear()
-        for key, name, note in services:
-            self.addItem(f"{name}  {note}".rstrip(), key)
-        self.setCurrentIndex(self.findData(current))
-
-    def wheelEvent(self, event: object) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)  # type: ignore[arg-type]
-        else:
-            event.ignore()  # type: ignore[attr-defined]
-
-
-class _Pick(QWidget):
-    """One of a few as segments, one of many as a list; what is not offered is chosen nowhere."""
-
-    chosen = Signal(str)
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._options: tuple[tuple[str, str], ...] = ()
-        self._control: SegmentedControl | _Choice | None = None
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """The keys that are offered."""
-        return tuple(key for key, _ in self._options)
-
-    @property
-    def current(self) -> str:
-        """The key that is chosen; empty where none is."""
-        if isinstance(self._control, _Choice):
-            return str(self._control.currentData() or "")
-        return self._control.current if self._control is not None else ""
-
-    @property
-    def controls(self) -> tuple[QWidget, ...]:
-        """What takes the focus, in order."""
-        if isinstance(self._control, SegmentedControl):
-            return tuple(self._control.button(key) for key in self.options)
-        return (self._control,) if self._control is not None else ()
-
-    def pick(self, key: str) -> None:
-        """What a click on an option does."""
-        if isinstance(self._control, SegmentedControl):
-            self._control.button(key).click()
-        elif self._control is not None:
-            self._control.setCurrentIndex(self._control.findData(key))
-            self.chosen.emit(key)
-
-    def show_options(self, options: Sequence[tuple[str, str]], current: str) -> None:
-        """(key, label) pairs; `current` may be none of them."""
-        if tuple(options) != self._options:
-            self._build(tuple(options))
-        shown = current if current in dict(self._options) else ""
-        if isinstance(self._control, SegmentedControl):
-            self._control.set_current(shown)
-        elif self._control is not None:
-            self._control.setCurrentIndex(self._control.findData(shown))
-
-    def _build(self, options: tuple[tuple[str, str], ...]) -> None:
-        if self._control is not None:
-            self._control.hide()
-            self._control.setParent(None)
-            self._control.deleteLater()
-            self._control = None
-        self._options = options
-        if not options:
-            return
-        made = self._segments() if len(options) <= MOST_SEGMENTS else self._list()
-        made.setAccessibleName(self.accessibleName())
-        made.chosen.connect(self.chosen)
-        self._control = made
-        self._row.addWidget(made)
-
-    def _segments(self) -> SegmentedControl:
-        made = SegmentedControl(self._options, fills=True)
-        for key, label in self._options:
-            made.button(key).setAccessibleName(f"{self.accessibleName()} {label}")
-        return made
-
-    def _list(self) -> "_Choice":
-        made = _Choice()
-        for key, label in self._options:
-            made.addItem(label, key)
-        return made
-
-
-def _hint() -> QLabel:
-    made = QLabel()
-    made.setProperty("role", "hint")
-    made.setWordWrap(True)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    made.hide()
-    return made
-
-
-def _rule(into: QVBoxLayout) -> None:
-    line = QFrame()
-    line.setProperty("surface", "rule")
-    line.setFixedHeight(1)
-    into.addWidget(line)

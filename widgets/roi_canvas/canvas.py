@@ -23,11 +23,11 @@ from PySide6.QtWidgets import QWidget
 from widgets.diff_heatmap import Tag
 from widgets.roi_canvas import painting
 from widgets.roi_canvas.cursors import cursor_at
-from widgets.roi_canvas.editing import Combine, Other, RegionEditing, Tool
+from widgets.roi_canvas.editing import Combine, RegionEditing, Tool
 from widgets.roi_canvas.hit import bounds_on_screen
 from widgets.roi_canvas.key_steps import KeySteps
 from widgets.roi_canvas.keys import ARROWS, Meaning, meaning, shaping, with_key
-from widgets.roi_canvas.region import Region
+from widgets.roi_canvas.region import Other, Region
 from widgets.roi_canvas.scene import Scene
 from widgets.roi_canvas.tag_place import place_tag
 from widgets.roi_canvas.words import description, tag_parts

@@ -4,7 +4,7 @@ Gets pointer positions in widget coordinates and plain flags; knows no events, n
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from PySide6.QtCore import QObject, QPointF, Signal
@@ -14,7 +14,7 @@ from widgets.roi_canvas.gestures import DrawBounds, Drawing, DrawStroke, Gesture
 from widgets.roi_canvas.hit import Hit, hit_test, shape_at
 from widgets.roi_canvas.lasso_draft import LassoDraft
 from widgets.roi_canvas.on_screen import OnScreen
-from widgets.roi_canvas.region import Point, Region, Shape, region_of, with_shapes
+from widgets.roi_canvas.region import Other, Point, Region, Shape, region_of, with_shapes
 from widgets.roi_canvas.whole import is_nothing
 
 Tool = Literal["select", "box", "lasso", "ellipse", "brush"]
@@ -30,17 +30,6 @@ THIN_STROKE_PX = 0.7
 HAND_STEP_PX = 2.0
 PEN_LEAST, PEN_MOST = 0.001, 0.5
 NOTHING_LEFT = "Nothing was taken away: nothing of the region would be left. Take away less, or delete the patch."
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another region on the same picture: seen, and chosen by a click."""
-
-    id: str
-    name: str
-    region: Region
-    is_after: bool = False
-    """Whether it follows the chosen one in the order of the keys."""
 
 
 class RegionEditing(OnScreen):

@@ -84,6 +84,17 @@ class Bounds:
         return self.bottom - self.top
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another region on the same picture: seen, and chosen by a click."""
+
+    id: str
+    name: str
+    region: Region
+    is_after: bool = False
+    """Whether it follows the chosen one in the order of the keys."""
+
+
 def box(left: float, top: float, right: float, bottom: float, feather_px: float = 0.0) -> Region:
     """A box from two opposite corners in any order, clamped to the picture."""
     return region_of(by_bounds("box", Bounds(left, top, right, bottom)), feather_px)
