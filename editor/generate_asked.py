@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.jobs.generation_values import Generating
 from engine.providers.generation import GenerateKind, GenerateRequest, GeneratorInfo
+from engine.vault import KeyStore
 from widgets.generate_form import Asked, Offer, Service, Tab
 
 _TABS = {GenerateKind.TEXT_TO_IMAGE: Tab.TEXT_TO_IMAGE, GenerateKind.TEXT_TO_VIDEO: Tab.TEXT_TO_VIDEO}
@@ -82,6 +83,15 @@ def offer_of(asked: Asked, generating: Generating, key_notes: Mapping[str, str])
         services, () if choices.follows_picture else choices.aspects, choices.resolutions, tuple(sorted(choices.durations_s)),
         choices.takes_negative_prompt, GenerateKind.FIRST_AND_LAST in chosen.kinds, choices.notes,
     )  # fmt: skip
+
+
+def key_notes(infos: Sequence[GeneratorInfo], store: KeyStore) -> dict[str, str]:
+    """How it stands with the key of each service. May wait for the system's key store."""
+    notes = {}
+    for info in infos:
+        state = store.state(info.id)
+        notes[info.id] = f"your key ••••{state.last4}" if state.last4 else "locked" if state.is_locked else "no key yet"
+    return notes
 
 
 def to_text(asked: Asked, tags: Mapping[str, str]) -> str:

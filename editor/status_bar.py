@@ -47,8 +47,9 @@ class StatusBar(QFrame):
     def show_state(self, text: str, icon_name: str) -> None:
         """The sentence at the right, with its icon."""
         self._state.setText(text)
-        self._icon_name = icon_name
-        self._dress()
+        if icon_name != self._icon_name:
+            self._icon_name = icon_name
+            self._show_mark()
 
     def show_kept(self, text: str) -> None:
         """When unsaved work was last kept, for example “Journal saved 14:32:08”."""
@@ -66,5 +67,9 @@ class StatusBar(QFrame):
     def _dress(self) -> None:
         theme = theme_of(self)
         self.setFixedHeight(theme.px(HEIGHT_PX))
-        self._mark.setPixmap(pixmap(self._icon_name, theme, "t3", theme.px(14), 3.0))
+        self._show_mark()
         self._name.setStyleSheet(f"color: {theme.t1}; font-weight: 600;")
+
+    def _show_mark(self) -> None:
+        theme = theme_of(self)
+        self._mark.setPixmap(pixmap(self._icon_name, theme, "t3", theme.px(14), 3.0))

@@ -46,6 +46,12 @@ def theme_of(widget: QObject | None = None) -> Theme:
 
 def font(theme: Theme, size_px: int, weight: int = 400) -> QFont:
     """Inter with tabular figures; `size_px` at 100 %, `weight` 400, 500 or 600."""
+    return QFont(_font(theme, size_px, weight))
+
+
+@cache
+def _font(theme: Theme, size_px: int, weight: int) -> QFont:
+    """Made once: painted widgets ask for the same few fonts some hundred times a second."""
     made = QFont(_family())
     made.setPixelSize(theme.px(size_px))
     made.setWeight(WEIGHTS[weight])

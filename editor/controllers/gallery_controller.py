@@ -123,7 +123,14 @@ class GalleryController(QObject):
             self._gallery.reach(expected)
 
     def _show(self) -> None:
-        self._gallery.show_cards(words.SECTIONS, [self._card(one) for one in self._all.values()])
+        infos, in_bin = self._generating.now.infos() if self._all else (), self._in_bin()
+        has_costs = self._services.actions.is_bound("view.costs")
+
+        def card(one: Generation) -> Card:
+            other = other_maker(infos, one.request)
+            return words.card_of(one, words.Around(in_bin, other.name if other else "", has_costs))
+
+        self._gallery.show_cards(words.SECTIONS, [card(one) for one in self._all.values()])
 
     @Slot(object)
     def _account_changed(self, account: Account) -> None:
@@ -132,11 +139,6 @@ class GalleryController(QObject):
         if self._generating.is_used and self._project != account.project:
             self._generating.read()
         self._project = account.project
-
-    def _card(self, one: Generation) -> Card:
-        other = other_maker(self._generating.now.infos(), one.request)
-        has_costs = self._services.actions.is_bound("view.costs")
-        return words.card_of(one, words.Around(self._in_bin(), other.name if other else "", has_costs))
 
     def _in_bin(self) -> frozenset[str]:
         return frozenset(media.derived_from for media in self._services.document.project.media if media.derived_from)

@@ -5,17 +5,20 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from editor.controllers.frame_pictures import FramePictures
-from editor.generate_asked import asked_of, from_text, kind_of, makers, offer_of, request_of, settled, to_text
+from editor.generate_asked import asked_of, from_text, key_notes, kind_of, makers, offer_of, request_of, settled, to_text
 from editor.generate_pictures import KeptPicture
 from editor.generating import Ask, GeneratingNow
 from editor.lane import Lane, Work
+from editor.notifications import Actions
 from editor.panels.generate_page import GeneratePage
 from editor.services import Services
 from engine.errors import EditError, PatchreelError
 from engine.jobs.generation_values import Generation
 from engine.providers.generation import GenerateRequest
-from engine.providers.online.outgoing import SendingDeclined
+from engine.providers.online.outgoing import SendingDeclined, SendingRefused
 from engine.providers.online.prices import dollars
+from engine.store.account import Account
+from engine.store.projects import Privacy
 from engine.vault import KeyMissingError
 from widgets.generate_form import Asked, Ready, Tab
 
@@ -41,7 +44,7 @@ class GenerateController(QObject):
         self._tags: dict[str, str] = {}
         self._forms: dict[Tab, Asked] = {}
         self._ticket = 0
-        self._is_ready = False
+        self._is_ready = self._sends_when_asked = False
         self._save = QTimer(self, singleShot=True, interval=SAVE_MS)
         self._save.timeout.connect(self.keep)
         self._form.changed.connect(self._changed)
@@ -53,6 +56,7 @@ class GenerateController(QObject):
         generating.dropped.connect(self._dropped)
         generating.replaced.connect(self._show)
         self._keys.done.connect(self._keys_came)
+        services.accounts.changed.connect(self._account_changed)
         services.actions.bind("clip.continue", self.continue_clip)
 
     # Wishes
@@ -129,7 +133,8 @@ class GenerateController(QObject):
     @Slot()
     def look_at_keys(self) -> None:
         """Say beside each service how it stands with its key."""
-        self._keys.give(Work("keys", lambda _cancel, _report: self._read_key_notes()))
+        infos, store = self._generating.now.infos(), self._services.keys
+        self._keys.give(Work("keys", lambda _cancel, _report: key_notes(infos, store)))
 
     # Showing
 
@@ -214,8 +219,27 @@ class GenerateController(QObject):
         self._ended()
         if isinstance(error, SendingDeclined):
             return  # the user has just said so
-        keys = {"Provider keys…": self._services.actions.action("edit.provider_keys").trigger}
-        self._services.notifications.fail(error, "It was not sent", keys if isinstance(error, KeyMissingError) else None)
+        self._services.notifications.fail(error, "It was not sent", self._ways_on(error))
+
+    def _ways_on(self, error: PatchreelError) -> Actions:
+        """What can be done about it at once."""
+        account = self._services.accounts.current
+        if isinstance(error, KeyMissingError):
+            return {"Provider keys…": self._services.actions.action("edit.provider_keys").trigger}
+        if isinstance(error, SendingRefused) and account is not None and account.privacy is Privacy.OFFLINE:
+            return {"Ask before sending": self._ask_from_now_on}
+        return {}
+
+    def _ask_from_now_on(self) -> None:
+        """The project is no longer offline: what stands in the form goes to the gate."""
+        self._sends_when_asked = True
+        self._services.accounts.set_privacy(Privacy.ASK)
+
+    @Slot(object)
+    def _account_changed(self, account: Account) -> None:
+        if self._sends_when_asked and account.privacy is Privacy.ASK:
+            self._sends_when_asked = False
+            self.send(self._form.asked)
 
     @Slot(str, object)
     def _dropped(self, what: str, _about: object) -> None:
@@ -223,13 +247,6 @@ class GenerateController(QObject):
             self._ended()
 
     # Keys
-
-    def _read_key_notes(self) -> dict[str, str]:
-        notes = {}
-        for info in self._generating.now.infos():
-            state = self._services.keys.state(info.id)
-            notes[info.id] = f"your key ••••{state.last4}" if state.last4 else "locked" if state.is_locked else "no key yet"
-        return notes
 
     @Slot(object, object)
     def _keys_came(self, _work: Work, notes: dict[str, str]) -> None:

@@ -105,7 +105,7 @@ def test_a_declined_prompt_is_kept_and_goes_back_into_the_form(at: Studio) -> No
 
 
 def test_nothing_is_sent_offline_against_the_rules_or_before_the_gate_was_answered(at: Studio, qtbot: QtBot) -> None:
-    at.allow(Privacy.OFFLINE)
+    at.desk.services.accounts.set_privacy(Privacy.OFFLINE)
     at.write("rain on a window")
     with qtbot.waitSignal(at.desk.services.notifications.posted) as said:
         QTest.mouseClick(at.form.send, LEFT)
@@ -115,8 +115,7 @@ def test_nothing_is_sent_offline_against_the_rules_or_before_the_gate_was_answer
     assert not at.form.send.isEnabled() and "8 s" in at.form.send.toolTip()
     assert (at.form.asked.size, at.form.asked.length_s) == ("1080p", 4)
     at.form.length.pick("8")
-    at.allow(Privacy.ASK)
-    QTest.mouseClick(at.form.send, LEFT)
+    QTest.mouseClick(at.toast("Ask before sending"), LEFT)
     at.wait(lambda: at.desk.gate.panel.isVisible())
     assert not at.veo_server.received and at.form.send.text() == "Waiting for your decision" and not at.form.send.isEnabled()
     assert "rain on a window" in at.desk.gate.panel.words()

@@ -174,7 +174,7 @@ def test_cards_keep_inside_the_view_and_apart(gallery: Gallery, qapp: QApplicati
     gallery.resize(width, 900)
     gallery.show_cards(SECTIONS, CARDS)
     settle(gallery)
-    places = [widget.geometry() for widget in gallery.flow.made.values()]
+    places = [widget.geometry() for widget in gallery.flow.made.values() if widget.isVisible()]
     assert all(place.left() >= 0 and place.right() <= gallery.flow.viewport().width() for place in places)
     assert not any(one.intersects(two) for at, one in enumerate(places) for two in places[at + 1 :])
     for widget in gallery.flow.made.values():
@@ -188,7 +188,7 @@ def test_a_list_holds_the_same_cards_in_lines(gallery: Gallery, qtbot: QtBot) ->
     with qtbot.waitSignal(gallery.view_changed):
         QTest.mouseClick(gallery.list_button, Qt.MouseButton.LeftButton)
     settle(gallery)
-    lines = sorted(widget.geometry().top() for widget in gallery.flow.made.values())
+    lines = sorted(widget.geometry().top() for widget in gallery.flow.made.values() if widget.isVisible())
     assert len(lines) == 5 and len(set(lines)) == 5 and not gallery.view.is_grid
 
 
@@ -202,4 +202,4 @@ def test_words_of_time() -> None:
 def test_a_long_text_is_cut_after_its_lines(gallery: Gallery) -> None:
     lines = broken("one two three " * 50, font(theme_of(gallery), 12), 200, 2)
     assert len(lines) == 2 and lines[1].endswith("…") and not lines[0].endswith("…")
-    assert broken("", font(theme_of(gallery), 12), 200, 2) in ([], [""])
+    assert broken("", font(theme_of(gallery), 12), 200, 2) in ((), ("",))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
 from widgets.controls import IconButton, Menu, QuietButton, SecondaryButton
@@ -38,6 +38,7 @@ class CardWidget(QFrame):
         self._card, self._now, self._is_grid = card, now, True
         self._image: QImage | None = None
         self._frame: QImage | None = None
+        self._scaled: QPixmap | None = None
         self._position: float | None = None
         self._play = _OnPicture("play", "Play")
         self._play.setParent(self)
@@ -63,15 +64,14 @@ class CardWidget(QFrame):
         self._place()
 
     def set_grid(self, grid: bool) -> None:
-        """A card of the grid, or a line."""
-        self._is_grid = grid
-        self._place()
-        self.update()
+        """A card of the grid, or a line; its new size places its parts."""
+        self._is_grid, self._scaled = grid, None
 
     def show_picture(self, image: QImage | None) -> None:
         """The still one; None while there is none."""
-        self._image = image
-        self.update(self.picture_rect)
+        if image is not self._image:
+            self._image, self._scaled = image, None
+            self.update(self.picture_rect)
 
     def show_frame(self, image: QImage | None, position_s: float) -> None:
         """It plays: this frame, at this time. `stop` ends it."""
@@ -249,7 +249,7 @@ class CardWidget(QFrame):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         painter.save()
         rect = self.picture_rect
-        painter.setClipPath(painting.rounded_top(rect, theme_of(self).px(5)))
+        painting.clip_round_top(painter, rect, theme_of(self).px(5))
         self._paint_picture(painter, rect)
         painter.restore()
         if not rect.contains(event.rect()):
@@ -259,7 +259,12 @@ class CardWidget(QFrame):
     def _paint_picture(self, painter: QPainter, rect: QRect) -> None:
         theme, card = theme_of(self), self._card
         image = self._frame or self._image
-        painting.paint_picture(painter, rect, image, theme)
+        if self._frame is not None:
+            painting.paint_picture(painter, rect, self._frame)
+        elif self._image is not None:
+            painter.drawPixmap(rect.topLeft(), self._fitted(self._image, rect.size()))
+        else:
+            painter.fillRect(rect, theme.color("well"))
         if not self._is_grid:
             if image is None:
                 painting.paint_icon(painter, rect.center().x(), rect.center().y(), card.look.icon, "t3", theme)
@@ -277,6 +282,13 @@ class CardWidget(QFrame):
             painting.paint_position(painter, self.groove_rect, self._position / max(card.duration_s, 0.01), theme)
         elif card.duration_s:
             painting.paint_time(painter, rect, f"{card.duration_s:.1f} s", theme)
+
+    def _fitted(self, image: QImage, size: QSize) -> QPixmap:
+        """The still picture in the size it is shown in, scaled once."""
+        ratio = self.devicePixelRatioF()
+        if self._scaled is None or self._scaled.size() != size * ratio:
+            self._scaled = painting.fitted(image, size, ratio)
+        return self._scaled
 
     @property
     def groove_rect(self) -> QRect:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QWidget
 
 from widgets.controls import EmptyState
 from widgets.gallery.card import ASPECT, BODY_PX, ROW_PX, CardWidget
@@ -91,6 +91,7 @@ class CardFlow(QScrollArea):
         self.ensureVisible(place.center().x(), place.center().y(), 0, place.height() // 2 + theme_of(self).px(8))
         if card_id not in self._made:
             self._make(card_id, place)
+        self._put(self._made[card_id], place, is_near=True)
         return self._made[card_id]
 
     def refresh_pictures(self) -> None:
@@ -131,9 +132,6 @@ class CardFlow(QScrollArea):
             top += -(-len(ids) // columns) * step if ids else self._place_empty(section, gap, top, width)
             top += theme.px(4)
         self._body.resize(self.viewport().width(), top + theme.px(8))
-        for card_id, widget in self._made.items():
-            if card_id in self._places:
-                widget.setGeometry(self._places[card_id])
         self._make_visible()
 
     def _ids(self, section: Section) -> list[str]:
@@ -174,16 +172,31 @@ class CardFlow(QScrollArea):
         spare = theme_of(self).px(SPARE_PX)
         top = self.verticalScrollBar().value() - spare
         bottom = top + self.viewport().height() + 2 * spare
-        missing = [
-            (card_id, place) for card_id, place in self._places.items()
-            if card_id not in self._made and place.bottom() >= top and place.top() <= bottom
-        ]  # fmt: skip
+        missing: list[tuple[str, QRect]] = []
+        for card_id, place in self._places.items():
+            is_near = place.bottom() >= top and place.top() <= bottom
+            widget = self._made.get(card_id)
+            if widget is not None:
+                self._put(widget, place, is_near=is_near)
+            elif is_near:
+                missing.append((card_id, place))
         for card_id, place in missing[:AT_ONCE]:
             self._make(card_id, place)
         self.is_complete = len(missing) <= AT_ONCE
         if not self.is_complete:
             self._more.start()
         self._run_clock()
+
+    def _put(self, widget: CardWidget, place: QRect, *, is_near: bool) -> None:
+        """What is out of sight costs nothing; the card with the focus stays."""
+        if is_near:
+            if widget.geometry() != place:
+                widget.setGeometry(place)
+            widget.show()
+        elif widget.isVisible():
+            focused = QApplication.focusWidget()
+            if focused is None or not (widget is focused or widget.isAncestorOf(focused)):
+                widget.hide()
 
     def _make(self, card_id: str, place: QRect) -> None:
         widget = CardWidget(self._cards[card_id], self._now, self._body)

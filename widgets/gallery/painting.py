@@ -1,9 +1,10 @@
 """Draws the parts of a card: the picture with what lies over it, a sentence in its place, words cut to so many lines, badges."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QTextLayout, QTextOption
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPixmap, QTextLayout, QTextOption
 
 from widgets.gallery.values import Card, clock_words, progress_share, progress_words
 from widgets.icons import pixmap
@@ -17,16 +18,28 @@ BADGE_PX, BADGE_GAP_PX = 18, 4
 NEARLY = 0.03
 
 
-def paint_picture(painter: QPainter, rect: QRect, image: QImage | None, theme: Theme) -> None:
-    """The whole picture on a black ground, one of nearly the same shape to the edges; the well where there is none."""
-    painter.fillRect(rect, theme.color("well") if image is None else Qt.GlobalColor.black)
-    if image is None or image.isNull():
+def paint_picture(painter: QPainter, rect: QRect, image: QImage) -> None:
+    """The whole picture on a black ground, one of nearly the same shape to the edges."""
+    painter.fillRect(rect, Qt.GlobalColor.black)
+    if image.isNull():
         return
     across, down = rect.width() / image.width(), rect.height() / image.height()
     scale = max(across, down) if abs(across / down - 1) < NEARLY else min(across, down)
     target = QRectF(0, 0, image.width() * scale, image.height() * scale)
     target.moveCenter(QRectF(rect).center())
     painter.drawImage(target, image)
+
+
+def fitted(image: QImage, size: QSize, ratio: float) -> QPixmap:
+    """A picture as `paint_picture` would draw it in this size: for what is painted again and again."""
+    made = QPixmap(size * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(Qt.GlobalColor.black)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    paint_picture(painter, QRect(QPoint(0, 0), size), image)
+    painter.end()
+    return made
 
 
 def paint_running(painter: QPainter, rect: QRect, card: Card, now: float, has_image: bool, theme: Theme) -> None:
@@ -104,9 +117,16 @@ def paint_words(painter: QPainter, rect: QRect, text: str, used: QFont, colour: 
         painter.drawText(QPointF(rect.left(), rect.top() + number * height + QFontMetrics(used).ascent()), line)
 
 
-def broken(text: str, used: QFont, width: int, lines: int) -> list[str]:
+def broken(text: str, used: QFont, width: int, lines: int) -> tuple[str, ...]:
     """The lines of a text of this width; what does not fit is cut."""
-    text = " ".join(text.split())
+    return _broken(" ".join(text.split()), used.key(), width, lines)
+
+
+@lru_cache(maxsize=2000)
+def _broken(text: str, font_key: str, width: int, lines: int) -> tuple[str, ...]:
+    """A card is painted twice a second while it counts, and its words stay the same."""
+    used = QFont()
+    used.fromString(font_key)
     layout = QTextLayout(text, used)
     layout.setTextOption(QTextOption())
     layout.beginLayout()
@@ -118,7 +138,7 @@ def broken(text: str, used: QFont, width: int, lines: int) -> list[str]:
         shown = text[start:] if is_last else text[start : start + length]
         found.append(QFontMetrics(used).elidedText(shown, Qt.TextElideMode.ElideRight, width) if is_last else shown.rstrip())
     layout.endLayout()
-    return found
+    return tuple(found)
 
 
 def paint_badges(painter: QPainter, left: int, top: int, badges: Iterable[str], theme: Theme) -> None:
@@ -160,13 +180,12 @@ def paint_plate_button(painter: QPainter, rect: QRect, name: str, theme: Theme) 
     painter.drawPixmap(rect.center().x() - side // 2 + 1, rect.center().y() - side // 2 + 1, drawing)
 
 
-def rounded_top(rect: QRect, radius: int) -> QPainterPath:
-    """The area of a picture whose upper corners are round."""
+def clip_round_top(painter: QPainter, rect: QRect, radius: int) -> None:
+    """Paint inside a picture whose upper corners are round."""
     path = QPainterPath()
     path.addRoundedRect(QRectF(rect.adjusted(0, 0, 0, radius)), radius, radius)
-    lower = QPainterPath()
-    lower.addRect(QRectF(rect))
-    return path.intersected(lower)
+    painter.setClipPath(path)
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
 
 
 _CENTRE = Qt.AlignmentFlag.AlignHCenter
