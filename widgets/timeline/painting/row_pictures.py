@@ -53,10 +53,12 @@ class RowPictures:
 def _drawn_for(canvas: Canvas, row: Row, lane: QRect) -> Hashable:
     """Everything but the clips and their pictures that decides how a row looks."""
     state, track = canvas.state, row.track
+    found = ((item, state.rows.find(item)) for item in state.selected)
+    selected = frozenset(item for item, place in found if place is not None and place[0].track.id == track.id)
     hover = (state.hover.kind, state.hover.id) if state.hover.track_id == track.id else None
     return (
         track.visible, track.locked, state.scale.px_per_s, state.scale.offset_px, state.metrics, state.theme, state.compact,
-        lane.width(), lane.height(), state.selected, hover, state.blocked_edge, canvas.painter.device().devicePixelRatioF(),
+        lane.width(), lane.height(), selected, hover, state.blocked_edge, canvas.painter.device().devicePixelRatioF(),
     )  # fmt: skip
 
 
