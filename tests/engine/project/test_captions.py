@@ -17,6 +17,7 @@ from engine.project.caption_edits import (
     move_cue,
     remove_cues,
     set_caption_style,
+    set_cue_range,
     set_cue_text,
     split_cue,
     trim_cue,
@@ -28,6 +29,7 @@ from engine.project.file import from_json, to_json
 from engine.project.media_edits import remove_media
 from engine.project.model import Project
 from engine.project.track_edits import set_track_locked
+from engine.rational_time import TimeRange, merge_ranges
 from tests.engine.project.samples import seconds, with_clips, with_media
 from tests.engine.project.test_edit_scripts import FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip
 
@@ -83,6 +85,37 @@ def test_every_cue_stays_over_the_moments_it_was_put_on(script: list[Edit], mome
                     clip.media_id == media and a <= clip.source_range.start + time - clip.start < b
                     for media, a, b in said[cue_id] for clip in clips if clip.start <= time < clip.end
                 )  # fmt: skip
+
+
+SPANS = st.tuples(TIMES, TIMES).filter(lambda t: 0 <= t[0] < t[1]).map(lambda t: seconds(*t))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(CUTS, max_size=15), SPANS, SPANS)
+def test_a_cue_shows_where_it_is_put_and_where_it_is_moved_to(script: list[Edit], span: TimeRange, other: TimeRange) -> None:
+    project = with_clips()
+    for edit in script:
+        try:
+            project = edit(project)
+        except EditError:
+            continue
+    project = add_cue(project, span, "Here", cue_id="here")
+    assert _covers(project, span)
+    moved = set_cue_range(project, "here", other)
+    assert _covers(moved, other)
+    wider = trim_cue(moved, "here", Edge.END, other.end + 1, number=_number_at(moved, other.start))
+    assert _covers(wider, other)
+
+
+def _covers(project: Project, span: TimeRange) -> bool:
+    """Whether all of a range shows the cue, but for pieces that are too short to be read."""
+    inside = [cut for item in shown_cues(project) if (cut := item.range.intersection(span))]
+    missing = span.duration - sum((piece.duration for piece in merge_ranges(inside)), Fraction(0))
+    return missing < LEAST_SHOWN * (1 + len(project.captions.cues[0].places))
+
+
+def _number_at(project: Project, time: Fraction) -> int:
+    return next((item.number for item in shown_cues(project) if item.range.contains(time)), 0)
 
 
 def _is_sliver(project: Project, cue_id: str, time: Fraction, places: list[tuple[str, int, int]]) -> bool:
