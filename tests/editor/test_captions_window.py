@@ -86,7 +86,7 @@ def _drag(desk: Wiring, start: QPoint, by: int) -> None:
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(by, 0))
 
 
-def test_words_are_typed_in_the_list_and_taken_back_by_one_undo(captioned: Wiring) -> None:
+def test_words_and_times_are_typed_in_the_list_one_undo_each(captioned: Wiring, qtbot: QtBot) -> None:
     editor = _edit(captioned, 0, WORDS)
     QTest.keyClicks(editor, "Summer")
     QTest.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
@@ -99,9 +99,6 @@ def test_words_are_typed_in_the_list_and_taken_back_by_one_undo(captioned: Wirin
     QTest.keyClicks(editor, "Never mind")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert cues(captioned)[1].text == "Then it opens."
-
-
-def test_times_are_typed_in_the_list_and_nonsense_is_refused(captioned: Wiring, qtbot: QtBot) -> None:
     editor = _edit(captioned, 1, TIME)
     assert isinstance(editor, QLineEdit) and editor.text() == "0:01.200 – 0:02.000"
     editor.selectAll()
@@ -117,7 +114,7 @@ def test_times_are_typed_in_the_list_and_nonsense_is_refused(captioned: Wiring, 
     assert "no range of time" in posted.args[0] and ranges(captioned)[1][1:] == (Fraction(13, 10), Fraction(21, 10))
 
 
-def test_a_caption_is_moved_and_trimmed_on_its_lane(captioned: Wiring) -> None:
+def test_captions_are_moved_trimmed_chosen_and_opened_on_their_lane(captioned: Wiring) -> None:
     timeline = captioned.window.timeline.timeline
     rect = timeline.rect_of(view_id("one", 0))
     per_frame = rect.width() / 20
@@ -130,10 +127,14 @@ def test_a_caption_is_moved_and_trimmed_on_its_lane(captioned: Wiring) -> None:
     for _ in range(2):
         captioned.services.actions.action("edit.undo").trigger()
     assert ranges(captioned)[0][1] == 5 * FRAME and ranges(captioned)[1][2] == 50 * FRAME
-
-
-def test_choosing_on_the_lane_and_in_the_list_is_one_choice(captioned: Wiring) -> None:
-    timeline, table = captioned.window.timeline.timeline, captioned.window.captions.table
+    QTest.mouseClick(captioned.window.top_bar._tabs["edit"], Qt.MouseButton.LeftButton)
+    at = timeline.rect_of(view_id("one", 0)).center()
+    QTest.mouseDClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert captioned.window.workspace == "captions"
+    editor = captioned.window.captions.table.viewport().findChild(QPlainTextEdit)
+    assert isinstance(editor, QPlainTextEdit) and editor.hasFocus() and editor.toPlainText() == "Spring starts small."
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    table = captioned.window.captions.table
     QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=timeline.rect_of(view_id("two", 0)).center())
     assert [row.id for row in table.chosen_rows()] == ["two"] and captioned.services.session.selection == frozenset({"two"})
     place = table.visualRect(table.cues.index(0, WORDS)).center()
@@ -144,42 +145,7 @@ def test_choosing_on_the_lane_and_in_the_list_is_one_choice(captioned: Wiring) -
     assert [cue.id for cue in cues(captioned)] == ["two"]
 
 
-def test_a_double_click_on_the_lane_lets_the_words_be_typed(captioned: Wiring) -> None:
-    timeline = captioned.window.timeline.timeline
-    captioned.window.show_workspace("edit")
-    at = timeline.rect_of(view_id("one", 0)).center()
-    QTest.mouseDClick(timeline.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert captioned.window.workspace == "captions"
-    editor = captioned.window.captions.table.viewport().findChild(QPlainTextEdit)
-    assert isinstance(editor, QPlainTextEdit) and editor.hasFocus() and editor.toPlainText() == "Spring starts small."
-
-
-def test_keys_add_split_merge_and_remove(captioned: Wiring, qtbot: QtBot) -> None:
-    desk, window = captioned, captioned.window
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
-    window.timeline.timeline.setFocus()
-    desk.playback.seek(51 * FRAME)
-    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    editor = window.captions.table.viewport().findChild(QPlainTextEdit)
-    assert isinstance(editor, QPlainTextEdit)
-    QTest.keyClicks(editor, "New one")
-    QTest.keyClick(editor, Qt.Key.Key_Return)
-    assert [cue.text for cue in cues(desk)] == ["Spring starts small.", "Then it opens.", "New one"]
-    desk.playback.seek(15 * FRAME)
-    window.timeline.timeline.setFocus()
-    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
-    assert [row[0] for row in ranges(desk)] == ["Spring starts", "small.", "Then it opens.", "New one"]
-    desk.services.session.select("one")
-    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
-    assert ranges(desk)[0] == ("Spring starts small.", 5 * FRAME, 25 * FRAME)
-    table = window.captions.table
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.cues.index(0, WORDS)).center())
-    QTest.keyClick(table, Qt.Key.Key_Delete)
-    assert [cue.text for cue in cues(desk)] == ["Then it opens.", "New one"]
-
-
-def test_the_picture_shows_what_an_export_would_burn_in(captioned: Wiring, qtbot: QtBot) -> None:
+def test_the_picture_shows_what_an_export_would_burn_in_and_the_look_changes_it(captioned: Wiring, qtbot: QtBot) -> None:
     desk = captioned
     desk.playback.seek(10 * FRAME)
     qtbot.waitUntil(lambda: desk.preview.is_current, timeout=PATIENCE_MS)
@@ -198,10 +164,7 @@ def test_the_picture_shows_what_an_export_would_burn_in(captioned: Wiring, qtbot
     assert overlay.text == ""
     style = desk.services.document.project.captions.style
     assert len(caption_png("Spring starts small.", style, desk.services.document.project.canvas)) > 500
-
-
-def test_the_look_changes_for_all_or_for_the_chosen_in_one_step(captioned: Wiring) -> None:
-    desk, look = captioned, captioned.window.captions.look
+    look = captioned.window.captions.look
     QTest.mouseClick(captioned.window.captions.tabs.button("look"), Qt.MouseButton.LeftButton)
     slider = look.size_slider._slider
     slider.setFocus()
@@ -217,10 +180,12 @@ def test_the_look_changes_for_all_or_for_the_chosen_in_one_step(captioned: Wirin
     QTest.keyClicks(look.colour.field, "ffe14a")
     QTest.keyClick(look.colour.field, Qt.Key.Key_Return)
     assert [cue.style and cue.style.colour for cue in cues(desk)] == [None, "#ffe14a"]
+    QTest.mouseClick(captioned.window.captions.tabs.button("list"), Qt.MouseButton.LeftButton)
+    _locked_is_read_only(desk)
 
 
-def test_locked_captions_can_be_read_only(captioned: Wiring) -> None:
-    desk, panel = captioned, captioned.window.captions
+def _locked_is_read_only(desk: Wiring) -> None:
+    panel = desk.window.captions
     desk.services.edit("Lock", lambda p: set_track_locked(p, "C1", True))
     table = panel.table
     QTest.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.cues.index(0, WORDS)).center())
@@ -248,6 +213,34 @@ def test_captions_come_from_a_file_and_go_to_one(
     assert "holds no captions" in posted.args[1] and len(cues(desk)) == 2
     desk.services.actions.action("edit.undo").trigger()
     assert [cue.id for cue in cues(desk)] == ["one", "two"]
+    given.write_text(SRT, encoding="utf-8")
+    desk.window.timeline.timeline.media_dropped.emit(DroppedFiles((given,)), "", Fraction(0))
+    qtbot.waitUntil(lambda: [row[0] for row in ranges(desk)] == ["From a file", "And more"], timeout=PATIENCE_MS)
+
+
+def test_keys_add_split_merge_and_remove(captioned: Wiring, qtbot: QtBot) -> None:
+    desk, window = captioned, captioned.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=PATIENCE_MS)
+    window.timeline.timeline.setFocus()
+    desk.playback.seek(51 * FRAME)
+    QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    editor = window.captions.table.viewport().findChild(QPlainTextEdit)
+    assert isinstance(editor, QPlainTextEdit)
+    QTest.keyClicks(editor, "New one")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert [cue.text for cue in cues(desk)] == ["Spring starts small.", "Then it opens.", "New one"]
+    desk.playback.seek(15 * FRAME)
+    window.timeline.timeline.setFocus()
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.AltModifier)
+    assert [row[0] for row in ranges(desk)] == ["Spring starts", "small.", "Then it opens.", "New one"]
+    desk.services.session.select("one")
+    QTest.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    assert ranges(desk)[0] == ("Spring starts small.", 5 * FRAME, 25 * FRAME)
+    table = window.captions.table
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.cues.index(0, WORDS)).center())
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    assert [cue.text for cue in cues(desk)] == ["Then it opens.", "New one"]
 
 
 @pytest.fixture
@@ -349,13 +342,6 @@ def test_a_transcription_that_never_ends_is_cancelled_at_once(
         qtbot.waitUntil(lambda: not panel.is_working, timeout=PATIENCE_MS)
     (row,) = Ledger(desk.services.online.store).rows()
     assert row.state is LedgerState.UNKNOWN and cues(desk) == ()
-
-
-def test_a_subtitle_file_dropped_on_the_timeline_is_imported(captioned: Wiring, qtbot: QtBot, tmp_path: Path) -> None:
-    given = tmp_path / "in.srt"
-    given.write_text(SRT, encoding="utf-8")
-    captioned.window.timeline.timeline.media_dropped.emit(DroppedFiles((given,)), "", Fraction(0))
-    qtbot.waitUntil(lambda: [row[0] for row in ranges(captioned)] == ["From a file", "And more"], timeout=PATIENCE_MS)
 
 
 def test_language_and_speakers_are_chosen_in_a_menu_and_sent(

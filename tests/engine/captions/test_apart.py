@@ -13,7 +13,7 @@ from engine.rational_time import TimeRange
 TIMES = st.fractions(0, 20, max_denominator=8)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(TIMES, TIMES, st.sampled_from("abcdef")).filter(lambda t: t[0] < t[1]), max_size=8))
 def test_what_overlaps_stands_together_for_as_long_as_it_does(cues: list[tuple[Fraction, Fraction, str]]) -> None:
     made = list(apart((TimeRange.between(start, end), text) for start, end, text in cues))

@@ -40,7 +40,7 @@ WORDS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(WORDS)
 def test_no_word_is_lost_and_every_caption_can_be_shown(given_words: list[tuple[str, Fraction, Fraction, str]]) -> None:
     words, time = [], Fraction(0)

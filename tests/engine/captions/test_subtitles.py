@@ -99,7 +99,7 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")) | st.
 CUES = st.lists(st.tuples(TEXTS, st.integers(0, 10**7), st.integers(1, 10**5)), min_size=1, max_size=12)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(CUES, st.sampled_from(["", "Anna", "Anna & Bob <x"]))
 def test_webvtt_is_read_as_it_was_written(given_cues: list[tuple[str, int, int]], speaker: str) -> None:
     cues = [CueDraft(ms(start, start + length), text, speaker, "line:0") for text, start, length in given_cues if _is_plain(text)]
@@ -107,7 +107,7 @@ def test_webvtt_is_read_as_it_was_written(given_cues: list[tuple[str, int, int]]
         assert sorted(read_subtitles(write_subtitles(cues, "vtt").encode()).cues, key=_order) == sorted(cues, key=_order)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(CUES)
 def test_subrip_is_read_as_it_was_written(given_cues: list[tuple[str, int, int]]) -> None:
     cues = [CueDraft(ms(start, start + length), text) for text, start, length in given_cues

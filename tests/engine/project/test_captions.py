@@ -54,7 +54,7 @@ def captioned() -> Project:
     return add_cues(with_clips(), drafts, ids=["one", "over", "two"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(CUTS, min_size=1, max_size=25), st.lists(st.fractions(0, 10, max_denominator=60), min_size=8, max_size=8))
 def test_every_cue_stays_over_the_moments_it_was_put_on(script: list[Edit], moments: list[Fraction]) -> None:
     project = captioned()
@@ -90,7 +90,7 @@ def test_every_cue_stays_over_the_moments_it_was_put_on(script: list[Edit], mome
 SPANS = st.tuples(TIMES, TIMES).filter(lambda t: 0 <= t[0] < t[1]).map(lambda t: seconds(*t))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(CUTS, max_size=15), SPANS, SPANS)
 def test_a_cue_shows_where_it_is_put_and_where_it_is_moved_to(script: list[Edit], span: TimeRange, other: TimeRange) -> None:
     project = with_clips()
