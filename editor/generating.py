@@ -6,7 +6,7 @@ Nothing here waits. What was under way when the program ended is taken up by `st
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -45,6 +45,7 @@ class GeneratingNow(QObject):
         super().__init__(parent)
         self._make, self._project = make, project
         self._made: dict[str, Generating] = {}
+        self._waiting: list[Callable[[], object]] = []
         self._work, self._asking = Lane(work, self), Lane(asking, self)
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self.read)
@@ -58,8 +59,7 @@ class GeneratingNow(QObject):
     def now(self) -> Generating:
         """The one for the open project."""
         if self._project not in self._made:
-            made = self._made[self._project] = self._make(self._project)
-            made.changed = self._news.emit
+            self._take(self._project, self._make(self._project))
         return self._made[self._project]
 
     @property
@@ -71,6 +71,18 @@ class GeneratingNow(QObject):
     def is_used(self) -> bool:
         """Whether anything was ever asked for."""
         return bool(self._made)
+
+    def when_ready(self, then: Callable[[], object]) -> None:
+        """Once the one for the open project is made: at once where it is. The first one brings a dozen modules with it, so it is
+        made in the background.
+        """
+        if self._project in self._made:
+            then()
+            return
+        self._waiting.append(then)
+        if len(self._waiting) == 1:
+            project = self._project
+            self._work.give(Work("make", lambda _cancel, _report: self._make(project), project))
 
     def start(self) -> None:
         """Take up what ended programs left, and read the list."""
@@ -117,6 +129,14 @@ class GeneratingNow(QObject):
 
     # Inside
 
+    def _take(self, project: str, made: Generating) -> None:
+        if project not in self._made:
+            made.changed = self._news.emit
+            self._made[project] = made
+        waiting, self._waiting = self._waiting, []
+        for then in waiting:
+            self.when_ready(then)
+
     @Slot(str)
     def _changed(self, _generation: str) -> None:
         if not self._gather.isActive():
@@ -124,7 +144,9 @@ class GeneratingNow(QObject):
 
     @Slot(object, object)
     def _done(self, work: Work, result: object) -> None:
-        if work.what == "list":
+        if work.what == "make":
+            self._take(work.about, cast(Generating, result))
+        elif work.what == "list":
             self.listed.emit(result)
         else:
             self.answered.emit(work.what, work.about, result)

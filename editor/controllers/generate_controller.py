@@ -14,6 +14,7 @@ from editor.panels.generate_page import GeneratePage
 from editor.services import Services
 from engine.errors import EditError, PatchreelError
 from engine.jobs.generation_values import Generation
+from engine.project.model import Clip
 from engine.providers.generation import GenerateRequest
 from engine.providers.online.outgoing import SendingDeclined, SendingRefused
 from engine.providers.online.prices import dollars
@@ -120,6 +121,10 @@ class GenerateController(QObject):
             self._services.notifications.refuse(EditError("No clip is selected.", "Select a video clip on the timeline first."))
             return
         self.form_wished.emit()
+        self._generating.when_ready(lambda: self._continue(clip))
+
+    def _continue(self, clip: Clip) -> None:
+        self.open()
         self.put(replace(self._form.asked, tab=Tab.IMAGE_TO_VIDEO, first="", last="", continues=False))
         self.pictures.take_end(clip)
         self._page.write_prompt()

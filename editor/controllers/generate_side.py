@@ -49,13 +49,14 @@ class GenerateSide(QObject):
         self.take = TakeResult(services, self.generating, self)
         self.jobs = GenerationJobs(board, self.generating, self)
         pictures.of = self.gallery.picture_of
+        self.page.form.setEnabled(False)  # until it is known what it can offer
         window.add_page(WORKSPACE, "Generate", self.page)
         self._connect()
 
     def start(self) -> None:
         """Take up what was under way when the program ended. Nothing is opened where nothing was ever sent."""
         if self._services.online.store.path.exists():
-            self.generating.start()
+            self.generating.when_ready(self.generating.start)
 
     def stop(self) -> None:
         """Before the window goes."""
@@ -103,10 +104,15 @@ class GenerateSide(QObject):
     def _workspace_changed(self, key: str) -> None:
         if key == WORKSPACE:
             self._services.actions.action("play.stop").trigger()
-            self.form.open()
-            self.generating.read()
+            self.generating.when_ready(self._open)
         else:
             self.player.stop()
+
+    def _open(self) -> None:
+        """What the form offers is known."""
+        self.page.form.setEnabled(True)
+        self.form.open()
+        self.generating.read()
 
     @Slot(object)
     def _moved(self, _path: object) -> None:

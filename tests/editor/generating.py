@@ -170,6 +170,7 @@ class Studio:
             self.wait(lambda: desk.services.document.path == project)
         desk.generate.start()
         desk.window.show_workspace("generate")
+        self.wait(desk.generate.page.form.isEnabled)
         return replace(self, desk=desk)
 
 

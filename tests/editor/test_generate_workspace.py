@@ -32,6 +32,7 @@ def at(desk: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     with studio(desk, qtbot, monkeypatch, tmp_path) as made:
         QTest.keyClick(desk.window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
         assert desk.window.workspace == "generate"
+        made.wait(made.form.isEnabled)
         made.allow()
         yield made
 
@@ -43,6 +44,7 @@ def beside_a_clip(
     """The same beside a clip on the timeline."""
     with studio(desk_with_clip, qtbot, monkeypatch, tmp_path) as made:
         desk_with_clip.window.show_workspace("generate")
+        made.wait(made.form.isEnabled)
         made.allow()
         yield made
 
@@ -232,7 +234,9 @@ def test_saving_for_the_first_time_takes_the_gallery_along(at: Studio) -> None:
     at.desk.services.document.save_as(at.folder / "film")
     assert at.desk.services.document.wait_for_saves()
     at.wait(lambda: at.desk.services.accounts.current and at.desk.services.accounts.current.project.endswith("film.patchreel"))
-    at.until(Look.FINISHED)
+    QTest.mouseClick(at.until(Look.FINISHED).button("add"), LEFT)
+    at.wait(lambda: len(at.project.media) == 1)
+    assert Path(at.project.media[0].path).parent == at.folder / "film.data" / "assets"
     at.desk.services.document.new()
     at.wait(lambda: not at.cards)
 
