@@ -25,6 +25,7 @@ _UPPER = 2.0
 """A request costs at most this many times its estimate: plans differ, and an older official table asked for 0.40 an hour."""
 _ANSWER_S, _SOUND_MAX_S = 600.0, 36_000.0
 _LEAST_S = 0.1
+NOTE = "The timeline's sound, mixed to one channel at 16 kHz. No picture and no name goes with it."
 Patient = Callable[[float], Patience]
 """How long an answer to so many seconds of sound is waited for."""
 
@@ -71,7 +72,8 @@ class ElevenLabs:
         usd = estimate.usd or 0.0
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, b"", (0, 0), (0, 0), "", estimate, asked.digest(),
-            enclosed=(Enclosed("Sound", asked.sound, seconds=seconds),), gives="Words with their times", upper_usd=usd * _UPPER,
+            (NOTE,), enclosed=(Enclosed("Sound", asked.sound, seconds=seconds),), gives="Words with their times",
+            upper_usd=usd * _UPPER,
         ), cancel)
         report(Progress(0.05, f"Waiting for {NAME}"))
         keys = self._keys()

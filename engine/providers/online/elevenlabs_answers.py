@@ -125,7 +125,7 @@ def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime
         )
     if reply.status in {401, 403}:
         return _auth(reply, code, says, raw)
-    if code in _MODEL_GONE or (reply.status == 404 and is_own):
+    if code in _MODEL_GONE or (reply.status == 404 and code):  # without a code it is the address that is wrong
         text = f"{NAME} has no model “{model}” (any more)."
         return _failure(FailureKind.MODEL_GONE, text, "Choose another model for this provider.", raw, reply)
     if reply.status == 429 and code not in _BUSY:

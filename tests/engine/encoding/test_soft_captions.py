@@ -9,7 +9,9 @@ import pytest
 
 from engine.encoding.checking.verify import verify
 from engine.encoding.soft_captions.check import held_captions
-from engine.errors import BadInputError
+from engine.encoding.soft_captions.mp4 import Place, append_captions
+from engine.encoding.soft_captions.spans import SoftCaptions
+from engine.errors import BadInputError, ExportError
 from engine.project.caption_edits import CueDraft, add_cues
 from engine.project.model import Project
 from engine.rational_time import TimeRange
@@ -121,3 +123,26 @@ def test_what_cannot_be_is_refused_before_anything_is_written(bench: Bench, plai
         with pytest.raises(BadInputError, match="cannot hold captions"):
             bench.export(captioned(project), name, soft_captions=True)
     assert not list(bench.folder.glob("a.*"))
+
+
+def test_a_last_box_without_a_size_gets_one(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "in.mp4", frames=20, audio=False, options={"movflags": "+faststart"})
+    data = bytearray(clip.read_bytes())
+    place = data.rindex(b"mdat") - 4
+    assert place + int.from_bytes(data[place : place + 4], "big") == len(data)
+    data[place : place + 4] = bytes(4)
+    clip.write_bytes(data)
+    before = packets_of(clip)
+    append_captions(clip, SoftCaptions(((span("1/5", "3/5"), "Here"),)), Place(Fraction(0), Fraction(4, 5), 320, 180))
+    after = packets_of(clip)
+    assert after.pop("subtitle") and after == before
+    held = held_captions(clip)
+    assert held is not None and [text for _, text in held.spans] == ["Here"]
+
+
+def test_a_file_in_fragments_is_refused_and_stays(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "in.mp4", frames=20, audio=False, options={"movflags": "frag_keyframe+empty_moov"})
+    before = clip.read_bytes()
+    with pytest.raises(ExportError, match="fragments"):
+        append_captions(clip, SoftCaptions(((span("1/5", "3/5"), "Here"),)), Place(Fraction(0), Fraction(4, 5), 320, 180))
+    assert clip.read_bytes() == before

@@ -21,7 +21,7 @@ from engine.vault import Keys, Source
 from tests.engine.providers.online import elevenlabs_service as service
 from tests.engine.providers.online.elevenlabs_service import ElevenLabsService
 from tests.engine.providers.online.faulty import ELEVENLABS, Case
-from tests.engine.providers.online.server import FaithfulServer, serving
+from tests.engine.providers.online.server import FaithfulServer, instead, json_answer, serving
 
 pytestmark = pytest.mark.integration
 IMPATIENT, PATIENT = Patience(0.5, 0.9), Patience(20, 30)
@@ -141,6 +141,7 @@ def test_nothing_leaves_without_leave_and_the_gate_sees_it(server: FaithfulServe
     seen: list[Sending] = []
     transcribe(elevenlabs(server, gate=lambda sending, _cancel: seen.append(sending)))
     assert seen[0].enclosed[0].data in server.received[0].body and "$" in sending_words(seen[0])
+    assert "16 kHz" in seen[0].notes[0] and "No picture" in seen[0].notes[0]
     assert seen[0].upper_usd == 2 * (seen[0].cost.usd or 0) and not seen[0].picture
 
 
@@ -189,3 +190,16 @@ def test_what_holds_no_words_is_a_failure(data: bytes) -> None:
 
 def test_words_have_a_type(server: FaithfulServer) -> None:
     assert isinstance(elevenlabs(server).read(transcribe(elevenlabs(server)).raw).words[0], Word)
+
+
+def test_a_wrong_address_is_not_called_a_model_that_is_gone(server: FaithfulServer) -> None:
+    for answer, kind in (
+        (json_answer({"detail": "Not Found"}, 404), FailureKind.INVALID),
+        (service.older(404, "model_not_found", "No such model"), FailureKind.MODEL_GONE),
+        (json_answer({"detail": "Unauthorized"}, 401), FailureKind.AUTH),
+        (json_answer("what?", 429), FailureKind.QUOTA),
+    ):
+        server.then(instead(answer))
+        with pytest.raises(ProviderFailure) as caught:
+            transcribe(elevenlabs(server))
+        assert caught.value.kind is kind and caught.value.hint
