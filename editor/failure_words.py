@@ -24,7 +24,7 @@ def meaning(error: PatchreelError, patch: Patch | None) -> str:
     number = patch.current_version if patch is not None and patch.version is not None else None
     work = f"v{number} is unchanged" if number else ""
     if not money:
-        return f"{work}.".capitalize() if work else ""
+        return f"{work}." if work else ""
     return f"{money}, {work}." if work else f"{money}."
 
 
@@ -37,8 +37,13 @@ def money_words(error: PatchreelError) -> str:
     if error.cost_usd > 0:
         return f"{dollars(error.cost_usd)} was charged"
     if error.kind is FailureKind.OUTCOME_UNKNOWN or error.may_have_billed:
-        return "It may have been charged"
-    return "Nothing was charged"
+        return _unless_said(error, "It may have been charged")
+    return _unless_said(error, "Nothing was charged")
+
+
+def _unless_said(error: PatchreelError, words: str) -> str:
+    """Once is enough."""
+    return "" if "charged" in str(error) else words
 
 
 def ways_on(error: PatchreelError, *, is_remote: bool) -> tuple[str, ...]:

@@ -25,7 +25,10 @@ MOVES = {QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hid
 
 
 class FocusRing(QObject):
-    """Follows the focus of an application. Keyboard focus always shows; a click shows it on fields only."""
+    """Follows the focus of an application. Keyboard focus always shows; a click shows it on fields only.
+
+    A widget may ask for it in any case (property `always_focus_ring`): one that a key press answers a question with.
+    """
 
     def __init__(self, app: QApplication, theme: Theme) -> None:
         super().__init__(app)
@@ -146,7 +149,7 @@ def _seen(target: QWidget) -> QRect:
 
 def _shows(widget: QWidget) -> bool:
     by_keyboard = widget.window().testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
-    return by_keyboard or isinstance(widget, FIELDS)
+    return by_keyboard or isinstance(widget, FIELDS) or bool(widget.property("always_focus_ring"))
 
 
 def _outer(widget: QWidget) -> QWidget:

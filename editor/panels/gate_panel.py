@@ -106,6 +106,7 @@ class GatePanel(QFrame):
         self.decline = SecondaryButton("Do not send", size="foot")
         self.send = PrimaryButton("Send", size="foot")
         self._scroll = QScrollArea()
+        self.decline.setProperty("always_focus_ring", True)
         self.decline.clicked.connect(lambda: self.answered.emit(False, False))
         self.send.clicked.connect(lambda: self.answered.emit(True, self.remember.isChecked()))
         self._lay_out()
@@ -119,6 +120,7 @@ class GatePanel(QFrame):
         if facts.warning:
             self.warning.say(facts.warning)
         self.remember.setText(facts.remember)
+        self.remember.setVisible(not facts.warning)  # what may be charged twice is asked for in any case
         self.remember.setChecked(False)
         self.send.setText(facts.send)
         self.send.setAccessibleName(facts.send)
