@@ -78,6 +78,7 @@ class Fetching:
             self._operations.note(self._id, asked_anew=True)
             self._operations.accepted(self._id, now.remote_id, interval_s(now))
             return
+        self._files.part(self._id).unlink(missing_ok=True)
         text = f"{gone.text} It was charged, and cannot be fetched any more."
         self._operations.end(self._id, S.EXPIRED, text, _charged(now))
 
