@@ -33,14 +33,17 @@ def fetch(
     transport: Transport, download: Download, part: Path, *, keys: Mapping[str, str], noted: Noted, cancel: CancelToken,
     report: Report, patience: Patience = _PATIENCE,
 ) -> None:
-    """See `VideoGenerator.fetch`. Raises: ResultGone; ProviderFailure, TRANSIENT where another call goes on; StorageError;
-    Cancelled.
+    """See `VideoGenerator.fetch`. Where the server gives no tag, the file's length stands for it.
+
+    Raises: ResultGone; ProviderFailure, TRANSIENT where another call goes on; StorageError; Cancelled.
     """
     have = part.stat().st_size if part.exists() else 0
     if download.total_bytes is not None and have == download.total_bytes:
         return
-    goes_on = 0 < have < (download.total_bytes or MAX_BYTES) and bool(download.validator)
-    headers = {"Range": f"bytes={have}-", "If-Range": download.validator} if goes_on else {}
+    goes_on = 0 < have < (download.total_bytes or 0)
+    headers = {"Range": f"bytes={have}-"} if goes_on else {}
+    if goes_on and download.validator:
+        headers["If-Range"] = download.validator
     taker = _Part(transport, download, part, have if goes_on else 0, noted, report)
     try:
         reply = transport.download(
@@ -92,6 +95,9 @@ class _Part:
         if head.status == 206:
             if found is None or int(found[1]) != self._start:
                 raise self._broken(f"{self._transport.name} answered with another part of the video.", "Try again.")
+            if self._total is not None and int(found[2]) != self._total:
+                self._part.unlink(missing_ok=True)  # without a tag, its length says that it is another file
+                raise self._broken(f"{self._transport.name} has another video there than before.", "It is fetched anew.")
             return int(found[2])
         self._start = self._written = 0
         length = head.headers.get("content-length", "")

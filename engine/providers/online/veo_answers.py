@@ -12,7 +12,7 @@ from engine.providers.online.failures import FailureKind, ProviderFailure, redac
 from engine.providers.online.google_errors import VEO, quoted
 
 ID, NAME = VEO.id, VEO.name
-_OPERATION = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){1,7}")
+_OPERATION = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*){0,7}")
 _INVALID, _QUOTA = 3, 8
 _THEIR_TROUBLE = frozenset({4, 13, 14})
 """Codes of gRPC: deadline exceeded, internal, unavailable."""

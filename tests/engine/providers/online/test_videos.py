@@ -22,9 +22,10 @@ from tests.engine.jobs.generating import KEYS, Desk, asked, desk, ended, keys_fo
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.faulty import Case
 from tests.engine.providers.online.faulty_videos import KLING, KLING_STEPS, VEO, VEO_STEPS, Step, elsewhere
+from tests.engine.providers.online.files import file_answer
 from tests.engine.providers.online.films import film
 from tests.engine.providers.online.kling_service import KlingService
-from tests.engine.providers.online.server import FaithfulServer, serving
+from tests.engine.providers.online.server import Answer, FaithfulServer, Received, serving
 from tests.engine.providers.online.veo_service import OFFICIAL, VeoService
 
 pytestmark = pytest.mark.integration
@@ -169,6 +170,32 @@ def test_a_fetch_has_its_patience_and_goes_on_with_what_it_got(fault: faults.Fau
         fetched(PATIENT)
         assert part.read_bytes() == film()
         assert ("range" in server.received[1].headers) == (fault is faults.slow_drip)
+        transport.close()
+
+
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same file", "another one meanwhile"])
+def test_a_fetch_goes_on_where_the_server_gives_no_tag(is_same: bool, tmp_path: Path) -> None:
+    part, known, name = tmp_path / "film.part", [Download()], {"ETag"}
+
+    def without_tag(request: Received) -> Answer:
+        whole = film() if is_same or len(known) < 2 else film(12)
+        made = file_answer(request, whole)
+        return Answer(made.status, made.body, {key: value for key, value in made.headers.items() if key not in name})
+
+    with serving(without_tag) as server:
+        transport = Transport("kling", "Kling", server.base_url)
+        server.then(faults.short_body)
+        for _ in range(3):
+            link = replace(known[-1], url=f"{server.base_url}/film")
+            try:
+                downloads.fetch(
+                    transport, link, part, keys={}, noted=lambda one: known.append(one), cancel=ThreadCancelToken(), report=ignore
+                )
+                break
+            except ProviderFailure:
+                known[-1] = known[-1] if part.exists() else Download()
+        assert part.read_bytes() == (film() if is_same else film(12))
+        assert server.received[1].headers["range"] and "if-range" not in server.received[1].headers
         transport.close()
 
 
