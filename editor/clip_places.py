@@ -54,8 +54,9 @@ class ClipPlaces:
         for clip in track.clips:
             entry = known.get(clip.id)
             if entry is None or entry[2] is not clip:
-                start = float(clip.source_range.start)
-                entry = start - NEAR_S, start + float(clip.source_range.duration) + NEAR_S, clip
+                start, duration = clip.source_range.start, clip.source_range.duration
+                start_s = start.numerator / start.denominator
+                entry = start_s - NEAR_S, start_s + duration.numerator / duration.denominator + NEAR_S, clip
             self._known[clip.id] = entry
             clips = self._by_media.get(clip.media_id or "")
             if clips is None:
@@ -66,7 +67,7 @@ class ClipPlaces:
         """The clips in which a part of a patch's window is seen, in order of time."""
         known = self._shown.get(patch.id)
         if known is None or known[0] is not patch:
-            found = [clip for clip in self._candidates(patch) if clip.source_range.intersection(self.range_on(patch, clip))]
+            found = [clip for clip in self._candidates(patch) if clip.source_range.overlaps(self.range_on(patch, clip))]
             known = self._shown[patch.id] = patch, tuple(sorted(found, key=lambda clip: clip.start))
         return known[1]
 

@@ -178,20 +178,20 @@ def _track_view(project: Project, track: Track, shown: Shown, kept: KeptViews) -
 def _clip_views(project: Project, track: Track, shown: Shown, kept: KeptViews) -> Iterator[ClipView]:
     media = {item.id: item for item in project.media}
     for clip in track.clips:
-        made_of = clip, media.get(clip.media_id or ""), track.kind, (clip.media_id or "") in shown.offline
-        yield kept.get(clip.id, made_of, partial(_clip_view, project, clip, track, shown))
+        used = media.get(clip.media_id or "")
+        made_of = clip, used, track.kind, (clip.media_id or "") in shown.offline
+        yield kept.get(clip.id, made_of, partial(_clip_view, project, clip, used, track, shown))
 
 
 def _row_name(track: Track) -> str:
     return {LayerKind.AUDIO_ORIGINAL: f"{track.id} Original", LayerKind.MUSIC: f"{track.id} Music"}.get(track.kind, track.id)
 
 
-def _clip_view(project: Project, clip: Clip, track: Track, shown: Shown) -> ClipView:
-    media = project.media_by_id(clip.media_id) if clip.media_id else None
+def _clip_view(project: Project, clip: Clip, media: Media | None, track: Track, shown: Shown) -> ClipView:
     before, after = _rooms(clip, media)
     return ClipView(
         id=clip.id,
-        name=clip_name(project, clip),
+        name=media.name if media is not None else clip_name(project, clip),
         kind=_clip_kind(media, track),
         start=clip.start,
         duration=clip.source_range.duration,

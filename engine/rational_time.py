@@ -33,6 +33,11 @@ class TimeRange:
         into = time.numerator * start.denominator - start.numerator * time.denominator
         return into >= 0 and into * duration.denominator < duration.numerator * time.denominator * start.denominator
 
+    def overlaps(self, other: "TimeRange") -> bool:
+        """Whether the two share a time: as `intersection` without making it."""
+        is_empty = self.duration.numerator <= 0 or other.duration.numerator <= 0
+        return not is_empty and (self.contains(other.start) or other.contains(self.start))
+
     def intersection(self, other: "TimeRange") -> "TimeRange | None":
         """The common part, or None where the ranges only touch or lie apart."""
         if not self.contains(other.start) and not other.contains(self.start):

@@ -53,6 +53,8 @@ class ShownCues:
         self._found: tuple[ShownCue, ...] = ()
 
     def of(self, project: Project) -> tuple[ShownCue, ...]:
+        if not project.captions.cues:
+            return ()  # most projects have none: thousands of clips need no looking through
         if project.tracks is not self._tracks:
             self._tracks, self._clips, self._known = project.tracks, _ClipsOfMedia(project), {}
         elif project.captions is self._captions:

@@ -80,6 +80,7 @@ def test_ranges_meet_where_their_times_do(start: int, length: int, other_start: 
     one, other = _range(start, length), TimeRange(other_start * Fraction(1, 30), other_length * Fraction(1, 30))
     first, last = max(one.start, other.start), min(one.end, other.end)
     assert one.intersection(other) == (TimeRange.between(first, last) if first < last else None)
+    assert one.overlaps(other) == (first < last)
     assert one.contains(other.start) == (one.start <= other.start < one.end)
 
 
