@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import ceil
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QLineEdit, QPlainTextEdit, QTableView, QWidget
 
 from editor.cue_rows import CueRow
 from editor.panels.cue_delegate import LINE_PX, PAD_PX, SPEED_PX, CueDelegate
@@ -55,9 +55,11 @@ class CueTable(QTableView):
     def set_rows(self, rows: tuple[CueRow, ...], locked: bool) -> None:
         """Other rows; what is chosen and being typed stays where the captions are the same ones."""
         self.cues.is_locked = locked
-        chosen = {(row.id, row.number) for row in self.chosen_rows()}
+        chosen, typed = {(row.id, row.number) for row in self.chosen_rows()}, self._typed()
         if self.cues.set_rows(rows):
             self.select_keys(chosen)
+            if typed is not None and not locked:
+                self._type_on(*typed)
         self._fit_rows()
 
     def set_playhead(self, time: Fraction) -> None:
@@ -94,6 +96,33 @@ class CueTable(QTableView):
             self.edit(index)
 
     # Inside
+
+    def _typed(self) -> tuple[tuple[str, int], int, str] | None:
+        """What is being typed, and where: captions that come in meanwhile must not take it away."""
+        index = self.currentIndex()
+        inside = self.viewport()
+        pages = [page for page in inside.findChildren(QPlainTextEdit) if page.isVisible() and page.document().isModified()]
+        fields = [field for field in inside.findChildren(QLineEdit) if field.isVisible() and field.isModified()]
+        if self.state() is not QAbstractItemView.State.EditingState or not index.isValid() or not (pages or fields):
+            return None
+        row = self.cues.rows[index.row()]
+        return (row.id, row.number), index.column(), pages[0].toPlainText() if pages else fields[0].text()
+
+    def _type_on(self, key: tuple[str, int], column: int, text: str) -> None:
+        place = next((place for place, row in enumerate(self.cues.rows) if (row.id, row.number) == key), None)
+        if place is None:
+            return
+        index = self.cues.index(place, column)
+        self.setCurrentIndex(index)
+        self.edit(index)
+        editor = self.indexWidget(index) or QApplication.focusWidget()
+        if isinstance(editor, QPlainTextEdit):
+            editor.setPlainText(text)
+            editor.document().setModified(True)
+            editor.moveCursor(QTextCursor.MoveOperation.End)
+        elif isinstance(editor, QLineEdit):
+            editor.setText(text)
+            editor.setModified(True)
 
     @Slot(QItemSelection, QItemSelection)
     def _selection_changed(self, _new: QItemSelection, _old: QItemSelection) -> None:

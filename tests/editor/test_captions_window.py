@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from editor.caption_text import caption_png
@@ -95,6 +95,17 @@ def test_words_and_times_are_typed_in_the_list_one_undo_each(captioned: Wiring, 
     assert [cue.text for cue in cues(captioned)] == ["Summer\ncomes.", "Then it opens."]
     captioned.services.actions.action("edit.undo").trigger()
     assert [cue.text for cue in cues(captioned)] == ["Spring starts small.", "Then it opens."]
+    editor = _edit(captioned, 1, WORDS)
+    QTest.keyClicks(editor, "Half a sen")
+    late = [CueDraft(TimeRange(Fraction(0), Fraction(1, 10)), "Came in meanwhile")]
+    assert captioned.services.edit("Late", lambda p: add_cues(p, late))
+    again = QApplication.focusWidget()
+    assert isinstance(again, QPlainTextEdit) and again.toPlainText() == "Half a sen", "what is typed is not taken away"
+    QTest.keyClicks(again, "tence")
+    QTest.keyClick(again, Qt.Key.Key_Return)
+    assert [cue.text for cue in cues(captioned)] == ["Spring starts small.", "Half a sentence", "Came in meanwhile"]
+    for _ in range(2):
+        captioned.services.actions.action("edit.undo").trigger()
     editor = _edit(captioned, 1, WORDS)
     QTest.keyClicks(editor, "Never mind")
     QTest.keyClick(editor, Qt.Key.Key_Escape)
