@@ -19,6 +19,10 @@ PROVIDER_COLUMNS = (
 LOST_COLUMNS = (
     Column("When", 96), Column("What", 230), Column("Service", 110), Column("Why", 0), Column("Amount", 100, "right"),
 )  # fmt: skip
+PROJECT_COLUMNS = (
+    Column("Project", 0), Column("Requests", 90, "right"), Column("Charged", 100, "right"), Column("Unknown", 110, "right"),
+    Column("Last used", 130, "right"),
+)  # fmt: skip
 _WINDOWS = {60: "a minute", 3600: "an hour", 86_400: "a day"}
 
 
@@ -71,11 +75,24 @@ def lost_rows(costs: Costs, names: dict[str, str]) -> list[list[Cell]]:
     ]  # fmt: skip
 
 
-def project_words(name: str | None) -> str:
-    """A project's name in the store, for people: its file's name without where it lies."""
-    if name is None:
-        return "All projects"
-    return "This project" if name.startswith("unsaved ") else PurePath(name).stem or "This project"
+def project_rows(costs: Costs) -> list[list[Cell]]:
+    """A row for each project; two of one name are told apart by where they lie."""
+    return [
+        [
+            _project(total.key[0]), Cell(str(total.requests)), Cell(dollars(total.settled_usd)),
+            Cell(f"≤ {dollars(total.unknown_usd)}" if total.unknown else "–", role="am" if total.unknown else "t3"),
+            Cell(f"{total.last_used.astimezone():%d %b, %H:%M}"),
+        ]
+        for total in costs.projects
+    ]  # fmt: skip
+
+
+def _project(name: str) -> Cell:
+    """A project's name in the store, for people: its file's name, and quietly where that lies."""
+    if name.startswith("unsaved ") or not name:
+        return Cell("Not saved", mark="file")
+    path = PurePath(name)
+    return Cell(path.stem, str(path.parent) if path.parent != PurePath() else "", "file")
 
 
 def month_words(month: str) -> str:

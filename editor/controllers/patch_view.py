@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_images import PatchImages
+from editor.controllers.patch_run import WORDS, Phase, Run
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.service_controller import ServiceController
@@ -213,14 +214,22 @@ class PatchView(QObject):
         run, foot = self._runs.run_of(patch.id), self._panel.foot
         if run is not None and run.phase.value != "review":
             foot.show_step(Step.WORKING)
-            is_asked = run.thread is self._services.threads.services and self._services.online.desk.waiting
-            foot.show_progress(run.share, "Waiting for your decision" if is_asked else run.words, run.remaining)
+            foot.show_progress(run.share, self._words_of(run), run.remaining)
             return
         step = STEPS.get(patch.state, Step.RUN) if patch.version is not None else Step.RUN
         if patch.version is not None and is_outdated(patch):
             step = Step.RUN_AGAIN
         foot.show_step(step)
         foot.set_runnable("The patch is locked" if patch.locked else self._service.reason(patch))
+
+    def _words_of(self, run: Run) -> str:
+        """What is being done; of a service's request that one waits, and for whom, also before its first report came through."""
+        if run.thread is not self._services.threads.services:
+            return run.words
+        if self._services.online.desk.waiting:
+            return "Waiting for your decision"
+        provider = run.patch.recipe.provider
+        return f"Waiting for {self._names.get(provider, provider)}" if run.words == WORDS[Phase.PATCH] else run.words
 
     def _show_badge(self, patch: Patch, source: Fraction | None) -> None:
         """The count of the very frame that is looked at; nothing where it was not measured."""

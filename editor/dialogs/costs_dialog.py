@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from editor.cost_words import LOST_COLUMNS, PROVIDER_COLUMNS, bars, figures, lost_rows, month_words, provider_rows
+from editor.cost_words import (
+    LOST_COLUMNS,
+    PROJECT_COLUMNS,
+    PROVIDER_COLUMNS,
+    bars,
+    figures,
+    lost_rows,
+    month_words,
+    project_rows,
+    provider_rows,
+)
 from editor.dialogs.sheet import Sheet, foot
 from editor.panels.budget_bar import Budget, BudgetBar
 from editor.panels.parts import CalmChoice, Rule, label, row
@@ -42,6 +52,8 @@ class CostsDialog(Sheet):
         self.csv = SecondaryButton("Save as CSV…", "download")
         self.chart = CostChart()
         self.providers, self.lost = SheetTable(PROVIDER_COLUMNS, "Services"), SheetTable(LOST_COLUMNS, "Lost")
+        self.projects = SheetTable(PROJECT_COLUMNS, "Projects")
+        self.projects.hide()
         self.has_cap, self.cap = QCheckBox("Stop sending at"), NumberField()
         self.bar, self._used = BudgetBar(self), label("", "text")
         self._figures = [(label("", "page"), label("", "hint")) for _ in range(5)]
@@ -69,7 +81,9 @@ class CostsDialog(Sheet):
         self.lost.set_rows(lost)
         self.lost.setVisible(bool(lost))
         self._none_lost.setVisible(not lost)
-        for table in (self.providers, self.lost):
+        self.projects.set_rows(project_rows(costs))
+        self.projects.setVisible(costs.project is None and bool(costs.projects))
+        for table in (self.providers, self.projects, self.lost):
             table.setFixedHeight(table.rows_height())
 
     def show_account(self, account: Account) -> None:
@@ -123,6 +137,7 @@ class CostsDialog(Sheet):
         self.chart.setFixedHeight(theme.px(CHART_PX))
         column.addWidget(self.chart)
         column.addWidget(self.providers)
+        column.addWidget(self.projects)
         column.addWidget(label("Charged without a result, and outcomes nobody knows", "section"))
         column.addWidget(self.lost)
         column.addWidget(self._none_lost)

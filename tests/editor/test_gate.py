@@ -39,6 +39,7 @@ PIXELS = np.random.default_rng(5).integers(0, 255, (90, 160, 3), np.uint8)
 SENDING = Sending(
     "veo", "Veo", "https://api.example", "veo-3", png(PIXELS), (160, 90), (0, 0), "He walks out of the picture.",
     Estimate(0.8, True, "2026-11"), "hash-1", leave_out="text, logos", gives="8 s, 720p, with audio", upper_usd=0.8,
+    notes=("The picture was shrunk from 4500 × 2532 to 160 × 90 px to be sent.",),
 )  # fmt: skip
 Send = Callable[..., "Future[None]"]
 
@@ -106,7 +107,7 @@ def test_the_gate_shows_the_very_picture_the_words_the_host_the_keys_end_and_the
         "Send this to Veo?", f"160 × 90 px, PNG, {len(SENDING.picture) / 1000:.0f} kB", "No file name, no metadata",
         "“He walks out of the picture.”", "Leave out: text, logos", "api.example", "••••7Q2F", "8 s, 720p, with audio",
         "About $0.80", "$0.80 of $10.00 after this", "Sending stops at the cap.", "Do not ask again for Veo in this project",
-        "Send, about $0.80", "Mask: 40 × 30 px",
+        "Send, about $0.80", "Mask: 40 × 30 px", *SENDING.notes,
     ):  # fmt: skip
         assert piece in words, piece
     assert KEY not in words and KEY[:8] not in words
@@ -201,14 +202,14 @@ def test_what_may_be_charged_twice_is_asked_for_with_its_warning_also_where_all_
 def test_a_large_picture_is_made_small_in_the_jobs_thread(
     gate: GateController, send: Send, no_stalls: NoStalls, qtbot: QtBot
 ) -> None:
-    large = cv2.resize(PIXELS, (2560, 1440), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-    sending = Sending(**{**_fields(SENDING), "picture": png(large), "size": (2560, 1440)})
+    large = cv2.resize(PIXELS, (1920, 1080), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    sending = Sending(**{**_fields(SENDING), "picture": png(large), "size": (1920, 1080)})
     with no_stalls(50):
         job = send(sending)
         shown(gate, qtbot)
         gate.panel.repaint()
     assert max(gate.panel.pictures()[0].width(), gate.panel.pictures()[0].height()) <= 720
-    assert "2560 × 1440 px" in gate.panel.words()
+    assert "1920 × 1080 px" in gate.panel.words()
     gate.panel.decline.click()
     assert isinstance(ended(job, qtbot), SendingDeclined)
 

@@ -136,59 +136,59 @@ def test_what_the_panel_and_the_gate_show_is_what_the_server_gets_and_nothing_el
     qtbot.waitUntil(lambda: bench.services.accounts.current.spent_usd == row.actual_usd, timeout=PATIENCE_MS)  # type: ignore[union-attr]
 
 
-def test_do_not_send_sends_nothing_and_the_patch_waits_as_it_was(
-    bench: Wiring, ready: Ready, server: FaithfulServer, qtbot: QtBot
+def test_nothing_leaves_offline_without_a_key_without_a_yes_or_over_the_budget(
+    bench: Wiring, server: FaithfulServer, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    ready()
+    monkeypatch.delenv("GEMINI_API_KEY")
+    patch = patch_of(bench)
+    bench.services.edit("Ask Gemini", lambda p: set_patch_recipe(p, patch.id, ASKED))
+    _is_offline_first(bench, qtbot)
+    _asks_for_a_key(bench, monkeypatch, qtbot)
+    _is_declined(bench, qtbot)
+    _is_over_budget(bench, qtbot)
+    assert server.received == [] and rows(bench) == () and patch_of(bench).state is PatchState.QUEUED
+
+
+def _is_offline_first(bench: Wiring, qtbot: QtBot) -> None:
+    panel = bench.window.patch
+    qtbot.waitUntil(lambda: "offline only" in panel.sent.words(), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: not panel.foot.run.isEnabled(), timeout=PATIENCE_MS)
+    assert panel.foot.offline.isEnabled()
+    bench.services.actions.action("patch.run").trigger()
+    assert bench.patch_side.runs.run_of(patch_of(bench).id) is None
+    QTest.mouseClick(panel.sent.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bench.window.top_bar.privacy.text() == "Ask before sending", timeout=PATIENCE_MS)
+
+
+def _asks_for_a_key(bench: Wiring, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    panel = bench.window.patch
+    qtbot.waitUntil(lambda: "There is no key for Gemini." in panel.sent.words(), timeout=PATIENCE_MS)
+    assert "no key yet" in panel.recipe.provider.currentText() and not panel.foot.run.isEnabled()
+    monkeypatch.setenv("GEMINI_API_KEY", gemini_service.KEY)  # as if it had been kept in the dialog
+    QTest.mouseClick(panel.sent.action, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(bench.keys.dialog.isVisible, timeout=PATIENCE_MS)
+    qtbot.waitUntil(panel.foot.run.isEnabled, timeout=PATIENCE_MS)
+    bench.keys.dialog.reject()
+
+
+def _is_declined(bench: Wiring, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: bench.window.patch.foot.run.text().startswith("Run patch, about"), timeout=PATIENCE_MS)
     run(bench)
     gate_shown(bench, qtbot)
     with qtbot.waitSignal(bench.services.notifications.posted, timeout=PATIENCE_MS) as told:
         QTest.keyClick(bench.gate.panel, Qt.Key.Key_Escape)
     at_rest(bench, qtbot)
     assert told.args == ["Not sent", "Nothing left this computer."]
-    assert server.received == [] and rows(bench) == () and patch_of(bench).state is PatchState.QUEUED
 
 
-def test_offline_only_runs_nothing_until_it_is_changed_where_it_is_said(
-    bench: Wiring, server: FaithfulServer, qtbot: QtBot
-) -> None:
-    panel, patch = bench.window.patch, patch_of(bench)
-    bench.services.edit("Ask Gemini", lambda p: set_patch_recipe(p, patch.id, ASKED))
-    qtbot.waitUntil(lambda: "offline only" in panel.sent.words(), timeout=PATIENCE_MS)
-    assert not panel.foot.run.isEnabled() and panel.foot.offline.isEnabled()
-    bench.services.actions.action("patch.run").trigger()
-    assert bench.patch_side.runs.run_of(patch.id) is None
-    QTest.mouseClick(panel.sent.action, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(panel.foot.run.isEnabled, timeout=PATIENCE_MS)
-    assert bench.window.top_bar.privacy.text() == "Ask before sending" and server.received == []
-
-
-def test_a_missing_key_is_asked_for_in_the_panel(
-    bench: Wiring, server: FaithfulServer, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
-) -> None:
-    monkeypatch.delenv("GEMINI_API_KEY")
-    panel, patch = bench.window.patch, patch_of(bench)
-    bench.services.accounts.set_privacy(Privacy.ASK)
-    bench.services.edit("Ask Gemini", lambda p: set_patch_recipe(p, patch.id, ASKED))
-    qtbot.waitUntil(lambda: "There is no key for Gemini." in panel.sent.words(), timeout=PATIENCE_MS)
-    assert "no key yet" in panel.recipe.provider.currentText() and not panel.foot.run.isEnabled()
-    QTest.mouseClick(panel.sent.action, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(bench.keys.dialog.isVisible, timeout=PATIENCE_MS)
-    bench.keys.dialog.reject()
-    qtbot.waitUntil(lambda: not bench.keys.dialog.isVisible(), timeout=PATIENCE_MS)
-
-
-def test_a_budget_that_does_not_suffice_is_said_before_and_stops_the_request(
-    bench: Wiring, ready: Ready, server: FaithfulServer, qtbot: QtBot
-) -> None:
-    ready()
-    bench.services.accounts.set_cap(0.2)
+def _is_over_budget(bench: Wiring, qtbot: QtBot) -> None:
     panel = bench.window.patch
+    bench.services.accounts.set_cap(0.2)
     qtbot.waitUntil(lambda: "of the project's budget is left" in panel.sent.words(), timeout=PATIENCE_MS)
-    assert not panel.foot.run.isEnabled()
+    assert not panel.foot.run.isEnabled() and panel.sent.action.text() == "Change the budget…"
     with qtbot.waitSignal(bench.services.notifications.posted, timeout=PATIENCE_MS) as told:
         bench.patch_side.runs.run(patch_of(bench).id)  # whoever gets round the button is stopped by the ledger
-    assert told.args[0] == "The patch was not made" and "Nothing was sent" in told.args[1] and server.received == []
+    assert told.args[0] == "The patch was not made" and "Nothing was sent" in told.args[1]
 
 
 FAULTS = (

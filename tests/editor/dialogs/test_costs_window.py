@@ -59,7 +59,9 @@ def said(dialog: CostsDialog, words: str) -> Callable[[], bool]:
     return lambda: words in dialog.words()
 
 
-def test_the_sums_the_services_and_what_was_lost_are_those_of_the_ledger(dialog: CostsDialog, qtbot: QtBot) -> None:
+def test_the_sums_are_those_of_the_ledger_the_budget_is_kept_and_the_csv_has_every_row(
+    dialog: CostsDialog, desk: Wiring, tmp_path: Path, qtbot: QtBot
+) -> None:
     words = dialog.words()
     for piece in (
         "$1.12 charged, 5 requests", "$1.22 was estimated", "$0.30 at most, outcome unknown (1)", "$0.05 charged, no result (1)",
@@ -72,6 +74,8 @@ def test_the_sums_the_services_and_what_was_lost_are_those_of_the_ledger(dialog:
     lost = dialog.lost.model()
     assert {str(lost.index(row, 1).data()).split(" region")[0] for row in range(2)} == {"Outcome unknown", "Charged, no result"}
     assert dialog.chart.accessibleDescription().startswith("$1.12 over Oct 2026 to Nov 2026")
+    _budget_by_keys(dialog, desk, qtbot)
+    _save(dialog, desk, tmp_path / "costs.csv", qtbot)
     _month_by_day_and_all_projects(dialog, qtbot)
 
 
@@ -93,11 +97,12 @@ def _month_by_day_and_all_projects(dialog: CostsDialog, qtbot: QtBot) -> None:
     QTest.mouseClick(dialog.scope.button("all"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(said(dialog, "$0.52 charged, 5 requests"), timeout=PATIENCE_MS)
     assert [row[0] for row in cells(dialog)] == ["Google Gemini", "OpenAI"]
+    projects = dialog.projects.model()
+    assert [str(projects.index(row, 0).data()) for row in range(projects.rowCount())] == ["other /elsewhere", "Not saved"]
+    assert [str(projects.index(row, 2).data()) for row in range(projects.rowCount())] == ["$0.20", "$0.32"]
 
 
-def test_the_budget_is_set_and_taken_away_by_keys_and_the_csv_has_every_row(
-    dialog: CostsDialog, desk: Wiring, tmp_path: Path, qtbot: QtBot
-) -> None:
+def _budget_by_keys(dialog: CostsDialog, desk: Wiring, qtbot: QtBot) -> None:
     def cap() -> float | None:
         return desk.services.accounts.current.cap_usd if desk.services.accounts.current is not None else -1.0
 
@@ -111,7 +116,6 @@ def test_the_budget_is_set_and_taken_away_by_keys_and_the_csv_has_every_row(
     assert dialog.bar.accessibleDescription() == "$1.42 of $2.50", "what may have been charged counts against the budget"
     QTest.keyClick(dialog.has_cap, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: cap() is None, timeout=PATIENCE_MS)
-    _save(dialog, desk, tmp_path / "costs.csv", qtbot)
 
 
 def _save(dialog: CostsDialog, desk: Wiring, file: Path, qtbot: QtBot) -> None:
