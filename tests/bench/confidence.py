@@ -89,12 +89,16 @@ def measured(scene: Scene) -> Iterator[tuple[float, Floats]]:
 
 
 def miss(scene: Scene, carried: CarriedFrame, base: Picture) -> float | None:
-    """Mean absolute miss in levels; None where next to nothing of the region is in the picture."""
+    """Mean absolute miss in levels, of the nearest truth; None where next to nothing of the region is in the picture."""
     shown = base if carried.patch is None else replace_frame(base, carried.patch)
     green, blue, red = shown.planes[:3]
-    wrong = np.abs(np.dstack([blue, green, red]).astype(np.float32) - scene.truth[carried.frame]).mean(axis=2)
+    result, truth = np.dstack([blue, green, red]).astype(np.float32), scene.truth[carried.frame].astype(np.float32)
     there = scene.region[carried.frame] + scene.front[carried.frame] > 0.3
-    return float(wrong[there].mean()) if there.sum() > _LEAST_PIXELS else None
+    if there.sum() <= _LEAST_PIXELS:
+        return None
+    doubt = range(-scene.doubt_px, scene.doubt_px + 1)
+    moved = (np.roll(truth, (down, across), (0, 1)) for down in doubt for across in doubt)
+    return min(float(np.abs(result[there] - one[there]).mean()) for one in moved)
 
 
 def _scene_rows(job: tuple[str, int, str]) -> tuple[str, int, list[tuple[float, Floats]]]:

@@ -7,6 +7,7 @@ and once with the edit. Pictures are B'G'R', as OpenCV reads them. Knows no meth
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import av
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,8 @@ class Scene:
     truth: list[Bgr] = field(default_factory=list)
     region: list[Image] = field(default_factory=list)
     front: list[Image] = field(default_factory=list)
+    doubt_px: int = 0
+    """By how much the truth itself may lie wrong."""
 
     @property
     def patched(self) -> Bgr:
@@ -121,12 +124,23 @@ def _seen(image: Image, at: Image) -> Image:
     return np.asarray(cv2.remap(image, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=border), np.float32)
 
 
-def photo(path: str, width: int, height: int, random: np.random.Generator) -> Image:
-    """A piece of a photo that fills (height, width), as float32 0..255."""
+def _still(path: str) -> Bgr:
+    clip, _, number = path.partition("@")
+    if number:
+        with av.open(clip) as container:
+            frame = next(frame for count, frame in enumerate(container.decode(video=0)) if count == int(number))
+        return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
     image = cv2.imread(path)
     assert image is not None, path
+    return np.asarray(image, np.uint8)
+
+
+def photo(path: str, width: int, height: int, random: np.random.Generator) -> Image:
+    """A piece of a photo, or of a frame of a clip (`clip@number`), that fills (height, width), as float32 0..255."""
+    image = _still(path)
     scale = max(width / image.shape[1], height / image.shape[0]) * random.uniform(1.0, 1.4)
-    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=way), np.uint8)
     y, x = random.integers(0, image.shape[0] - height + 1), random.integers(0, image.shape[1] - width + 1)
     return image[y:y + height, x:x + width].astype(np.float32)
 

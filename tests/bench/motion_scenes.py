@@ -12,15 +12,24 @@ import numpy as np
 
 from tests.bench.motion_render import Front, Image, Matrix, Scene, World, noise_texture, photo, render, sign, soft_box
 
-HELD_OUT = 100
+HELD_OUT, FRESH = 100, 200
+"""First seeds of the scenes that are held out, and of those made after the first had been looked at."""
 _DEV_PHOTOS = ("photo_larch.jpg", "photo_red_panda.jpg")
 _OTHER_PHOTOS = ("photo_blueberries.jpg", "exif8_portrait.jpg", "exif6_landscape.jpg")
+_FRESH_PHOTOS = (
+    "bbb_720p25_aac51.mp4@12", "friday_640x480_30_speech.mp4@30", "hdv_1080i50_interlaced_noaudio.mov@4", "iss634.webp",
+    "flower_960x540_2997_aac.mp4@8",
+)
 
 Random = np.random.Generator
 
 
+def photos_of(seed: int) -> tuple[str, ...]:
+    return _DEV_PHOTOS if seed < HELD_OUT else _OTHER_PHOTOS if seed < FRESH else _FRESH_PHOTOS
+
+
 def _picture(media: Path, seed: int, random: Random, width: int, height: int) -> Image:
-    names = _DEV_PHOTOS if seed < HELD_OUT else _OTHER_PHOTOS
+    names = photos_of(seed)
     if random.random() < 0.25:
         return noise_texture(width, height, random, random.uniform(0.5, 1.0))
     return photo(str(media / names[int(random.integers(len(names)))]), width, height, random)
