@@ -17,9 +17,9 @@ Level = Literal["green", "amber", "red"]
 GREEN_FROM = 0.75
 AMBER_FROM = 0.4
 
-WEIGHTS: Mapping[str, float] = {"implied_levels": 5.523, "plain_levels": 3.803, "step": 36.579}
+WEIGHTS: Mapping[str, float] = {"strained": 24.571, "patchy": 11.967, "unheld": 5.616, "past": 6.078}
 """By the name of the evidence; what has none was no help."""
-CONSTANT = -13.976
+CONSTANT = -4.170
 
 
 class Reason(Enum):

@@ -17,6 +17,7 @@ from engine.motion.view import Rgb01
 
 _MOST_PIXELS = 24_000
 _TILES = 4
+_USUAL_STRAIN, _USUAL_UNEVENNESS = 0.25, 0.1
 _FADING = 0.85
 """Share of a doubt that is left a frame later."""
 
@@ -60,8 +61,12 @@ class Evidence:
     """|log| of the patch's area against the anchor's."""
     loose: float = 0.0
     """Little to hold on to: grows where texture is faint against noise."""
+    strained: float = 0.0
+    """The strain beyond what is usual."""
+    patchy: float = 0.0
+    """The unevenness beyond what is usual."""
     unheld: float = 0.0
-    """On a plain surface, what nothing holds."""
+    """On a plain surface, what nothing holds, times the log of the patch's steepness."""
     steep: float = 0.0
     """Levels by which the patch changes over a pixel: what a small miss costs."""
     free: float = 0.0
@@ -104,18 +109,21 @@ def gather(track: Track, known: Stakes, step_px: float, before: Evidence) -> Evi
     levels = np.asarray(np.abs(track.frame[every] - meant).mean(axis=2) / np.float32(LEVEL), np.float32)
     pair = (_grey(track.frame[every]), _grey(track.warped[every]))
     implied = max(0.0, _mean(levels, visible) - known.noise_levels) * known.steep_levels / (steepness(pair[1], visible) + 1)
+    uneven = _uneven(track, every, visible)
     return Evidence(
         implied_levels=log1p(implied), plain_levels=log1p(_plain(*pair, visible)), unlike=_unlike(*pair, visible, known),
-        uneven=_uneven(track, every, visible),
+        uneven=uneven, patchy=max(0.0, uneven - _USUAL_UNEVENNESS),
         missed_px=log1p(track.disagreement_px), missed_levels=log1p(track.disagreement_px * known.steep_levels),
-        strain=track.strain, residual_levels=log1p(track.residual_levels), worst_tile=log1p(_worst_tile(levels, visible)),
+        strain=track.strain, strained=max(0.0, track.strain - _USUAL_STRAIN),
+        residual_levels=log1p(track.residual_levels), worst_tile=log1p(_worst_tile(levels, visible)),
         rim_levels=log1p(_mean(levels, _rim(track)[every])), covered_share=track.covered_share,
         covered_change=abs(track.covered_share - before.covered_share), outside_share=track.outside_share,
         step=log1p(step_px / known.area_px**0.5), blur=_blur(track.frame[every], meant, visible),
         light=_light(track, every, visible),
         learnt_levels=log1p(_mean(np.abs(track.known[every]).mean(axis=2) / np.float32(LEVEL), visible)),
         zoom=abs(log(max(1.0, float(track.mask.sum())) / max(1.0, known.area_px))) if track.outside_share == 0 else 0.0,
-        unheld=track.unheld, loose=_loose(track.warped[every], visible, known.noise_levels), steep=log1p(known.steep_levels),
+        unheld=min(1.0, track.unheld) * log1p(known.steep_levels),
+        loose=_loose(track.warped[every], visible, known.noise_levels), steep=log1p(known.steep_levels),
         free=float(not track.planar),
         small=max(0.0, log(20_000 / max(1.0, float(visible.sum()) * _stride(height, width) ** 2))),
         distance=before.distance + 1, past=max(_FADING * before.past, before.strain),

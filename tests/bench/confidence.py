@@ -7,9 +7,10 @@ that are red, of green frames that are not bad, of good frames that are green, a
 `motion_scenes` and `motion_real` are measured and `--hard` of `confidence_scenes`; `--keep` measures once and reads the file
 afterwards.
 
-`--fit` prints the constants of `engine.motion.confidence`. They are fitted to the dev scenes only (`motion_scenes.HELD_OUT` says
-which seeds those are); held-out scenes have other photos, other textures, other motions and other parts of the clips. It also
-says how the dev scenes of each family fare when that family takes no part in the fit.
+`--fit` prints the constants of `engine.motion.confidence`. Which evidence counts, its weights and where the lights change are
+chosen on dev scenes alone: on those of each family after a fit to the other families. Held-out scenes (`motion_scenes.FRESH` says
+which seeds those are) have other stills, textures, motions and parts of the clips, and families of their own
+(`confidence_fresh`); `--held` measures them and nothing else.
 """
 
 import argparse
@@ -33,17 +34,20 @@ from engine.motion import evidence
 from engine.motion.confidence import AMBER_FROM, GREEN_FROM, confidence, level
 from engine.motion.propagation import CarriedFrame, propagate
 from engine.running import ThreadCancelToken
-from tests.bench import confidence_scenes, logistic, motion_real, motion_scenes
+from tests.bench import confidence_fresh, confidence_scenes, logistic, motion_real, motion_scenes
 from tests.bench.motion_render import Bgr, Scene
 
 BAD_LEVELS, GOOD_LEVELS = 12.0, 6.0
 _LEAST_PIXELS = 60
-_RIDGE, _AMBER = 6.0, 0.06
+_RIDGE, _AMBER, _RED_SHARE = 6.0, 0.06, 0.93
+_LEAST_GAIN = 0.004
+_UNSEEN = "grid"
+"""A surface that repeats can slip by a period, and no evidence shows it: the fit would only learn to doubt everything."""
 _NOT_ALONE = ("steep", "small", "free", "distance", "zoom", "covered_change")
 """What speaks against no frame by itself: with few scenes it would only name the scene."""
 _GBRP = PixelFormat("gbrp", 8, 0, 0, is_rgb=True)
 _FAMILIES = motion_scenes.FAMILIES | motion_real.FAMILIES
-_HARD = confidence_scenes.FAMILIES
+_HARD, _NEW = confidence_scenes.FAMILIES, confidence_fresh.FAMILIES
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -63,7 +67,7 @@ class Rows:
 
     @property
     def is_held(self) -> Flags:
-        return np.asarray(self.seed >= motion_scenes.HELD_OUT)
+        return np.asarray(self.seed >= motion_scenes.FRESH)
 
     @property
     def bad(self) -> Flags:
@@ -104,17 +108,19 @@ def miss(scene: Scene, carried: CarriedFrame, base: Picture) -> float | None:
 def _scene_rows(job: tuple[str, int, str]) -> tuple[str, int, list[tuple[float, Floats]]]:
     family, seed, media = job
     cv2.setNumThreads(1)
-    return family, seed, list(measured((_FAMILIES | _HARD)[family](Path(media), seed)))
+    return family, seed, list(measured((_FAMILIES | _HARD | _NEW)[family](Path(media), seed)))
 
 
-def collect(media: Path, seeds: int, hard: int, workers: int) -> Rows:
+def collect(media: Path, seeds: int, hard: int, workers: int, *, is_held: bool) -> Rows:
+    first = motion_scenes.FRESH if is_held else 0
     # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
     jobs = [
-        (family, first + 3 * seed + 1 if family == "fast" else first + seed, str(media))
-        for seed in range(seeds) for family in _FAMILIES for first in (0, motion_scenes.HELD_OUT)
+        (family, first + 3 * seed + (1 - first) % 3 if family == "fast" else first + seed, str(media))
+        for seed in range(seeds) for family in _FAMILIES
     ]
-    splits = (0, motion_scenes.HELD_OUT)
-    jobs += [(family, first + seed, str(media)) for seed in range(hard) for family in _HARD for first in splits]
+    small = _HARD | _NEW if is_held else _HARD
+    jobs += [(family, first + seed, str(media)) for seed in range(hard) for family in small]
+    jobs = list(dict.fromkeys(jobs))
     found = []
     with ProcessPoolExecutor(workers) as pool:
         for family, seed, rows in pool.map(_scene_rows, jobs):
@@ -170,26 +176,42 @@ class Model:
 
 
 def fitted(rows: Rows, names: Sequence[str]) -> Model:
-    """Weights that only ever add doubt, for the evidence named; then the thresholds."""
+    """Weights that only ever add doubt, for the evidence named; then the thresholds, from families left out of a fit."""
     chosen = [evidence.NAMES.index(name) for name in names]
     weights, constant = _fit(rows, chosen)
-    score = rows.evidence @ weights + constant
-    return Model(weights, constant, *_thresholds(score, rows))
+    return Model(weights, constant, *_thresholds(_left_out_scores(rows, chosen), rows))
 
 
-def chosen_evidence(rows: Rows, most: int = 9) -> list[str]:
-    """The evidence that helps most with scenes that took no part in the fit, found one after the other."""
+def _left_out_scores(rows: Rows, chosen: Sequence[int]) -> Floats:
+    """Of each frame after a fit to the other families."""
+    score = np.zeros(len(rows.miss))
+    for family in np.unique(rows.family):
+        out = rows.family == family
+        weights, constant = _fit(rows.part(~out), chosen)
+        score[out] = rows.evidence[out] @ weights + constant
+    return score
+
+
+def chosen_evidence(rows: Rows, most: int = 6) -> list[str]:
+    """The evidence that helps most with families that took no part in the fit, found one after the other."""
     chosen: list[int] = []
-    last = float("inf")
+    last = -1.0
     while len(chosen) < most:
         rest = [place for place in range(len(evidence.NAMES)) if place not in chosen and evidence.NAMES[place] not in _NOT_ALONE]
-        losses = {place: _loss(rows, [*chosen, place]) for place in rest}
-        best = min(losses, key=lambda place: losses[place])
-        if losses[best] > 0.97 * last:
+        merits = {place: _merit(rows, [*chosen, place]) for place in rest}
+        best = max(merits, key=lambda place: merits[place])
+        if merits[best] < last + _LEAST_GAIN:
             break
         chosen.append(best)
-        last = losses[best]
+        last = merits[best]
     return [evidence.NAMES[place] for place in chosen]
+
+
+def _merit(rows: Rows, chosen: Sequence[int]) -> float:
+    """Area under the ROC curve, less half the share of good frames that are red where most bad ones are."""
+    score = _left_out_scores(rows, chosen)
+    lost = score[rows.miss < GOOD_LEVELS] >= np.quantile(score[rows.bad], 1 - _RED_SHARE)
+    return auc(-score, rows.bad) - 0.5 * float(lost.mean())
 
 
 def _even_weight(rows: Rows) -> Floats:
@@ -211,27 +233,10 @@ def _fit(rows: Rows, chosen: Sequence[int]) -> tuple[Floats, float]:
         used = [place for place, value in zip(used, found, strict=True) if value >= 0]
 
 
-def _loss(rows: Rows, chosen: Sequence[int]) -> float:
-    """Of the scenes of each seed after those of the others."""
-    total = 0.0
-    for seed in np.unique(rows.seed):
-        out = rows.seed == seed
-        weights, constant = _fit(rows.part(~out), chosen)
-        rest = rows.part(out)
-        score = np.clip(rest.evidence @ weights + constant, -6, 6)  # one frame that is quite wrong shall not decide
-        total += float((_even_weight(rest) * np.logaddexp(0, np.where(rest.bad, -score, score))).sum())
-    return total
-
-
 def _thresholds(score: Floats, rows: Rows) -> tuple[float, float]:
-    """Scores at which green ends (2 of 100 below it are bad) and red begins (it holds 97 of 100 bad frames), some way apart."""
-    red_from = float(np.quantile(score[rows.bad], 0.03))
-    order = np.argsort(score)
-    wrong = np.cumsum(rows.bad[order]) / np.arange(1, len(score) + 1)
-    within = np.flatnonzero(wrong <= 0.02)
-    green_below = float(score[order][within[-1]]) if len(within) else float(score.min())
-    least = float(np.quantile(score, max(0.0, (score < red_from).mean() - _AMBER)))
-    return min(green_below, least), red_from
+    """Scores at which green ends and red begins: red holds `_RED_SHARE` of the bad frames, amber a few of all below that."""
+    red_from = float(np.quantile(score[rows.bad], 1 - _RED_SHARE))
+    return float(np.quantile(score, max(0.0, float((score < red_from).mean()) - _AMBER))), red_from
 
 
 def constants(model: Model) -> str:
@@ -241,15 +246,13 @@ def constants(model: Model) -> str:
 
 
 def _fit_report(rows: Rows) -> str:
-    dev, held = rows.part(~rows.is_held), rows.part(rows.is_held)
-    names = chosen_evidence(dev)
-    model = fitted(dev, names)
-    lines = [constants(model), summary("dev", dev, model.trust(dev)), summary("held-out", held, model.trust(held))]
-    trust = np.zeros(len(dev.miss))
-    for family in np.unique(dev.family):
-        other = dev.family != family
-        trust[~other] = fitted(dev.part(other), names).trust(dev.part(~other))
-    return "".join([*lines, summary("dev, family left out", dev, trust)])
+    names = chosen_evidence(rows)
+    model = fitted(rows, names)
+    trust = np.zeros(len(rows.miss))
+    for family in np.unique(rows.family):
+        other = rows.family != family
+        trust[~other] = fitted(rows.part(other), names).trust(rows.part(~other))
+    return "".join([constants(model), summary("dev", rows, model.trust(rows)), summary("dev, family left out", rows, trust)])
 
 
 def main() -> None:
@@ -260,22 +263,22 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--held", action="store_true")
     options = parser.parse_args()
     if options.keep and options.keep.exists():
         kept = np.load(options.keep)
         rows = Rows(kept["family"], kept["seed"], kept["miss"], kept["evidence"])
     else:
-        rows = collect(options.media, options.seeds, options.hard, options.workers)
+        rows = collect(options.media, options.seeds, options.hard, options.workers, is_held=options.held)
         if options.keep:
             np.savez(options.keep, family=rows.family, seed=rows.seed, miss=rows.miss, evidence=rows.evidence)
     if options.fit:
-        sys.stdout.write(_fit_report(rows))
+        sys.stdout.write(_fit_report(rows.part(~rows.is_held & (rows.family != _UNSEEN))))
         return
-    for name, part in (("dev", rows.part(~rows.is_held)), ("held-out", rows.part(rows.is_held))):
-        sys.stdout.write(summary(name, part, trusts(part)))
-        for family in np.unique(part.family):
-            one = part.part(part.family == family)
-            sys.stdout.write("  " + summary(str(family), one, trusts(one)))
+    sys.stdout.write(summary("held-out" if options.held else "dev", rows, trusts(rows)))
+    for family in np.unique(rows.family):
+        one = rows.part(rows.family == family)
+        sys.stdout.write("  " + summary(str(family), one, trusts(one)))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ _HELD = (
 
 _FRESH = (
     Surface("bbb_720p25_aac51", 0.5, 92, 18, (350, 180, 120, 80)),
-    Surface("flower_960x540_2997_aac", 0.667, 150, 18, (390, 150, 140, 110)),
-    Surface("friday_640x480_30_speech", 1.0, 210, 18, (165, 45, 110, 95), cv2.MOTION_TRANSLATION),
+    Surface("flower_960x540_2997_aac", 0.667, 84, 18, (390, 150, 140, 110)),
+    Surface("friday_640x480_30_speech", 1.0, 112, 18, (165, 45, 110, 95), cv2.MOTION_TRANSLATION),
     Surface("cars_768x432_12.5fps", 0.8333, 150, 18, (160, 70, 290, 220), cv2.MOTION_TRANSLATION, True),
 )
 
@@ -207,7 +207,7 @@ _RIDES_FRESH = (
 )
 
 
-_CAR_PX = 2
+_CAR_PX = 3
 """By how much the alignment of a whole car, which is no plane, may miss one side of it."""
 
 
