@@ -19,15 +19,10 @@ WIDTH_SHARE = 0.86
 
 def text_png(text: Text, canvas: Canvas) -> bytes:
     """A PNG with alpha at canvas size, for an asset."""
-    return png_of(draw_text(text, canvas))
-
-
-def png_of(image: QImage) -> bytes:
-    """A picture as a PNG, quickly."""
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes for the format
+    draw_text(text, canvas).save(buffer, "PNG", QUALITY)  # type: ignore[call-overload]  # the stubs want bytes for the format
     buffer.close()
     return bytes(data.data())
 
