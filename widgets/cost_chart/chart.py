@@ -105,7 +105,8 @@ class CostChart(QWidget):
         wide = max(2.0, min(theme.px(WIDEST), room * 0.7))
         x = round(plot.x() + (place + 0.5) * room - wide / 2)
         if place == self.current:
-            painter.fillRect(QRectF(plot.x() + place * room, plot.y(), room, plot.height()), theme.color("bg4"))
+            lit = min(room, 2 * wide)
+            painter.fillRect(QRectF(x + wide / 2 - lit / 2, plot.y(), lit, plot.height()), theme.color("bg4"))
         charged, unknown = bar.charged / top * plot.height(), bar.unknown / top * plot.height()
         bottom = round(plot.bottom())
         if unknown:
