@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.store.database import Store
 from engine.store.ledger import Charge, LedgerState, Outcome, write_outcome
+from engine.store.operation_rows import columns_of, operation_of
 from engine.store.operation_values import (
     DEADLINE_S,
     MAY_BECOME,
@@ -25,7 +26,7 @@ from engine.store.operation_values import (
     OperationState,
     poll_wait_s,
 )
-from engine.store.units import Now, micros, moment, stamp, stamped, utc_now
+from engine.store.units import Now, micros, stamp, utc_now
 
 _NOT_SENT = "The program ended before the request was sent."
 _LOST = "The program ended before the service had answered; it may have taken the request."
@@ -54,7 +55,7 @@ class Operations:
                 "SELECT * FROM operations WHERE id = ? OR (provider = ? AND project = ? AND request_hash = ?"
                 " AND state IN ('created', 'running', 'ready'))", (name, new.provider, new.project, new.request_hash),
             ).fetchone()
-        return _operation(found), is_new
+        return operation_of(found), is_new
 
     def waiting(self, operation: str, message: str, until: datetime | None = None) -> None:
         """It is not sent yet, for this reason, and perhaps until then (kept as the time of the next poll)."""
@@ -102,11 +103,11 @@ class Operations:
 
     def ready(self, operation: str, download: Download) -> Operation:
         """The result is at `download.url`."""
-        return self._become(operation, OperationState.READY, message="", **_columns(download))
+        return self._become(operation, OperationState.READY, message="", **columns_of(download))
 
     def fetching(self, operation: str, download: Download) -> None:
         """Note where the fetch writes to and what the server says of it, so that another process can go on with it."""
-        self._set(operation, **_columns(download))
+        self._set(operation, **columns_of(download))
 
     def done(
         self, operation: str, result_hash: str, paid: Charge | Outcome | None = None, **facts: Any
@@ -173,7 +174,7 @@ class Operations:
         rows = self._store.rows("SELECT * FROM operations WHERE id = ?", (operation,))
         if not rows:
             raise KeyError(operation)
-        return _operation(rows[0])
+        return operation_of(rows[0])
 
     def open(self, provider: str | None = None) -> tuple[Operation, ...]:
         """Those under way, oldest first, whoever works on them: their number is what a service counts as parallel."""
@@ -186,7 +187,7 @@ class Operations:
     def of_project(self, project: str) -> tuple[Operation, ...]:
         """Newest first."""
         rows = self._store.rows("SELECT * FROM operations WHERE project = ? ORDER BY created DESC, rowid DESC", (project,))
-        return tuple(_operation(row) for row in rows)
+        return tuple(operation_of(row) for row in rows)
 
     def ahead_of(self, operation: str) -> int:
         """How many of the same service are worked on there, or were about to be sent before this one by processes that live."""
@@ -210,7 +211,7 @@ class Operations:
         named = [state.value for state in states]
         marks = ", ".join("?" * len(named))
         rows = self._store.rows(f"SELECT * FROM operations WHERE state IN ({marks}) ORDER BY created, rowid", named)
-        return tuple(_operation(row) for row in rows)
+        return tuple(operation_of(row) for row in rows)
 
     def _become(self, operation: str, state: OperationState, paid: Outcome | None = None, **columns: Any) -> Operation:
         """Raises: ValueError where that state may not follow, or the same request is under way as another operation."""
@@ -230,7 +231,7 @@ class Operations:
             raise ValueError(f"the request of operation {operation} is under way as another one") from error
         if found is None:
             raise ValueError(f"operation {operation} is {self.get(operation).state.value} and cannot become {state.value}")
-        return _operation(found)
+        return operation_of(found)
 
     def _set(self, operation: str, **columns: Any) -> None:
         with self._store.writing() as database:
@@ -248,24 +249,3 @@ def _paid(database: sqlite3.Connection, row: int, paid: Outcome, time: str) -> N
 
 def _assigned(columns: Iterable[str]) -> str:
     return ", ".join(f"{name} = ?" for name in columns)
-
-
-def _columns(download: Download) -> dict[str, Any]:
-    return {
-        "result_url": download.url, "part_name": download.part_name, "validator": download.validator,
-        "total_bytes": download.total_bytes,
-    }
-
-
-def _time(amount: int | None) -> datetime | None:
-    return None if amount is None else moment(amount)
-
-
-def _operation(row: Any) -> Operation:
-    return Operation(
-        row["id"], row["provider"], row["model"], row["kind"], row["project"], row["request_hash"], row["request"],
-        row["input_hash"], row["ledger_id"], OperationState(row["state"]), row["remote_id"], row["message"],
-        stamped(row["created"]), stamped(row["updated"]), _time(row["running_us"]), _time(row["next_poll_us"]), row["polls"],
-        row["bad_polls"], Download(row["result_url"], row["part_name"], row["validator"], row["total_bytes"]),
-        row["result_hash"], json.loads(row["facts"]), row["thumb"], stamped(row["trashed"]) if row["trashed"] else None,
-    )

@@ -8,9 +8,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -21,12 +21,11 @@ from engine.errors import Cancelled
 from engine.providers.online.addresses import Origin, address, origin_of
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure
 from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
+from engine.providers.online.reading import Read, Taker, in_pieces, read_whole
+from engine.providers.online.reading import Reply as Reply
 from engine.running import CancelToken
 
 REDIRECTS_MAX = 5
-ERROR_MAX_BYTES = 256 << 10
-"""An error is read this far; a longer one is a page, not an error."""
-_CHUNK = 64 << 10
 _IDLE_S = 20.0
 """A connection unused for longer is not trusted with a request that costs money: the other end may be closing it just now."""
 
@@ -48,32 +47,6 @@ class Part:
     filename: str
     mime: str
     data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer of whatever status; header names are in small letters. `body` is whole (of an error: its beginning)."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    is_to_post: bool
-
-    @property
-    def is_ok(self) -> bool:
-        return 200 <= self.status < 300
-
-
-class Taker(Protocol):
-    """Takes a body piece by piece, in the request's thread. What it raises ends the request."""
-
-    def begin(self, head: Reply) -> None: ...
-
-    def take(self, piece: bytes) -> None: ...
-
-
-_Read = Callable[[requests.Response, str], Reply]
-"""Reads an answer; the second is the method of the first request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +111,7 @@ class Transport:
         there = self._checked(url)
         head = {"Accept": "*/*", "Accept-Encoding": "identity", **headers}
         own = keys if there == self.origin else {}
-        return self._call("GET", url, head, own, b"", patience, self._in_pieces(taker), cancel)
+        return self._call("GET", url, head, own, b"", patience, in_pieces(taker), cancel)
 
     def _checked(self, url: str) -> Origin:
         """Where an address from an answer leads. Raises: ProviderFailure: not to be followed."""
@@ -153,7 +126,7 @@ class Transport:
 
     def _call(
         self, method: str, path: str, headers: Mapping[str, str], keys: Mapping[str, str], body: bytes, patience: Patience,
-        read: _Read, cancel: CancelToken,
+        read: Read, cancel: CancelToken,
     ) -> Reply:
         cancel.check()
         self._check_keys(keys)
@@ -183,7 +156,7 @@ class Transport:
         if is_idle:
             self._session.close()
 
-    def _followed(self, outgoing: _Outgoing, patience: Patience, read: _Read) -> Reply:
+    def _followed(self, outgoing: _Outgoing, patience: Patience, read: Read) -> Reply:
         first_method = outgoing.method
         for _ in range(REDIRECTS_MAX + 1):
             response = self._sent(outgoing, patience)
@@ -217,40 +190,12 @@ class Transport:
             proxies=_proxies(outgoing.url, origin_of(outgoing.url)),
         )
 
-    def _whole(self, max_bytes: int) -> _Read:
-        return lambda response, method: self._read(response, max_bytes, method)
+    def _whole(self, max_bytes: int) -> Read:
+        return lambda response, method: read_whole(response, max_bytes, method, lambda: self._too_much(max_bytes, method))
 
-    def _in_pieces(self, taker: Taker) -> _Read:
-        def read(response: requests.Response, method: str) -> Reply:
-            if response.status_code not in {200, 206}:
-                return self._read(response, ERROR_MAX_BYTES, method)
-            reply = Reply(response.status_code, _names_small(response.headers), b"", is_to_post=False)
-            with response:
-                taker.begin(reply)
-                # As much as is there: what `iter_content` gathers for a whole piece is lost where the connection breaks.
-                while piece := response.raw.read1(_CHUNK, decode_content=True):
-                    taker.take(piece)
-            return reply
-
-        return read
-
-    def _read(self, response: requests.Response, max_bytes: int, method: str) -> Reply:
-        is_ok = response.status_code < 400
-        limit = max_bytes if is_ok else ERROR_MAX_BYTES
-        body = bytearray()
-        try:
-            for piece in response.iter_content(_CHUNK):
-                body += piece
-                if len(body) > limit:
-                    break
-        except (requests.RequestException, HTTPError):
-            if is_ok:
-                raise  # of an error the beginning is enough
-        response.close()
-        if is_ok and len(body) > limit:
-            text = f"{self.name} answered with more than {limit >> 20} MB; it was not taken."
-            raise self._bug(text, may_have_billed=method == "POST")
-        return Reply(response.status_code, _names_small(response.headers), bytes(body[:limit]), method == "POST")
+    def _too_much(self, max_bytes: int, method: str) -> ProviderFailure:
+        text = f"{self.name} answered with more than {max_bytes >> 20} MB; it was not taken."
+        return self._bug(text, may_have_billed=method == "POST")
 
     def _failure(self, error: Exception, method: str, flight: Flight[Reply]) -> ProviderFailure:
         if isinstance(error, requests.exceptions.SSLError) and not flight.has_left:
@@ -299,10 +244,6 @@ def _without_keys(reply: Reply, keys: Mapping[str, str]) -> Reply:
         headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
         body = body.replace(secret.encode("ascii"), HIDDEN.encode())
     return replace(reply, headers=headers, body=body)
-
-
-def _names_small(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 def _bytes_of(body: Any) -> bytes:
