@@ -19,6 +19,7 @@ from engine.providers.generation import GenerateRequest
 from engine.providers.online.outgoing import SendingDeclined, SendingRefused
 from engine.providers.online.prices import dollars
 from engine.store.account import Account
+from engine.store.budget import BudgetError
 from engine.store.projects import Privacy
 from engine.vault import KeyMissingError
 from widgets.generate_form import Asked, Ready, Tab
@@ -231,6 +232,8 @@ class GenerateController(QObject):
         account = self._services.accounts.current
         if isinstance(error, KeyMissingError):
             return {"Provider keys…": self._services.actions.action("edit.provider_keys").trigger}
+        if isinstance(error, BudgetError) and self._services.actions.is_bound("view.costs"):
+            return {"Costs and budget…": self._services.actions.action("view.costs").trigger}
         if isinstance(error, SendingRefused) and account is not None and account.privacy is Privacy.OFFLINE:
             return {"Ask before sending": self._ask_from_now_on}
         return {}

@@ -43,7 +43,7 @@ def fitted(image: QImage, size: QSize, ratio: float) -> QPixmap:
 
 
 def paint_running(painter: QPainter, rect: QRect, card: Card, now: float, has_image: bool, theme: Theme) -> None:
-    """What happens at the left, how long already at the right, and an even bar below."""
+    """What happens at the left, how long already at the right; an even bar below where it is known how long it takes."""
     if has_image:
         painter.fillRect(rect, SHADE)
     colour = ON_PICTURE if has_image else theme.color("t1")
@@ -53,10 +53,11 @@ def paint_running(painter: QPainter, rect: QRect, card: Card, now: float, has_im
     _line(painter, line, card.headline, font(theme, 12, 600), colour, Qt.AlignmentFlag.AlignLeft)
     if card.began is not None:
         _line(painter, line, progress_words(elapsed, card.usual_s), font(theme, 12), colour, Qt.AlignmentFlag.AlignRight)
-    bar = QRectF(line.left(), line.bottom() + theme.px(5), line.width(), theme.px(4))
-    painter.fillRect(bar, GROOVE if has_image else theme.color("chk"))
     share = progress_share(elapsed, card.usual_s)
-    painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * (share or 0.0), bar.height()), colour)
+    if share is not None:  # where nobody knows how long it takes, a bar would only look as if nothing moved
+        bar = QRectF(line.left(), line.bottom() + theme.px(5), line.width(), theme.px(4))
+        painter.fillRect(bar, GROOVE if has_image else theme.color("chk"))
+        painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * share, bar.height()), colour)
 
 
 def paint_waiting(painter: QPainter, rect: QRect, card: Card, now: float, has_image: bool, theme: Theme) -> None:
