@@ -8,9 +8,8 @@ that are red, of green frames that are not bad, of good frames that are green, a
 afterwards.
 
 `--fit` prints the constants of `engine.motion.confidence`. Which evidence counts, its weights and where the lights change are
-chosen on dev scenes alone: on those of each family after a fit to the other families. Held-out scenes (`motion_scenes.FRESH` says
-which seeds those are) have other stills, textures, motions and parts of the clips, and families of their own
-(`confidence_fresh`); `--held` measures them and nothing else.
+chosen on dev scenes alone: on those of each family after a fit to the others. Held-out scenes (`motion_scenes.UNSEEN` says
+which seeds those are) have textures, motions and pieces of pictures of their own; `--held` measures them and nothing else.
 """
 
 import argparse
@@ -67,7 +66,7 @@ class Rows:
 
     @property
     def is_held(self) -> Flags:
-        return np.asarray(self.seed >= motion_scenes.FRESH)
+        return np.asarray(self.seed >= motion_scenes.UNSEEN)
 
     @property
     def bad(self) -> Flags:
@@ -112,14 +111,15 @@ def _scene_rows(job: tuple[str, int, str]) -> tuple[str, int, list[tuple[float, 
 
 
 def collect(media: Path, seeds: int, hard: int, workers: int, *, is_held: bool) -> Rows:
-    first = motion_scenes.FRESH if is_held else 0
-    # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
-    jobs = [
-        (family, first + 3 * seed + (1 - first) % 3 if family == "fast" else first + seed, str(media))
-        for seed in range(seeds) for family in _FAMILIES
-    ]
-    small = _HARD | _NEW if is_held else _HARD
-    jobs += [(family, first + seed, str(media)) for seed in range(hard) for family in small]
+    jobs = []
+    for first in (motion_scenes.UNSEEN,) if is_held else (0, motion_scenes.FRESH):
+        # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
+        jobs += [
+            (family, first + 3 * seed + (1 - first) % 3 if family == "fast" else first + seed, str(media))
+            for seed in range(seeds) for family in _FAMILIES
+        ]
+        small = _HARD | _NEW if first else _HARD
+        jobs += [(family, first + seed, str(media)) for seed in range(hard) for family in small]
     jobs = list(dict.fromkeys(jobs))
     found = []
     with ProcessPoolExecutor(workers) as pool:

@@ -1,6 +1,6 @@
-"""Families of small scenes that took no part in fitting anything: how the lights fare with what nobody thought of.
+"""More families of small scenes for `confidence.py`: what the first had not thought of, and what a fit to them alone missed.
 
-Used by `confidence.py` for its fresh scenes only, never for the fit.
+Only with seeds from `motion_scenes.FRESH` on.
 """
 
 from collections.abc import Callable

@@ -12,8 +12,9 @@ import numpy as np
 
 from tests.bench.motion_render import Front, Image, Matrix, Scene, World, noise_texture, photo, render, sign, soft_box
 
-HELD_OUT, FRESH = 100, 200
-"""First seeds of the scenes that are held out, and of those made after the first had been looked at."""
+HELD_OUT, FRESH, UNSEEN = 100, 200, 300
+"""First seeds of the scenes that are held out, of those made after the first had been looked at (other stills), and of those
+that nothing was fitted to or chosen on."""
 _DEV_PHOTOS = ("photo_larch.jpg", "photo_red_panda.jpg")
 _OTHER_PHOTOS = ("photo_blueberries.jpg", "exif8_portrait.jpg", "exif6_landscape.jpg")
 _FRESH_PHOTOS = (
