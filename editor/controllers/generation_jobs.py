@@ -25,6 +25,7 @@ class GenerationJobs(QObject):
         super().__init__(parent)
         self._board, self._generating = board, generating
         self._entries: dict[str, int] = {}
+        self._told: dict[str, Progress] = {}
         generating.listed.connect(self._listed)
 
     @Slot(object)
@@ -41,7 +42,10 @@ class GenerationJobs(QObject):
     def _report(self, one: Generation) -> None:
         if one.id not in self._entries:
             self._entries[one.id] = self._board.add("spark", one.request.prompt[:60], partial(self._cancel, one.id))
-        self._board.report(self._entries[one.id], Progress(progress_share(one.elapsed_s, one.usual_s) or 0.0, one.progress))
+        progress = Progress(progress_share(one.elapsed_s, one.usual_s) or 0.0, one.progress)
+        if self._told.get(one.id) != progress:  # of thirty that wait, one has changed
+            self._told[one.id] = progress
+            self._board.report(self._entries[one.id], progress)
 
     def _cancel(self, generation: str) -> None:
         self._generating.ask("cancel", lambda now, _cancel, _report: now.cancel(generation))

@@ -19,8 +19,8 @@ ROOMY_FROM_PX = 1100
 """Wider ones have larger cards."""
 SPARE_PX = 200
 """Cards so far outside the view are made too, so that the Tab key finds them."""
-AT_ONCE = 3
-"""So many are made before other events get their turn: one takes about 4 ms."""
+WORK_AT_ONCE, MAKING = 6, 2
+"""So much is done before other events get their turn: a card that is made counts for two that only change their size."""
 TICK_MS = 500
 
 PictureOf = Callable[[str], QImage | None]
@@ -74,8 +74,9 @@ class CardFlow(QScrollArea):
 
     def set_grid(self, grid: bool) -> None:
         """Cards, or lines."""
-        self._is_grid = grid
-        for widget in self._made.values():
+        is_other, self._is_grid = grid is not self._is_grid, grid
+        for widget in self._made.values() if is_other else ():
+            widget.hide()  # until its turn comes: in the old place it would be in the way
             widget.set_grid(grid)
         self._arrange()
 
@@ -172,17 +173,19 @@ class CardFlow(QScrollArea):
         spare = theme_of(self).px(SPARE_PX)
         top = self.verticalScrollBar().value() - spare
         bottom = top + self.viewport().height() + 2 * spare
-        missing: list[tuple[str, QRect]] = []
+        left, self.is_complete = WORK_AT_ONCE, True
         for card_id, place in self._places.items():
             is_near = place.bottom() >= top and place.top() <= bottom
             widget = self._made.get(card_id)
+            cost = (MAKING if widget is None else int(widget.size() != place.size())) if is_near else 0
+            if cost > left:
+                self.is_complete = False  # its turn comes
+                continue
+            left -= cost
             if widget is not None:
                 self._put(widget, place, is_near=is_near)
             elif is_near:
-                missing.append((card_id, place))
-        for card_id, place in missing[:AT_ONCE]:
-            self._make(card_id, place)
-        self.is_complete = len(missing) <= AT_ONCE
+                self._make(card_id, place)
         if not self.is_complete:
             self._more.start()
         self._run_clock()
