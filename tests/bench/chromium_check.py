@@ -18,8 +18,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
-
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.bench.h264.film_server import serving
@@ -38,7 +36,7 @@ _RATES = (0.25, 0.1)
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Times of the visible frames on the browser's clock, and how many frames to either side of a seam are looked at."""
+    """Times of the visible frames as the file has them, which the browser keeps; frames to look at round a seam."""
 
     times: list[Fraction]
     around: int
@@ -64,9 +62,7 @@ def checked(source: Path, output: Path, runs: list[range], *, around: int = 5, l
     """What Chromium shows of an output beside its source; without runs those whose packets differ. No `problems`: all is well."""
     stream = read_stream(source)
     runs = runs or _found_runs(stream, read_stream(output))
-    visible = [stream.time_of(number) for number in stream.visible]
-    start = _start(source)
-    film = Film([time - start for time in visible], around)
+    film = Film([stream.time_of(number) for number in stream.visible], around)
     report: dict[str, Any] = {"runs": [[run.start, run.stop - 1] for run in runs], "problems": ["not played"]}
     for rate in _RATES:
         job = _job(film, runs, rate)
@@ -74,12 +70,6 @@ def checked(source: Path, output: Path, runs: list[range], *, around: int = 5, l
         if not report["problems"]:
             break
     return report
-
-
-def _start(source: Path) -> Fraction:
-    """What the browser calls 0: where the first stream begins, or 0 where that is before it."""
-    with av.open(str(source)) as container:
-        return max(Fraction(0), Fraction(container.start_time or 0, 1_000_000))
 
 
 def refusal(source: Path) -> str:
