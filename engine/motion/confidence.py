@@ -17,9 +17,9 @@ Level = Literal["green", "amber", "red"]
 GREEN_FROM = 0.75
 AMBER_FROM = 0.4
 
-WEIGHTS: Mapping[str, float] = {"missed_px": 9.901, "strained": 19.625, "unheld": 5.915, "past": 8.801}
+WEIGHTS: Mapping[str, float] = {"strained": 24.571, "patchy": 11.967, "unheld": 5.616, "past": 6.078}
 """By the name of the evidence; what has none was no help."""
-CONSTANT = -4.368
+CONSTANT = -4.170
 
 
 class Reason(Enum):
