@@ -17,7 +17,7 @@ from av.error import FFmpegError
 from tests.bench.h264.facts import differences
 from tests.bench.h264.leftovers import leftovers
 from tests.bench.h264.packets import Sample, Stream, lost_messages, needed, read_stream, replaced
-from tests.bench.h264.programs import Done, copied_again, frames_shown, patchreel, pictures_md5, run, strict_decode
+from tests.bench.h264.programs import Done, copied_again, patchreel, pictures_md5, run, strict_decode
 from tests.bench.h264.sources import Source
 from tests.bench.h264.windows import Patch, patches
 
@@ -194,22 +194,11 @@ class _Case:
             return
         self.verdict.mean_db, self.verdict.min_db = report["psnr_unmodified_mean"], report["psnr_unmodified_min"]
         for problem in report["problems"]:
-            if self._is_healing(out, problem, report):
-                self.verdict.remarks.append(f"damaged frames were encoded as they are shown, so that strictly {problem}")
-            else:
-                self._problem(f"oracle: {problem}")
+            self._problem(f"oracle: {problem}")
         if done.code == 2:
             self._problem(f"oracle: {report['reencoded_frames']} frames are new, {self.verdict.needed} needed")
         if not (self.source.is_broken or self.verdict.reason) and self._is_weak():
             self._problem(f"seam {self.verdict.mean_db} dB, {self.verdict.min_db} at worst")
-
-    def _is_healing(self, out: Path, problem: str, report: dict[str, Any]) -> bool:
-        """Whether a strict decode lacks frames of a damaged source that others show, and the output has exactly those."""
-        before, after = report["frames_source"], report["frames_output"]
-        if not self.source.is_broken or problem != f"{before} frames became {after}" or after < before:
-            return False
-        has_all = after == frames_shown(self.path) == len(self.stream.samples)
-        return has_all and bool(strict_decode(self.path)) and not strict_decode(out)
 
     def _is_weak(self) -> bool:
         mean, worst = self.verdict.mean_db, self.verdict.min_db

@@ -57,12 +57,6 @@ def pictures_md5(path: Path) -> str:
     return run([*words, "-f", "md5", "-"]).out.strip()
 
 
-def frames_shown(path: Path) -> int:
-    """How many frames of the first video stream a decoder shows that forgives what it can."""
-    words = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "quiet", "-i", str(path), "-map", "0:v:0", "-fps_mode", "passthrough"]
-    return sum(not line.startswith("#") for line in run([*words, "-f", "framemd5", "-"]).out.splitlines())
-
-
 def copied_again(path: Path, folder: Path) -> Path | None:
     """`ffmpeg -c copy` of a file into its own container; None where that fails."""
     copy = folder / f"copy-of-{path.name}"
