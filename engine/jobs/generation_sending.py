@@ -97,7 +97,7 @@ class Sending:
         sending, errand = prepared.sending, self._errand
         asked = PaidRequest(
             now.provider, now.kind, now.model, sending.cost.usd or 0.0, sending.request_hash, sending.upper_usd,
-            begun=lambda row: self._operations.pay(self._id, row),
+            operation_id=self._id,
         )
         errand.say("Sending" if now.kind != "text to image" else "Being made")
         try:

@@ -51,6 +51,8 @@ class Intent:
     """Names the request's content; equal requests have equal hashes."""
     estimated_usd: float
     upper_usd: float | None = None
+    operation_id: str = ""
+    """The long operation that it pays for, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ class Ledger:
         self._store, self._now = store, now
 
     def begin(self, intent: Intent) -> int:
-        """Write the row; returns its id once it is on the disk. Raises: BudgetError, and nothing may be sent then."""
+        """Write the row; returns its id once it is on the disk. Raises: BudgetError, and nothing may be sent then.
+
+        Its operation says in the same moment what it is paid with: a row that no operation knew would stay unknown for ever.
+        """
         estimate = nano(intent.estimated_usd)
         upper = max(estimate, nano(intent.estimated_usd if intent.upper_usd is None else intent.upper_usd))
         owner, time = self._store.presence_name(), stamp(self._now())
@@ -116,6 +121,9 @@ class Ledger:
                 " created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'started', ?, ?)",
                 (owner, intent.provider, intent.model, intent.operation, intent.project, intent.request_hash, estimate, upper,
                  time, time),
+            )
+            database.execute(
+                "UPDATE operations SET ledger_id = ?, updated = ? WHERE id = ?", (cursor.lastrowid, time, intent.operation_id)
             )
         return int(cursor.lastrowid or 0)
 

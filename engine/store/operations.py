@@ -77,10 +77,6 @@ class Operations:
         """Into the trash or out of it; nothing is removed from the disk."""
         self._set(operation, trashed=stamp(self._now()) if is_trashed else "")
 
-    def pay(self, operation: str, ledger_row: int) -> None:
-        """Say which row of the ledger the operation is paid with; before the request leaves."""
-        self._set(operation, ledger_id=ledger_row)
-
     def accepted(self, operation: str, remote_id: str, interval_s: float = POLL_S) -> Operation:
         """The service has taken it under this name; to be called before the first poll. Also for what was found again."""
         now = self._now()

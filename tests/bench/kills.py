@@ -12,7 +12,9 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -21,12 +23,16 @@ from typing import Any
 import av
 import numpy as np
 
+from engine.jobs.generation_finding import FIND_FOR_S
 from engine.project import file
 from engine.project.assets import AssetStore, assets_folder
 from engine.store.database import Store
 from engine.store.ledger import Ledger, LedgerRow, LedgerState
 from engine.store.operation_values import OPEN, OperationState
 from engine.store.operations import Operations
+from tests.bench import flights
+from tests.bench.flights import Flight, Post, When
+from tests.bench.kill_child import FASTER
 from tests.engine.providers.online import gemini_service, kling_service, pictures
 from tests.engine.providers.online.films import film
 from tests.engine.providers.online.gemini_service import GeminiService
@@ -37,8 +43,6 @@ from tests.engine.providers.online.veo_service import VeoService
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_S = 6.0
 """The kill comes at most this long after the program is at work."""
-AT_ONCE = 4
-"""Requests that may be in flight at one moment: an edit, and one of each service that generates."""
 _LIMITS = "".join(
     f'[[{name}.limits]]\nkind = "{kind}"\nvalue = {value}\nmark = "ours"\n'
     for name in ("gemini", "veo", "kling")
@@ -47,25 +51,31 @@ _LIMITS = "".join(
 
 
 class SlowServer(FaithfulServer):
-    """Answers after a moment and in pieces, so that a kill may come anywhere."""
+    """Answers after a moment and in pieces, so that a kill may come anywhere. `posts` are the paid requests that came."""
 
-    def __init__(self, service: Any, chance: random.Random) -> None:
-        self._chance, self._guard = chance, threading.Lock()
+    def __init__(self, provider: str, service: Any, chance: random.Random) -> None:
+        self._provider, self._chance, self._guard = provider, chance, threading.Lock()
+        self.posts: list[Post] = []
         super().__init__(service)
 
     def take(self, request: Received) -> Fault:
         super().take(request)
+        post = flights.post_of(self._provider, request) if request.method == "POST" else None
         with self._guard:
             before, between = self._chance.random() * 0.25, self._chance.random() * 0.02
-        return lambda handler, made: self._slowly(handler, made, before, between)
+            if post is not None:
+                self.posts.append(post)
+        return lambda handler, made: self._slowly(handler, made, before, between, post)
 
     @staticmethod
-    def _slowly(handler: Any, made: Callable[[], Answer], before: float, between: float) -> None:
+    def _slowly(handler: Any, made: Callable[[], Answer], before: float, between: float, post: Post | None) -> None:
         time.sleep(before)
         answer = made()
         handler.head(answer, len(answer.body))
         size = max(1, len(answer.body) // 12 + 1)
         for start in range(0, len(answer.body), size):
+            if post is not None and start + size >= len(answer.body):
+                post.answered_s = time.monotonic()
             handler.wfile.write(answer.body[start : start + size])
             handler.wfile.flush()
             time.sleep(between)
@@ -76,10 +86,11 @@ class Tally:
     """What was seen over all kills."""
 
     kills: int = 0
-    in_flight: int = 0
+    flights: dict[int, Flight] = field(default_factory=dict, repr=False)
+    """What was on its way at a kill, by row of the ledger."""
+    fates: Counter[str] = field(default_factory=Counter, repr=False)
+    """What became of it."""
     unknown: int = 0
-    found: int = 0
-    """Requests in flight at a kill whose answer was found again: by our name at the service, or kept already."""
     recovered: int = 0
     """Long operations that were under way at a kill and are done after it."""
     saved: int = 0
@@ -97,13 +108,15 @@ class Arena:
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder, self._chance, self.tally = folder, random.Random(seed), Tally()
         self._home, self._project, self._picture = folder / "home", folder / "film.patchreel", folder / "first.png"
+        self._store_path = self._home / "data" / "patchreel.sqlite"
         self._gemini, self._veo, self._kling = GeminiService(), VeoService(), KlingService()
         small = pictures.encoded(np.full((72, 128, 3), 120, np.uint8))
         self._gemini.parts = lambda _asked: [gemini_service.raw_part(small)]
         self._veo.made, self._kling.made = (lambda _asked: film(48, 320, 180)), (lambda _asked: film(48, 320, 180))
-        self._servers = [SlowServer(one, self._chance) for one in (self._gemini, self._veo, self._kling)]
+        services = {"gemini": self._gemini, "veo": self._veo, "kling": self._kling}
+        self._servers = [SlowServer(name, one, self._chance) for name, one in services.items()]
         self._veo.base_url, self._kling.base_url = self._servers[1].base_url, self._servers[2].base_url
-        self._began, self._saved, self._seen_unknown = time.time(), set[str](), set[int]()
+        self._began, self._saved = time.time(), set[str]()
         self._prepare()
 
     def close(self) -> None:
@@ -112,19 +125,30 @@ class Arena:
 
     def kill_once(self) -> None:
         """Raises: AssertionError: something is not as it was promised."""
-        self._worked_and_killed()
-        store = Store(self._home / "data" / "patchreel.sqlite")
-        in_flight, under_way = self._at_the_kill(store)
-        store.close()
-        posts = self._posts()
+        rows_before, posts_before = self._rows(), [len(server.posts) for server in self._servers]
+        killed_s = self._worked_and_killed()
+        rows_then = self._rows()[len(rows_before) :]
+        followed, under_way = self._under_way()
         self._run("settle").wait_for_end()
-        assert self._posts() == posts, "a paid request was repeated by itself"
-        store = Store(self._home / "data" / "patchreel.sqlite")
-        try:
-            self._judge(store, in_flight, under_way)
-        finally:
-            store.close()
+        posts = [post for server, seen in zip(self._servers, posts_before, strict=True) for post in server.posts[seen:]]
+        self.tally.flights |= flights.flights(rows_then, followed, posts, killed_s)
+        self._judged(under_way, len(rows_before) + len(rows_then))
         self.tally.kills += 1
+
+    def settled_at_last(self) -> None:
+        """What a service was asked for by our name long enough is known by now; what is unknown stays so."""
+        time.sleep(FIND_FOR_S / FASTER)
+        self._run("settle").wait_for_end()
+        self._judged([], len(self._rows()))
+        named = {row for row, flight in self.tally.flights.items() if flight.lane[0] == "kling"}
+        assert not named & self._unknown(), "Kling was asked for these by name, and said"
+
+    def summary(self) -> str:
+        tally = self.tally
+        whens = Counter(flight.when for row, flight in tally.flights.items() if row in self._unknown())
+        lines = [f"{when.value}: {whens[when]}" for when in When]
+        fates = [f"  {fate}: {number}" for fate, number in sorted(tally.fates.items())]
+        return "\n".join([str(tally), f"unknown {tally.unknown}, of which", *lines, f"in flight {len(tally.flights)}:", *fates])
 
     # --- one life ----------------------------------------------------------------------------------------------------
 
@@ -158,33 +182,49 @@ class Arena:
             sys.executable, "-m", "tests.bench.kill_child", mode, str(self._project), str(self._picture), str(self._began),
         ], self._environ())  # fmt: skip
 
-    def _worked_and_killed(self) -> None:
+    def _worked_and_killed(self) -> float:
+        """When it was."""
         life = self._run("work")
         life.wait_for_ready()
         time.sleep(self._chance.random() * LONGEST_S)
-        self._saved |= life.killed()
+        saved, killed_s = life.killed()
+        self._saved |= saved
+        return killed_s
 
     # --- what is looked at -------------------------------------------------------------------------------------------
 
-    def _posts(self) -> int:
-        return sum(one.method == "POST" for server in self._servers for one in server.received)
+    def _unknown(self) -> set[int]:
+        return {row.id for row in self._rows() if row.state is LedgerState.UNKNOWN}
 
-    def _at_the_kill(self, store: Store) -> tuple[list[LedgerRow], list[str]]:
-        """Rows of requests in flight, and long operations that have a name at their service."""
-        operations = [one for one in Operations(store).of_project("film") if one.state in OPEN]
-        followed = {one.ledger_row for one in operations if one.remote_id}
+    def _rows(self) -> tuple[LedgerRow, ...]:
+        if not self._store_path.exists():
+            return ()
+        with closing(Store(self._store_path)) as store:
+            return Ledger(store).rows()
+
+    def _under_way(self) -> tuple[set[int], list[str]]:
+        """Long operations that have a name at their service: their rows and their ids."""
+        with closing(Store(self._store_path)) as store:
+            operations = [one for one in Operations(store).of_project("film") if one.state in OPEN]
         for one in operations:
             self.tally.states[one.state.value] = self.tally.states.get(one.state.value, 0) + 1
-        rows = [row for row in Ledger(store).rows() if row.state is LedgerState.STARTED and row.id not in followed]
-        assert len(rows) <= AT_ONCE, "more rows are open than requests can be in flight"
-        return rows, [one.id for one in operations if one.remote_id]
+        named = [one for one in operations if one.remote_id]
+        return {one.ledger_row for one in named if one.ledger_row is not None}, [one.id for one in named]
 
-    def _judge(self, store: Store, in_flight: list[LedgerRow], under_way: list[str]) -> None:
-        rows = Ledger(store).rows()
+    def _judged(self, under_way: list[str], row_count: int) -> None:
+        with closing(Store(self._store_path)) as store:
+            rows = Ledger(store).rows()
+            assert len(rows) == row_count, "what was taken up was paid for once more"
+            self._judge(store, rows, under_way)
+
+    def _judge(self, store: Store, rows: tuple[LedgerRow, ...], under_way: list[str]) -> None:
         unknown = {row.id: row for row in rows if row.state is LedgerState.UNKNOWN}
-        new = set(unknown) - self._seen_unknown
-        assert new <= {row.id for row in in_flight}, "something is unknown that was not in flight"
+        stay = {row for row, flight in self.tally.flights.items() if flight.stays_unknown}
+        assert stay <= set(unknown), f"rows {stay - set(unknown)}: nobody can know what became of them"
+        assert set(unknown) <= set(self.tally.flights), "something is unknown that was not in flight"
         assert all(row.request_hash and row.upper_usd > 0 for row in unknown.values())
+        asked = [(post.lane, post.prompt) for server in self._servers for post in server.posts]
+        assert len(asked) == len(set(asked)), "a paid request was repeated by itself"
         assert not any(row.state is LedgerState.STARTED for row in rows)
         self._all_is_there(store, rows, under_way)
         bill = sum(server.bill_usd for server in self._servers)
@@ -192,9 +232,7 @@ class Arena:
         gemini_slack = self._dearer_than_billed(rows)
         assert settled - gemini_slack <= bill + 1e-6, f"settled {settled}, billed {bill}"
         assert bill <= settled + doubtful + 1e-6, f"billed {bill}, settled {settled}, unknown {doubtful}"
-        self._seen_unknown = set(unknown)
-        self.tally.in_flight += len(in_flight)
-        self.tally.unknown, self.tally.found = len(unknown), self.tally.found + len(in_flight) - len(new)
+        self.tally.unknown, self.tally.fates = len(unknown), flights.counted(self.tally.flights, rows)
         self.tally.recovered += len(under_way)
         self.tally.saved = len(self._saved)
         self.tally.settled_usd, self.tally.unknown_usd, self.tally.bill_usd = settled - gemini_slack, doubtful, bill
@@ -247,12 +285,15 @@ class _Life:
     def wait_for_ready(self) -> None:
         assert self._ready.wait(120), self._errors[0]
 
-    def killed(self) -> set[str]:
+    def killed(self) -> tuple[set[str], float]:
+        """What it had saved, and when it was killed."""
         assert self._process.poll() is None, self._errors[0]
         self._process.kill()
+        self._process.wait()
+        killed_s = time.monotonic()
         self._ended()
         assert "Traceback" not in self._errors[0], self._errors[0]
-        return self._saved
+        return self._saved, killed_s
 
     def wait_for_end(self) -> None:
         self._process.wait(180)
@@ -293,6 +334,8 @@ def main() -> None:
             for number in range(arguments.kills):
                 arena.kill_once()
                 print(f"{number + 1:3d} {arena.tally}", flush=True)  # noqa: T201
+            arena.settled_at_last()
+            print(arena.summary(), flush=True)  # noqa: T201
         finally:
             arena.close()
 

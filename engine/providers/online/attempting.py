@@ -19,8 +19,8 @@ class PaidRequest:
     """Equal for equal requests; of what is sent, without keys."""
     upper_usd: float | None = None
     """The most it may cost, where that is more than the estimate: what counts while its outcome is not known."""
-    begun: Callable[[int], None] | None = None
-    """Told the row of the ledger of every try, before it leaves."""
+    operation_id: str = ""
+    """The long operation that it is sent for, where there is one."""
 
 
 class Priced(Protocol):

@@ -45,12 +45,12 @@ class CountedAttempts:
         facts = self._facts(asked.provider)
         intent = Intent(
             asked.provider, asked.model, asked.operation, self._project, asked.request_hash, asked.estimate_usd,
-            asked.upper_usd,
+            asked.upper_usd, asked.operation_id,
         )
         return run_attempts(
             call, policy=self._policy(facts, longest_wait_s),
             limiter=self._limiter(facts, asked.model),
-            breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent, asked.begun), cancel=cancel, report=report,
+            breaker=self._breaker(facts), ledger=LedgerEntry(self._ledger, intent), cancel=cancel, report=report,
             charge=_charge, kept=lambda answer: answer.kept,
         )
 

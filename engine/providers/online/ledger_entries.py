@@ -5,7 +5,6 @@ What is said once a request has left never raises StorageError: a full disk must
 then stays as it was, counts at its highest price, and is `unknown` after this process has ended.
 """
 
-from collections.abc import Callable
 from contextlib import suppress
 
 from engine.errors import StorageError
@@ -16,8 +15,8 @@ from engine.store.ledger import Charge, Intent, Ledger
 class LedgerEntry:
     """The row of the request that is made now, and before that nothing."""
 
-    def __init__(self, ledger: Ledger, intent: Intent, begun: Callable[[int], None] | None = None) -> None:
-        self._ledger, self._intent, self._begun = ledger, intent, begun
+    def __init__(self, ledger: Ledger, intent: Intent) -> None:
+        self._ledger, self._intent = ledger, intent
         self.row: int | None = None
         """The row of the last request that was begun."""
         self._is_open = False
@@ -26,8 +25,6 @@ class LedgerEntry:
         """Before a request leaves. Raises: BudgetError, StorageError, and then nothing may be sent."""
         self.row = self._ledger.begin(self._intent)
         self._is_open = True
-        if self._begun is not None:
-            self._begun(self.row)
 
     def answered(self, charge: Charge | None, result: str = "") -> None:
         """The answer is here, and `result` names its asset. None leaves the row open: the price is known only when a long

@@ -29,8 +29,7 @@ def test_the_way_of_an_operation(store: Store, clock: StoppedClock) -> None:
     operations, ledger = Operations(store, clock.now), Ledger(store, clock.now)
     made, is_new = operations.begin(VIDEO)
     assert is_new and made.state is S.CREATED and made.input_hash == "input-asset" and made.request == VIDEO.request
-    row = ledger.begin(PRICE)
-    operations.pay(made.id, row)
+    row = ledger.begin(replace(PRICE, operation_id=made.id))
     running = operations.accepted(made.id, "operations/7")
     assert (running.state, running.remote_id, running.next_poll) == (S.RUNNING, "operations/7", START + timedelta(seconds=5))
     clock.move(5)
@@ -121,8 +120,7 @@ def test_how_an_operation_ends_is_written_with_what_it_has_cost(
 ) -> None:
     operations, ledger = Operations(store), Ledger(store)
     made, _ = operations.begin(VIDEO)
-    row = ledger.begin(PRICE)
-    operations.pay(made.id, row)
+    row = ledger.begin(replace(PRICE, operation_id=made.id))
     operations.accepted(made.id, "r")
     operations.end(made.id, end, "why", paid)
     assert (ledger.row(row).state, ledger.row(row).actual_usd) == (row_state, cost)
@@ -132,8 +130,7 @@ def test_how_an_operation_ends_is_written_with_what_it_has_cost(
 def test_a_lost_answer_is_unknown_in_both(store: Store) -> None:
     operations, ledger = Operations(store), Ledger(store)
     made, _ = operations.begin(VIDEO)
-    row = ledger.begin(PRICE)
-    operations.pay(made.id, row)
+    row = ledger.begin(replace(PRICE, operation_id=made.id))
     operations.end(made.id, S.UNKNOWN, "The answer was lost.")
     assert ledger.row(row).state is LedgerState.UNKNOWN
     operations.accepted(made.id, made.id)
@@ -210,8 +207,7 @@ for number, step in enumerate(["created", "paid", "accepted", "ready", "done"]):
     made, _ = operations.begin(NewOperation("kling", "m", "video", "film", str(number), "{}"))
     print(step, made.id, flush=True)
     if number >= 1:
-        row = ledger.begin(Intent("kling", "m", "video", "film", str(number), 0.7))
-        operations.pay(made.id, row)
+        row = ledger.begin(Intent("kling", "m", "video", "film", str(number), 0.7, operation_id=made.id))
     if number >= 2: operations.accepted(made.id, "task-" + step)
     if number >= 3: operations.ready(made.id, Download("https://host.example/v", "v.part", "tag", 99))
     if number >= 4: operations.done(made.id, "asset", Charge(0.7))

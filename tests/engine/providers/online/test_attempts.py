@@ -24,6 +24,8 @@ from engine.store.budget import BudgetError
 from engine.store.database import Store
 from engine.store.ledger import Charge, Intent, Ledger, LedgerState
 from engine.store.limits import Limits, Rate
+from engine.store.operation_values import NewOperation
+from engine.store.operations import Operations
 from engine.store.projects import Projects
 from tests.engine.store.clock import START, StoppedClock
 
@@ -360,12 +362,12 @@ def test_requests_in_earnest_are_counted_by_the_table(bench: Bench) -> None:
     counted = CountedAttempts(
         bench.store, "film", clock=Clock(bench.clock.now, bench.clock.sleep, lambda: 0.0), facts=lambda _provider: facts
     )
-    begun: list[int] = []
-    asked = PaidRequest("gemini", "edit", "m", 0.134, "hash", begun=begun.append)
+    operation, _ = Operations(bench.store).begin(NewOperation("gemini", "m", "edit", "film", "hash", "{}"))
+    asked = PaidRequest("gemini", "edit", "m", 0.134, "hash", operation_id=operation.id)
     for _ in range(3):
         counted(asked, Answer, cancel=bench.cancel, report=ignore)
     rows = bench.ledger.rows()
-    assert begun == [row.id for row in rows]
+    assert Operations(bench.store).get(operation.id).ledger_row == rows[-1].id, "of the last try"
     assert [(row.created - START).total_seconds() for row in rows] == [0, 0, 60]
     assert {(row.state, row.actual_usd, row.project, row.operation, row.result) for row in rows} == {
         (S.SETTLED, 0.12, "film", "edit", "asset")
