@@ -7,7 +7,7 @@ from engine.jobs.generation_errand import Errand, interval_s
 from engine.media.video_check import check_video
 from engine.providers.online.downloads import ResultGone
 from engine.providers.online.table import provider_facts
-from engine.store.ledger import Charge, LedgerState, Outcome
+from engine.store.ledger import UNPRICED, Charge, LedgerState, Outcome
 from engine.store.operation_values import Download, Operation, OperationState, poll_wait_s
 
 S = OperationState
@@ -96,7 +96,7 @@ def _charged(now: Operation) -> Outcome:
     """Ready means charged, whether the file comes or not; at a price that is not known, up to the highest there is."""
     cost, seconds = now.facts.get("cost_usd"), float(now.facts.get("seconds", 0.0))
     if cost is None:
-        return Outcome(LedgerState.UNKNOWN, Charge(0.0, seconds=seconds), "The price of this model is not known.")
+        return Outcome(LedgerState.UNKNOWN, Charge(0.0, seconds=seconds), UNPRICED)
     return Outcome(LedgerState.SETTLED, Charge(cost, seconds=seconds))
 
 

@@ -53,7 +53,7 @@ class GenerationFiles:
         """Write down what has come before anything is done with it. Raises: StorageError."""
         head = {
             "model": image.model, "cost_usd": image.cost_usd, "tokens": image.tokens, "request_id": image.request_id,
-            "warnings": image.warnings,
+            "warnings": image.warnings, "is_priced": image.is_priced,
         }
         write_atomically(self._answer(operation), json.dumps(head).encode("ascii") + b"\n" + image.raw)
 

@@ -119,6 +119,8 @@ class GeneratedImage:
     tokens: int = 0
     request_id: str = ""
     warnings: tuple[str, ...] = ()
+    is_priced: bool = True
+    """False where nobody knows what it has cost."""
 
 
 @dataclass(frozen=True, slots=True)

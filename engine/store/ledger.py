@@ -29,6 +29,8 @@ class LedgerState(Enum):
     """It was proven not to have been carried out."""
 
 
+UNPRICED = "The price of this model is not known."
+
 _MAY_BECOME = {
     LedgerState.SETTLED: (LedgerState.STARTED, LedgerState.UNKNOWN),
     LedgerState.REFUSED: (LedgerState.STARTED, LedgerState.UNKNOWN),
@@ -65,6 +67,8 @@ class Charge:
     """Of video or sound, made or heard."""
     request_id: str = ""
     """The service's name for the request."""
+    is_known: bool = True
+    """False where an answer came whose price nobody knows: it may have cost up to the most that was written down before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,10 @@ class Ledger:
     def lose(self, row: int, note: str = "", request_id: str = "") -> None:
         """Nobody can say whether it was carried out. Raises: ValueError where its outcome is known, or known to be unknown."""
         self._change(row, LedgerState.UNKNOWN, note=note, charge=Charge(0.0, request_id=request_id))
+
+    def unpriced(self, row: int, charge: Charge, result: str = "") -> None:
+        """The answer came, and nobody knows what it has cost. Raises: ValueError as `lose`."""
+        self._change(row, LedgerState.UNKNOWN, note=UNPRICED, charge=charge, result=result)
 
     def attach_result(self, row: int, result: str) -> None:
         """Say which asset came of a request, once that is safe on the disk."""

@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,7 +18,11 @@ from engine.providers.online.transport import Reply
 _WAIT_MAX = timedelta(days=2)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-_TRY_AGAIN = re.compile(r"(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)", re.IGNORECASE)
+_TRY_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)\b", re.IGNORECASE)
+_TRY_AGAIN_WORDS = re.compile(r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) ?(second|minute|hour)", re.IGNORECASE)
+_WORDS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_DEPTH = 24
+"""Answers are not nested deeper than this."""
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -57,7 +61,27 @@ def json_error(reply: Reply) -> dict[str, Any]:
     if isinstance(value, list):
         value = value[0] if value else {}
     error = value.get("error") if isinstance(value, dict) else None
+    if isinstance(error, str):
+        return {"message": error}
     return error if isinstance(error, dict) else {}
+
+
+def camel_cased(value: Any, depth: int = _DEPTH) -> Any:
+    """Names as `finishReason`, where a gateway writes `finish_reason`."""
+    return _renamed(value, lambda name: re.sub(r"(?<=[a-z0-9])_([a-z0-9])", lambda found: found[1].upper(), name), depth)
+
+
+def snake_cased(value: Any, depth: int = _DEPTH) -> Any:
+    """Names as `task_status`, where a gateway writes `taskStatus`."""
+    return _renamed(value, lambda name: re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f"_{found[1].lower()}", name), depth)
+
+
+def _renamed(value: Any, how: Callable[[str], str], depth: int) -> Any:
+    if depth and isinstance(value, dict):
+        return {how(name): _renamed(item, how, depth - 1) for name, item in value.items()}
+    if depth and isinstance(value, list):
+        return [_renamed(item, how, depth - 1) for item in value]
+    return value
 
 
 def strings(value: object) -> str:
@@ -80,6 +104,23 @@ def count(value: object) -> int:
     return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value else 0
 
 
+def duration_s(value: object) -> float | None:
+    """A length of time in one of its forms: `"25s"`, `{"seconds": 25, "nanos": 500000000}`, a bare number; None for others."""
+    if isinstance(value, dict):
+        parts = [_plain(value.get("seconds", 0)), _plain(value.get("nanos", 0))]
+        return parts[0] + parts[1] / 1e9 if value and parts[0] is not None and parts[1] is not None else None
+    found = _plain(value)
+    return seconds_in(value) if found is None and isinstance(value, str) else found
+
+
+def _plain(value: object) -> float | None:
+    """A number, also one written as a text, as JSON's forms of protocol buffers do."""
+    if isinstance(value, str):
+        return _number(value)
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
+    return float(value) if is_one else None  # type: ignore[arg-type]  # it is a number where it is one
+
+
 def seconds_in(text: str) -> float | None:
     """ "25s", "1.5s", "6m0s", "200ms" in seconds; None for other texts."""
     found = _DURATION.findall(text)
@@ -94,6 +135,8 @@ def retry_time(headers: Mapping[str, str], text: str, now: datetime | None = Non
     wait = _header_wait(headers, now)
     if wait is None and (found := _TRY_AGAIN.search(text)):
         wait = seconds_in(found.group(1))
+    if wait is None and (found := _TRY_AGAIN_WORDS.search(text)):
+        wait = float(found[1]) * _WORDS_S[found[2].lower()]
     return later(wait, now) if wait is not None else None
 
 

@@ -74,7 +74,8 @@ def _charge(answer: Priced) -> Charge | None:
     if answer.cost_usd is None:
         return None
     seconds = getattr(answer, "seconds", 0.0)  # of sound or video, where that is what is counted
-    return Charge(answer.cost_usd, tokens=answer.tokens, seconds=seconds, request_id=answer.request_id)
+    is_known = getattr(answer, "is_priced", True)
+    return Charge(answer.cost_usd, tokens=answer.tokens, seconds=seconds, request_id=answer.request_id, is_known=is_known)
 
 
 def bucket_of(provider: str, model: str) -> str:

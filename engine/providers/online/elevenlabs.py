@@ -25,6 +25,7 @@ _UPPER = 2.0
 """A request costs at most this many times its estimate: plans differ, and an older official table asked for 0.40 an hour."""
 _ANSWER_S, _SOUND_MAX_S = 600.0, 36_000.0
 _LEAST_S = 0.1
+_SPEAKERS_MAX = 32
 NOTE = "The timeline's sound, mixed to one channel at 16 kHz. No picture and no name goes with it."
 Patient = Callable[[float], Patience]
 """How long an answer to so many seconds of sound is waited for."""
@@ -113,7 +114,9 @@ def _fields(request: TranscribeRequest, model: str) -> dict[str, str]:
         "model_id": model, "file_format": "pcm_s16le_16", "timestamps_granularity": "word",
         "diarize": _switch(params.get("diarize", True)), "tag_audio_events": _switch(params.get("sounds", False)),
     }
-    if speakers:
+    if not 0 <= speakers <= _SPEAKERS_MAX:
+        raise BadInputError(f"{NAME} tells at most {_SPEAKERS_MAX} speakers apart, not {speakers}.", "0 lets it count them.")
+    if speakers and fields["diarize"] == "true":
         fields["num_speakers"] = str(speakers)
     if language:
         fields["language_code"] = language

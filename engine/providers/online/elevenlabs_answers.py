@@ -76,8 +76,8 @@ def transcript(raw: bytes) -> Transcript:
 
 def _channels(body: dict[str, Any]) -> list[dict[str, Any]] | None:
     """The parts that hold words: the answer itself, or one for each channel."""
-    if isinstance(body.get("words"), list):
-        return [body]
+    if isinstance(body.get("words"), list) or (body.get("words") is None and body.get("text") == ""):
+        return [body]  # an empty text has no words
     several = rows(body.get("transcripts"))
     return several if several and all(isinstance(part.get("words"), list) for part in several) else None
 

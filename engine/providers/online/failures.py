@@ -48,6 +48,7 @@ class ProviderFailure(ProviderError):  # noqa: N818 - a failure has a kind, an e
     def __init__(
         self, kind: FailureKind, provider: str, text: str, hint: str = "", *, retry_at: datetime | None = None,
         raw_code: str = "", request_id: str = "", may_have_billed: bool = False, cost_usd: float = 0.0, asks_user: bool = False,
+        tokens: int = 0,
     ) -> None:
         super().__init__(text, hint)
         self.kind, self.provider = kind, provider
@@ -61,11 +62,13 @@ class ProviderFailure(ProviderError):  # noqa: N818 - a failure has a kind, an e
         """What the service says, or its prices say, this failure has cost."""
         self.asks_user = asks_user
         """A quota that no time brings back: only the user can, who has to pay."""
+        self.tokens = tokens
+        """What a refusal or an empty answer says that it has used."""
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (
             self.kind, self.provider, self.text, self.hint, self.retry_at, self.raw_code, self.request_id, self.may_have_billed,
-            self.cost_usd, self.asks_user,
+            self.cost_usd, self.asks_user, self.tokens,
         )
 
     @property
@@ -81,11 +84,11 @@ class CancelledInFlight(Cancelled):
 
 def _rebuilt(
     kind: FailureKind, provider: str, text: str, hint: str, retry_at: datetime | None, raw_code: str, request_id: str,
-    may_have_billed: bool, cost_usd: float, asks_user: bool,
+    may_have_billed: bool, cost_usd: float, asks_user: bool, tokens: int,
 ) -> ProviderFailure:
     return ProviderFailure(
         kind, provider, text, hint, retry_at=retry_at, raw_code=raw_code, request_id=request_id, may_have_billed=may_have_billed,
-        cost_usd=cost_usd, asks_user=asks_user,
+        cost_usd=cost_usd, asks_user=asks_user, tokens=tokens,
     )
 
 

@@ -33,8 +33,12 @@ def cut_to_ratio(picture: Rgb8, ratio: float) -> Rgb8:
     return np.ascontiguousarray(picture[y : y + high, x : x + wide])
 
 
-def frames_out(pictures: Sequence[Rgb8], ratio: float | None, *, max_side: int, min_side: int = 1, max_bytes: int) -> FramesOut:
-    """`ratio` None keeps the shape of the first; a second one is brought to the first one's shape and size.
+def frames_out(
+    pictures: Sequence[Rgb8], ratio: float | None, *, max_side: int, min_side: int = 1, max_bytes: int,
+    max_each: int | None = None,
+) -> FramesOut:
+    """`ratio` None keeps the shape of the first; a second one is brought to the first one's shape and size. `max_bytes` is of
+    all together, `max_each` of each.
 
     Raises: BadInputError: a picture so small or thin that nothing of it would be left.
     """
@@ -47,7 +51,8 @@ def frames_out(pictures: Sequence[Rgb8], ratio: float | None, *, max_side: int, 
     size = lead.shape[1], lead.shape[0]
     made = [lead, *(_resized(one, size) for one in cut[1:])]
     pngs = [png(one) for one in made]
-    while sum(map(len, pngs)) > max_bytes and min(size) > max(min_side, _LEAST_SIDE):
+    smallest, each = max(min_side, _LEAST_SIDE), max_each or max_bytes
+    while (sum(map(len, pngs)) > max_bytes or max(map(len, pngs)) > each) and min(size) > smallest:
         size = max(1, round(size[0] * _SMALLER)), max(1, round(size[1] * _SMALLER))
         pngs = [png(_resized(one, size)) for one in made]
     source = first.shape[1], first.shape[0]

@@ -30,7 +30,7 @@ from engine.providers.online.outgoing import (
     shown_in,
     shrunk,
 )
-from engine.providers.online.prices import charged_usd, estimate_usd
+from engine.providers.online.prices import charged_usd, dearest_image_usd, estimate_usd
 from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -88,7 +88,7 @@ class _Order:
 
     def reply(self, found: Answered, spent: float) -> RegionEditReply:
         """`spent` is what answers without a picture have cost before."""
-        told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
+        told = found.told()
         return RegionEditReply(
             cost_usd=round(found.cost_usd + spent, 6), raw=found.raw, model=found.model, shown=self.asked.shown,
             warnings=(*self.asked.notes, *told), kept=found.kept,
@@ -159,7 +159,9 @@ class Gemini:
 
 def upper_usd(model: str, size: str) -> float:
     """The most that one answer costs: drafts beside the picture, and a long thought."""
-    pictures = estimate_usd(ID, model, images=1 + _DRAFTS_MAX, images_in=1, variant=size).usd or 0.0
+    pictures = estimate_usd(ID, model, images=1 + _DRAFTS_MAX, images_in=1, variant=size).usd
+    if pictures is None:
+        pictures = (1 + _DRAFTS_MAX) * dearest_image_usd(ID)
     return pictures + (charged_usd(ID, model, {"text_input": _WORDS_TOKENS, "text_output": _WORDS_TOKENS}).usd or 0.0)
 
 

@@ -6,10 +6,10 @@ Shapes: GenerateContentResponse of the Gemini API, v1beta. Knows no network and 
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.providers.online.answers import count, picture_bytes, rows, strings, table
+from engine.providers.online.answers import camel_cased, count, picture_bytes, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.google_errors import GEMINI, quoted
-from engine.providers.online.prices import charged_usd, estimate_usd
+from engine.providers.online.prices import charged_usd, estimate_usd, unpriced_words
 
 ID, NAME = GEMINI.id, GEMINI.name
 _OUTPUT_SAFETY = frozenset({
@@ -32,6 +32,13 @@ class Answered:
     kept: str = ""
     """The asset that holds it."""
     reason: str = ""
+    is_priced: bool = True
+    """False where the table knows no price of this model."""
+
+    def told(self) -> tuple[str, ...]:
+        """What the user should know of it, a sentence each."""
+        odd = (f"{NAME} ended with “{self.reason}”; look at the result closely.",) if self.reason else ()
+        return odd if self.is_priced else (*odd, unpriced_words(self.model))
 
 
 class NoPicture(ProviderFailure):
@@ -40,30 +47,40 @@ class NoPicture(ProviderFailure):
 
 def answered(body: dict[str, Any], model: str, size: str) -> Answered:
     """The last picture that is no thought: those before it are drafts. Raises: ProviderFailure, NoPicture."""
+    body = camel_cased(body)
     blocked = strings(table(body.get("promptFeedback")).get("blockReason"))
     candidates = rows(body.get("candidates"))
-    request_id = strings(body.get("responseId"))
     if not candidates:
-        raise _blocked(blocked, request_id) if blocked else _no_picture("without a candidate", "", body, model)
+        raise _blocked(blocked, body) if blocked else _no_picture("without a candidate", "", body, model)
     first = candidates[0]
     reason, said = strings(first.get("finishReason")), strings(first.get("finishMessage"))
     parts = rows(table(first.get("content")).get("parts"))
     if reason in _OUTPUT_SAFETY:
-        raise _refused(reason, said, request_id)
+        raise _refused(reason, said, body)
     pictures = [part for part in parts if _data(part)]
     final = [part for part in pictures if not part.get("thought")]
     if final:
         return _picture(final[-1], len(pictures), reason, body, model, size)
+    if blocked:
+        raise _blocked(blocked, body)
     if reason in _OUR_FAULT:
         text = f"{NAME} could not answer: {quoted(said) or reason}."
         hint = "Say it in fewer or other words."
-        raise ProviderFailure(FailureKind.INVALID, ID, text, hint, raw_code=reason, request_id=request_id)
+        raise ProviderFailure(FailureKind.INVALID, ID, text, hint, raw_code=reason, request_id=_id(body))
     words = " ".join(strings(part.get("text")) for part in parts if not part.get("thought")).strip()
     raise _no_picture(f"in words: “{quoted(words)}”" if words else "without a picture", reason, body, model, said)
 
 
 def _data(part: dict[str, Any]) -> object:
-    return table(part.get("inlineData") or part.get("inline_data")).get("data")
+    return table(part.get("inlineData")).get("data")
+
+
+def _id(body: dict[str, Any]) -> str:
+    return strings(body.get("responseId"))[:100]
+
+
+def _tokens(body: dict[str, Any]) -> int:
+    return count(table(body.get("usageMetadata")).get("totalTokenCount"))
 
 
 def _picture(
@@ -75,12 +92,16 @@ def _picture(
     except ValueError:
         raise ProviderFailure(
             FailureKind.PROVIDER_BUG, ID, f"The picture in {NAME}'s answer is damaged.", "Asking again costs again.",
-            request_id=strings(body.get("responseId")), may_have_billed=True, cost_usd=cost,
+            request_id=_id(body), may_have_billed=True, cost_usd=cost, tokens=_tokens(body),
         ) from None
     return Answered(
-        raw, strings(body.get("modelVersion")) or model, cost, count(table(body.get("usageMetadata")).get("totalTokenCount")),
-        strings(body.get("responseId"))[:100], reason="" if reason in _GOOD else reason,
+        raw, strings(body.get("modelVersion")) or model, cost, _tokens(body), _id(body),
+        reason="" if reason in _GOOD else reason, is_priced=_is_priced(model),
     )
+
+
+def _is_priced(model: str) -> bool:
+    return estimate_usd(ID, model, images=1).usd is not None
 
 
 def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> float:
@@ -97,24 +118,28 @@ def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> floa
 
 
 def _no_picture(what: str, reason: str, body: dict[str, Any], model: str, said: str = "") -> NoPicture:
-    more = f" ({quoted(said)})" if said else ""
+    why = ", ".join(filter(None, ["" if reason in _GOOD else reason, quoted(said)]))
+    more = f" ({why})" if why else ""
+    used = table(body.get("usageMetadata"))
     return NoPicture(
         FailureKind.PROVIDER_BUG, ID, f"{NAME} answered {what}{more}.", "Say it in other words, or use another provider.",
-        raw_code=reason, request_id=strings(body.get("responseId")),
-        cost_usd=cost_of(table(body.get("usageMetadata")), 0, model, "") if body.get("usageMetadata") else 0.0,
+        raw_code=reason, request_id=_id(body), tokens=_tokens(body),
+        cost_usd=cost_of(used, 0, model, "") if used else 0.0, may_have_billed=bool(used) and not _is_priced(model),
     )
 
 
-def _blocked(reason: str, request_id: str) -> ProviderFailure:
+def _blocked(reason: str, body: dict[str, Any]) -> ProviderFailure:
     return ProviderFailure(
         FailureKind.SAFETY, ID, f"{NAME} did not take the request: its policy stopped the words or the picture ({reason}).",
-        "It is not charged. Change the words or the region.", raw_code=reason, request_id=request_id,
+        "It is not charged. Change the words or the region.", raw_code=reason, request_id=_id(body), tokens=_tokens(body),
     )
 
 
-def _refused(reason: str, said: str, request_id: str) -> ProviderFailure:
+def _refused(reason: str, said: str, body: dict[str, Any]) -> ProviderFailure:
+    """The tokens that such an answer names are said not to be charged; they are written down all the same."""
     more = f": {quoted(said)}" if said else ""
     return ProviderFailure(
         FailureKind.SAFETY, ID, f"{NAME} made a picture and withheld it by its policy ({reason}){more}.",
-        "The picture is said not to be charged. Change the words or the region.", raw_code=reason, request_id=request_id,
+        "The picture is said not to be charged. Change the words or the region.", raw_code=reason, request_id=_id(body),
+        tokens=_tokens(body),
     )

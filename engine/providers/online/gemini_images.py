@@ -57,8 +57,9 @@ class GeminiImages:
         if not reply.is_ok:
             raise failure_of(reply, model, keys.secrets())
         found = answered(json_of(reply, ID, NAME), model, prepared.request.resolution)
-        told = (f"{NAME} ended with “{found.reason}”; look at the result closely.",) if found.reason else ()
-        return GeneratedImage(found.raw, found.model, found.cost_usd, found.tokens, found.request_id, told)
+        return GeneratedImage(
+            found.raw, found.model, found.cost_usd, found.tokens, found.request_id, found.told(), found.is_priced
+        )
 
 
 def _body(request: GenerateRequest, more: str) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 Knows no network; which service it was is said by a `Service`.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.providers.online.answers import json_error, later, retry_time, rows, seconds_in, strings
+from engine.providers.online.answers import camel_cased, duration_s, json_error, later, retry_time, rows, strings
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
 from engine.providers.online.transport import Reply
 
@@ -24,6 +25,12 @@ class Service:
 GEMINI, VEO = Service("gemini", "Gemini"), Service("veo", "Veo")
 _QUOTED = 240
 _BACKOFF_S = 30.0
+_NOTHING_OF_IT = re.compile(r"limit: ?0(?![.\d])")
+_NO_MODEL = re.compile(
+    r"\bmodels?\b.{0,120}\b(not found|does not exist|no longer (available|supported)|(been|was|is) (shut ?down|retired))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What a 400 may say of a model that has ended."""
 _RESETS_LATE = timezone(timedelta(hours=-8))
 """Pacific time without its summer: an hour late at worst, where the system has no time zones."""
 
@@ -32,7 +39,7 @@ def failure_of(
     reply: Reply, model: str, secrets: tuple[str, ...], now: datetime | None = None, who: Service = GEMINI
 ) -> ProviderFailure:
     """What an answer with an error status means."""
-    error = json_error(reply)
+    error = camel_cased(json_error(reply))
     status, message = strings(error.get("status")), quoted(redacted(strings(error.get("message")), secrets))
     details = rows(error.get("details"))
     code = " ".join(filter(None, [str(reply.status), status]))
@@ -40,7 +47,7 @@ def failure_of(
     is_about_key = "API_KEY_INVALID" in reasons or "api key" in message.lower()
     if reply.status in {401, 403} or (reply.status == 400 and (is_about_key or status == "FAILED_PRECONDITION")):
         return _auth(status, message, is_about_key, code, who)
-    if reply.status == 404:
+    if reply.status == 404 or (reply.status == 400 and _NO_MODEL.search(message)):
         return ProviderFailure(
             FailureKind.MODEL_GONE, who.id, f"{who.name} has no model “{model}” (any more).",
             "Choose another model for this provider.", raw_code=code,
@@ -72,13 +79,13 @@ def _auth(status: str, message: str, is_about_key: bool, code: str, who: Service
 def _quota(
     details: list[dict[str, Any]], message: str, reply: Reply, code: str, now: datetime, who: Service
 ) -> ProviderFailure:
-    if "limit: 0" in message:
+    if _NOTHING_OF_IT.search(message):
         return ProviderFailure(
             FailureKind.AUTH, who.id, f"The plan of this {who.name} key includes nothing of this model.",
             "Turn on billing for the key's project, or choose another model.", raw_code=code,
         )
     violations = [row for detail in details for row in rows(detail.get("violations"))]
-    is_daily = any("PerDay" in strings(row.get("quotaId")) for row in violations)
+    is_daily = any("PerDay" in strings(row.get(name)) for row in violations for name in ("quotaId", "quotaMetric"))
     at = _next_midnight(now) if is_daily else _told(details, reply, message, now)
     what = "for today" if is_daily else "for now"
     return ProviderFailure(
@@ -89,7 +96,7 @@ def _quota(
 
 def _told(details: list[dict[str, Any]], reply: Reply, message: str, now: datetime) -> datetime:
     for detail in details:
-        wait = seconds_in(strings(detail.get("retryDelay")))
+        wait = duration_s(detail.get("retryDelay"))
         if wait is not None:
             return later(wait, now)
     return retry_time(reply.headers, message, now) or later(_BACKOFF_S, now)

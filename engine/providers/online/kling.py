@@ -12,11 +12,11 @@ from typing import Any
 
 from engine.providers.generation import Accepted, Choices, GenerateKind, GenerateRequest, GeneratorInfo, Look, Prepared, Rgb8
 from engine.providers.online import downloads
-from engine.providers.online.answers import json_of, rows, table
+from engine.providers.online.answers import json_of, snake_cased, table
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.frames_out import frames_out
 from engine.providers.online.generator_rules import is_second_generation, rules_of
-from engine.providers.online.kling_answers import CLOCK_CODES, ID, NAME, accepted, code_of, failure_of, looked
+from engine.providers.online.kling_answers import CLOCK_CODES, ID, NAME, accepted, code_of, failure_of, looked, task_of
 from engine.providers.online.kling_keys import Bearer
 from engine.providers.online.outgoing import Sending
 from engine.providers.online.prices import dearest_video_usd, estimate_usd
@@ -61,7 +61,7 @@ class Kling:
         ratio = pictures[0].shape[1] / pictures[0].shape[0]
         sent = frames_out(
             pictures, min(max(ratio, 1 / RATIO_MAX), RATIO_MAX), max_side=_LONG_SIDE.get(request.resolution, 1920),
-            min_side=MIN_SIDE, max_bytes=PICTURE_MAX_BYTES * len(pictures) * 9 // 10,
+            min_side=MIN_SIDE, max_bytes=PICTURE_MAX_BYTES * 9 // 10 * len(pictures), max_each=PICTURE_MAX_BYTES,
         )
         body = (_second_body if is_second_generation(model) else _first_body)(request, model, sent.pngs)
         estimate = estimate_usd(ID, model, seconds=float(request.duration_s), variant=request.resolution)
@@ -118,9 +118,7 @@ class Kling:
             if failure.kind in {FailureKind.MODEL_GONE, FailureKind.INVALID}:  # “no such resource”, and that is the task here
                 return None
             raise
-        if is_second:
-            return next(iter(rows(body.get("data"))), None)
-        return table(body.get("data")) or None
+        return task_of(body)
 
     def _answered(self, call: Callable[[dict[str, str]], Reply], model: str) -> dict[str, Any]:
         """The body of a good answer. A token that is refused for its time is renewed once, by the service's own clock."""
@@ -139,12 +137,12 @@ class Kling:
 def _body_of(reply: Reply) -> dict[str, Any]:
     """Of a bad answer whatever can be read. Raises: ProviderFailure where a good one cannot be read."""
     if reply.is_ok:
-        return json_of(reply, ID, NAME)
+        return table(snake_cased(json_of(reply, ID, NAME)))
     try:
         value = json.loads(reply.body)
     except (ValueError, RecursionError):
         return {}
-    return table(value)
+    return table(snake_cased(value))
 
 
 def _first_body(request: GenerateRequest, model: str, pngs: tuple[bytes, ...]) -> dict[str, Any]:

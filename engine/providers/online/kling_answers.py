@@ -27,12 +27,14 @@ _BACKOFF_S, _PARALLEL_S = 10.0, 15.0
 def code_of(body: dict[str, Any]) -> int:
     """The answer's code; -1 where it has none."""
     code = body.get("code")
+    if isinstance(code, str) and code.isdigit():
+        return int(code)
     return code if isinstance(code, int) and not isinstance(code, bool) else -1
 
 
 def accepted(body: dict[str, Any]) -> Accepted:
     """Raises: ProviderFailure where the answer names no task: it may have been taken all the same."""
-    data = table(body.get("data"))
+    data = task_of(body) or {}
     task = strings(data.get("task_id")) or strings(data.get("id"))
     if not _TASK.fullmatch(task):
         raise ProviderFailure(
@@ -40,6 +42,13 @@ def accepted(body: dict[str, Any]) -> Accepted:
             "It may have been charged; it is looked for by our own name.", may_have_billed=True,
         )
     return Accepted(task, strings(body.get("request_id"))[:100])
+
+
+def task_of(body: dict[str, Any]) -> dict[str, Any] | None:
+    """The task that an answer tells of: `data` itself, or the first of its list."""
+    data = body.get("data")
+    found = [table(data)] if isinstance(data, dict) else rows(data)
+    return next((one for one in found if one), None)
 
 
 def looked(task: dict[str, Any], secrets: tuple[str, ...]) -> Look:
@@ -121,7 +130,7 @@ def failure_of(
     if code in _SAFETY:
         text = f"{NAME} did not take the request: its policy stopped the words or the picture{more}."
         return failure(FailureKind.SAFETY, text, "It is not charged. Change the words or the picture.")
-    if code in {1202, 1203} or (code < 0 and reply.status == 404):
+    if code == 1203 or (code < 0 and reply.status == 404):
         return failure(FailureKind.MODEL_GONE, f"{NAME} has no model “{model}” (any more).", "Choose another model.")
     if code in {1302, 1303} or (code < 0 and reply.status == 429):
         wait = _PARALLEL_S if code == 1303 else _BACKOFF_S

@@ -30,12 +30,13 @@ class LedgerEntry:
         """The answer is here, and `result` names its asset. None leaves the row open: the price is known only when a long
         operation ends."""
         if charge is not None:
+            write = self._ledger.settle if charge.is_known else self._ledger.unpriced
             with suppress(StorageError):
-                self._ledger.settle(self._ended(), charge, result)
+                write(self._ended(), charge, result)
 
     def failed(self, failure: ProviderFailure) -> None:
         """What the failure proves decides: nothing was done, it was refused at a price, it was paid for nothing, or unknown."""
-        row, charge = self._ended(), Charge(failure.cost_usd, request_id=failure.request_id)
+        row, charge = self._ended(), Charge(failure.cost_usd, tokens=failure.tokens, request_id=failure.request_id)
         is_priced = failure.cost_usd > 0
         with suppress(StorageError):
             self._write(row, failure, charge, is_priced=is_priced)

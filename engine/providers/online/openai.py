@@ -6,7 +6,6 @@ The mask is advice to this service, which redraws the whole picture; the region'
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import cv2
 import numpy as np
@@ -31,7 +30,7 @@ from engine.providers.online.outgoing import (
     refuse,
     shown_in,
 )
-from engine.providers.online.prices import Estimate, estimate_usd
+from engine.providers.online.prices import Estimate, dearest_image_usd, estimate_usd, unpriced_words
 from engine.providers.online.transport import Part, Patience, Transport
 from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
@@ -64,7 +63,7 @@ class _Request:
     def fields(self, model: str) -> dict[str, str]:
         return {
             "model": model, "prompt": self.text, "size": f"{self.size[0]}x{self.size[1]}", "quality": self.quality,
-            "output_format": "png", "n": "1",
+            "output_format": "png",
         }
 
     def parts(self) -> list[Part]:
@@ -91,24 +90,28 @@ class OpenAi:
         """Raises: BadInputError, SendingRefused, ProviderFailure; Cancelled."""
         asked, model = prepared(request), model_of(request, self._model)
         estimate, digest = _estimate(asked, model), asked.digest(model)
-        crop, usd = (request.crop.shape[1], request.crop.shape[0]), estimate.usd or 0.0
+        crop, upper = (request.crop.shape[1], request.crop.shape[0]), _upper_usd(estimate, asked.size)
         self._gate(Sending(
             ID, NAME, str(self._transport.origin), model, asked.picture, asked.size, crop, asked.text, estimate, digest,
-            asked.notes, enclosed=(Enclosed("Mask", asked.mask, asked.size),), upper_usd=usd * _UPPER,
+            asked.notes, enclosed=(Enclosed("Mask", asked.mask, asked.size),), upper_usd=upper,
         ), cancel)
         report(Progress(0.05, f"Waiting for {NAME}"))
-        reply = partial(RegionEditReply, model=model, shown=asked.shown, warnings=asked.notes)
         keys = self._keys()
 
+        def reply(found: Answered) -> RegionEditReply:
+            notes = asked.notes if found.is_priced else (*asked.notes, unpriced_words(model))
+            return RegionEditReply(
+                cost_usd=found.cost_usd, raw=found.raw, model=model, shown=asked.shown, warnings=notes, kept=found.kept
+            )
+
         def post() -> Answered:
-            found = self._post(asked, model, keys, usd, cancel)
-            return replace(found, kept=request.kept(reply(cost_usd=found.cost_usd, raw=found.raw)))
+            found = self._post(asked, model, keys, estimate.usd, cancel)
+            return replace(found, kept=request.kept(reply(found)))
 
-        paid = PaidRequest(ID, "region edit", model, usd, digest, usd * _UPPER)
-        found = self._attempts(paid, post, cancel=cancel, report=report)
-        return reply(cost_usd=found.cost_usd, raw=found.raw, kept=found.kept)
+        paid = PaidRequest(ID, "region edit", model, estimate.usd or 0.0, digest, upper)
+        return reply(self._attempts(paid, post, cancel=cancel, report=report))
 
-    def _post(self, asked: _Request, model: str, keys: Keys, estimate: float, cancel: CancelToken) -> Answered:
+    def _post(self, asked: _Request, model: str, keys: Keys, estimate: float | None, cancel: CancelToken) -> Answered:
         reply = self._transport.post_form(
             "/v1/images/edits", asked.fields(model), asked.parts(), keys={"Authorization": f"Bearer {keys['key']}"},
             patience=self._patience, max_bytes=ANSWER_MAX_BYTES, cancel=cancel,
@@ -116,6 +119,11 @@ class OpenAi:
         if not reply.is_ok:
             raise failure_of(reply, model, keys.secrets())
         return answered(json_of(reply, ID, NAME), reply, model, estimate)
+
+
+def _upper_usd(estimate: Estimate, size: tuple[int, int]) -> float:
+    area = size[0] * size[1] / (SIZES[0][0] * SIZES[0][1])
+    return _UPPER * (dearest_image_usd(ID) * area if estimate.usd is None else estimate.usd)
 
 
 def _estimate(asked: _Request, model: str) -> Estimate:

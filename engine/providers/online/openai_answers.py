@@ -14,6 +14,8 @@ from engine.providers.online.transport import Reply
 
 ID, NAME = "openai", "OpenAI"
 _REFUSALS = frozenset({"moderation_blocked", "content_policy_violation"})
+_REFUSED_USER = "image_generation_user_error"
+"""The kind of a refusal, also where no code stands beside it."""
 _UNPAID = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 _QUOTED = 240
 _BACKOFF_S = 30.0
@@ -29,11 +31,14 @@ class Answered:
     request_id: str = ""
     kept: str = ""
     """The asset that holds it."""
+    is_priced: bool = True
+    """False where neither the answer nor the table says what it has cost."""
 
 
-def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float) -> Answered:
+def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float | None) -> Answered:
     """Raises: ProviderFailure."""
-    cost = cost_of(table(body.get("usage")), model, estimate_usd)
+    known = cost_of(table(body.get("usage")), model, estimate_usd)
+    cost = known or 0.0
     made = rows(body.get("data"))
     encoded = made[0].get("b64_json") if made else None
     if not encoded:
@@ -48,17 +53,19 @@ def answered(body: dict[str, Any], reply: Reply, model: str, estimate_usd: float
             FailureKind.PROVIDER_BUG, ID, f"The picture in {NAME}'s answer is damaged.", "Asking again costs again.",
             request_id=_request_id(reply), cost_usd=cost, may_have_billed=True,
         ) from None
-    return Answered(raw, cost, count(table(body.get("usage")).get("total_tokens")), _request_id(reply))
+    tokens = count(table(body.get("usage")).get("total_tokens"))
+    return Answered(raw, cost, tokens, _request_id(reply), is_priced=known is not None)
 
 
-def cost_of(usage: dict[str, Any], model: str, estimate_usd: float) -> float:
-    """USD by the tokens that the answer names; the estimate where it names none or a price is missing."""
+def cost_of(usage: dict[str, Any], model: str, estimate_usd: float | None) -> float | None:
+    """USD by the tokens that the answer names; the estimate where it names none or a price is missing; None without either."""
     details = table(usage.get("input_tokens_details"))
     image_in, text_in = count(details.get("image_tokens")), count(details.get("text_tokens"))
     text_in = text_in if image_in or text_in else count(usage.get("input_tokens"))
     tokens = {"text_input": text_in, "image_input": image_in, "image_output": count(usage.get("output_tokens"))}
     charged = charged_usd(ID, model, tokens).usd if any(tokens.values()) else None
-    return round(charged if charged is not None else estimate_usd, 6)
+    usd = charged if charged is not None else estimate_usd
+    return None if usd is None else round(usd, 6)
 
 
 def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime | None = None) -> ProviderFailure:
@@ -71,11 +78,12 @@ def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime
         return _failure(
             FailureKind.AUTH, f"The {NAME} account has nothing left to pay with.", "Check its plan and its billing.", code, reply
         )
-    if name in _REFUSALS:
+    if name in _REFUSALS or (kind == _REFUSED_USER and not name):
         return _refused(error, code, reply)
     if reply.status in {401, 403}:
         return _auth(reply, message, code)
-    if reply.status == 404 or name == "model_not_found":
+    is_about_model = reply.status == 400 and strings(error.get("param")) == "model"
+    if reply.status == 404 or name == "model_not_found" or is_about_model:
         text = f"{NAME} has no model “{model}” (any more)."
         return _failure(FailureKind.MODEL_GONE, text, "Choose another model for this provider.", code, reply)
     if reply.status == 429:

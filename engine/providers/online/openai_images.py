@@ -9,7 +9,7 @@ from engine.providers.online.gemini_images import digest
 from engine.providers.online.generator_rules import rules_of
 from engine.providers.online.openai_answers import ID, NAME, answered, failure_of
 from engine.providers.online.outgoing import Sending
-from engine.providers.online.prices import Estimate, estimate_usd
+from engine.providers.online.prices import Estimate, dearest_image_usd, estimate_usd, unpriced_words
 from engine.providers.online.transport import Patience, Transport
 from engine.running import CancelToken
 from engine.vault import Keys
@@ -48,10 +48,11 @@ class OpenAiImages:
         model = self._rules.model(request)
         body = _body(request, model)
         estimate = _estimate(model, size_of(request, model))
+        most = _scaled(dearest_image_usd(ID), size_of(request, model)) if estimate.usd is None else estimate.usd
         sending = Sending(
             ID, NAME, str(self._transport.origin), model, b"", (0, 0), (0, 0), request.prompt.strip(), estimate,
             digest(model, body), gives=f"a picture, {body['size'].replace('x', ' × ')} px",
-            upper_usd=(estimate.usd or 0.0) * _UPPER,
+            upper_usd=_UPPER * most,
         )
         return Prepared(request, sending, body)
 
@@ -63,8 +64,9 @@ class OpenAiImages:
         )
         if not reply.is_ok:
             raise failure_of(reply, model, keys.secrets())
-        found = answered(json_of(reply, ID, NAME), reply, model, prepared.sending.cost.usd or 0.0)
-        return GeneratedImage(found.raw, model, found.cost_usd, found.tokens, found.request_id)
+        found = answered(json_of(reply, ID, NAME), reply, model, prepared.sending.cost.usd)
+        told = () if found.is_priced else (unpriced_words(model),)
+        return GeneratedImage(found.raw, model, found.cost_usd, found.tokens, found.request_id, told, found.is_priced)
 
 
 def size_of(request: GenerateRequest, model: str) -> tuple[int, int]:
@@ -79,7 +81,7 @@ def size_of(request: GenerateRequest, model: str) -> tuple[int, int]:
 def _body(request: GenerateRequest, model: str) -> dict[str, Any]:
     width, height = size_of(request, model)
     return {
-        "model": model, "prompt": request.prompt.strip(), "n": 1, "size": f"{width}x{height}", "quality": QUALITY,
+        "model": model, "prompt": request.prompt.strip(), "size": f"{width}x{height}", "quality": QUALITY,
         "output_format": "png",
     }
 
@@ -87,5 +89,8 @@ def _body(request: GenerateRequest, model: str) -> dict[str, Any]:
 def _estimate(model: str, size: tuple[int, int]) -> Estimate:
     """The table has the price of the smallest size; tokens grow with the area."""
     found = estimate_usd(ID, model, images=1, variant=QUALITY)
-    usd = None if found.usd is None else found.usd * max(1.0, size[0] * size[1] / _SMALLEST)
-    return Estimate(usd, found.is_sure, found.read)
+    return Estimate(None if found.usd is None else _scaled(found.usd, size), found.is_sure, found.read)
+
+
+def _scaled(usd: float, size: tuple[int, int]) -> float:
+    return usd * max(1.0, size[0] * size[1] / _SMALLEST)

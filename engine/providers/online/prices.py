@@ -32,6 +32,11 @@ def dollars(usd: float) -> str:
     return f"${usd:.2f}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}"
 
 
+def unpriced_words(model: str) -> str:
+    """What is said of an answer by a model whose price is not in the table."""
+    return f"What “{model}” costs is not known here; Costs counts the most that it may be."
+
+
 def estimate_usd(
     provider: str, model: str = "", *, images: int = 0, images_in: int = 0, variant: str = "", seconds: float = 0.0,
     sound_seconds: float = 0.0,
@@ -68,6 +73,11 @@ def dearest_video_usd(provider: str, seconds: float) -> float:
     """The most that a video can cost by the table: what a model counts as whose own price is not known."""
     facts = provider_facts(provider)
     return seconds * max((price.usd for price in facts.prices if price.unit == "second"), default=0.0)
+
+
+def dearest_image_usd(provider: str) -> float:
+    """The same for a picture."""
+    return max((price.usd for price in provider_facts(provider).prices if price.unit == "image"), default=0.0)
 
 
 def _dearest(facts: ProviderFacts, model: str, unit: str, variant: str) -> Price | None:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from engine.providers.generation import Ended, Look, Ready, Working
-from engine.providers.online.answers import count, rows, strings, table
+from engine.providers.online.answers import camel_cased, count, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
 from engine.providers.online.google_errors import VEO, quoted
 
@@ -37,14 +37,17 @@ def is_operation_name(name: str) -> bool:
 
 def looked(body: dict[str, Any], secrets: tuple[str, ...]) -> Look:
     """How far an operation is."""
+    body = camel_cased(body)
     error = table(body.get("error"))
     if error:
         return Ended(_failed(error, secrets))
     if body.get("done") is not True:
         return Working()
-    made = table(table(body.get("response")).get("generateVideoResponse"))
-    links = [strings(table(sample.get("video")).get("uri")) for sample in rows(made.get("generatedSamples"))]
-    if links and links[0]:
+    response = table(body.get("response"))
+    made = table(response.get("generateVideoResponse")) or response
+    samples = rows(made.get("generatedSamples")) or rows(made.get("generatedVideos"))
+    links = [link for sample in samples if (link := strings(table(sample.get("video")).get("uri")))]
+    if links:
         return Ready(links[0])
     reasons = made.get("raiMediaFilteredReasons")
     said = [strings(reason) for reason in reasons] if isinstance(reasons, list) else []

@@ -213,6 +213,25 @@ def test_a_request_whose_answer_was_lost_is_offered_again_with_a_warning(
     assert states == ["unknown", "settled"]
 
 
+@pytest.mark.parametrize("provider", ["gemini"], indirect=True)
+def test_a_model_whose_price_nobody_knows_counts_up_to_the_dearest_there_is(
+    run: Any, patch: Patch, server: FaithfulServer
+) -> None:
+    made = patch("--send", "--json", "--param", "model=gemini-nano-banana-2.1").data
+    assert any("not known here" in warning for warning in made["warnings"])
+    (row,) = ledger(run)
+    assert row["state"] == "unknown" and row["result"] and row["tokens"] > 0 and "price of this model" in row["note"]
+    assert row["actual_usd"] <= server.bill_usd <= row["actual_usd"] + row["upper_usd"]
+
+
+@pytest.mark.parametrize("provider", ["gemini"], indirect=True)
+def test_what_a_refusal_used_is_written_down_and_costs_nothing(run: Any, patch: Patch, server: FaithfulServer) -> None:
+    server.then(gemini_service.blocked_output())
+    assert "withheld" in patch("--send").sentence
+    (row,) = ledger(run)
+    assert (row["state"], row["actual_usd"]) == ("refused", 0) and row["tokens"] > 0 and row["request_id"] == "resp-1"
+
+
 WRONG: list[tuple[str, bytes, str]] = [
     ("bomb", pictures.bomb(), "million pixels"),
     ("page", b"<html>busy</html>", "web page"),

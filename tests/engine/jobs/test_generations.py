@@ -121,6 +121,16 @@ def test_a_picture_is_the_result_of_one_call(bench: Desk, provider: str) -> None
     assert "SynthID" in card.badges or provider == "openai"
 
 
+@pytest.mark.parametrize("provider", ["gemini"], indirect=True)
+def test_a_picture_by_a_model_whose_price_nobody_knows_may_have_cost_as_much_as_any(bench: Desk) -> None:
+    generations = bench.generations()
+    request = asked(generations, "gemini", K.TEXT_TO_IMAGE, model="gemini-nano-banana-2.1")
+    card = ended(generations, sent(generations, request))
+    assert card.state is G.DONE and card.cost.state is CostState.UP_TO and "not known here" in card.warnings[0]
+    (row,) = bench.ledger
+    assert row.state is L.UNKNOWN and row.result and 0 < bench.server.bill_usd <= row.upper_usd == card.cost.usd
+
+
 NO_PICTURES = [
     ("bomb", pictures.bomb(), "million pixels"), ("page", b"<html>busy</html>", "web page"),
     ("half", pictures.encoded(np.full((64, 64, 3), 200, np.uint8))[:60], "cannot be"),

@@ -1,7 +1,10 @@
 """What may go wrong with a request, by name, and how it is to end: the lines of the README's table. One list per adapter."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from engine.providers.online.answers import snake_cased
 from engine.providers.online.failures import FailureKind
 from tests.engine.providers.online import elevenlabs_service as elevenlabs
 from tests.engine.providers.online import gemini_service as gemini
@@ -27,6 +30,8 @@ class Case:
     may_have_billed: bool = False
     is_slow: bool = False
     """The answer never ends: patience is what ends it."""
+    at_the_door: Callable[[Any], None] | None = None
+    """What goes wrong before the request is read; it is one of many megabytes then."""
 
 
 def _lost(name: str, fault: Fault, *, is_slow: bool = False) -> Case:
@@ -61,6 +66,8 @@ GEMINI = (
     Case("429 with retryDelay", (instead(gemini.quota()),), K.QUOTA, "for now", is_repeatable=True, is_waited_for=True),
     Case("429 of the day", (instead(gemini.quota("2s", "GenerateRequestsPerDayPerProjectPerModel")),), K.QUOTA, "today",
          is_repeatable=True, is_waited_for=True),
+    Case("429 with retryDelay as an object", (instead(gemini.quota({"seconds": "25", "nanos": 500_000_000})),), K.QUOTA,
+         "for now", is_repeatable=True, is_waited_for=True),
     Case("429 with nothing", (way.status(429, b"{}"),), K.QUOTA, is_repeatable=True, is_waited_for=True),
     Case("429 of a plan without the model", (instead(gemini.quota(text="Quota exceeded, limit: 0")),), K.AUTH, "plan"),
     Case("bad key, as 400", (instead(gemini.bad_key()),), K.AUTH, "refused the key"),
@@ -71,17 +78,23 @@ GEMINI = (
          K.AUTH, "location"),
     Case("error as a list", (way.status(400, b'[{"error":{"code":400,"message":"no such thing","status":"INVALID_ARGUMENT"}}]'),),
          K.INVALID, "no such thing"),
+    Case("error as a bare text", (way.status(400, b'{"error": "no such thing"}'),), K.INVALID, "no such thing"),
     Case("invalid request", (instead(gemini.invalid('Unknown name "x": Cannot find field.')),), K.INVALID, "Cannot find field"),
     Case("model gone", (instead(gemini.gone("gemini-3-pro-image")),), K.MODEL_GONE, "gemini-3-pro-image"),
+    Case("model gone, as 400", (instead(gemini.invalid("models/gemini-3-pro-image is not found for API version v1beta.")),),
+         K.MODEL_GONE, "gemini-3-pro-image"),
     Case("safety block of the input", (gemini.blocked_input(),), K.SAFETY, "did not take"),
+    Case("safety block of the input beside an empty candidate", (gemini.blocked_beside(),), K.SAFETY, "OTHER"),
     Case("safety block of the output", (gemini.blocked_output(),), K.SAFETY, "withheld"),
     Case("answer in words, then a picture", (gemini.words_only(),), None, requests=2),
     Case("answer in words twice", (gemini.words_only(), gemini.words_only()), K.PROVIDER_BUG, "in words", requests=2),
     Case("NO_IMAGE, then a picture", (gemini.words_only("NO_IMAGE"),), None, requests=2),
     Case("IMAGE_OTHER twice", (gemini.blocked_output("IMAGE_OTHER"),) * 2, K.PROVIDER_BUG, "without a picture", requests=2),
-    Case("an end nobody knows, twice", (gemini.blocked_output("SOMETHING_NEW"),) * 2, K.PROVIDER_BUG, "", requests=2),
+    Case("an end nobody knows, twice", (gemini.blocked_output("SOMETHING_NEW"),) * 2, K.PROVIDER_BUG, "SOMETHING_NEW",
+         requests=2),
     Case("MAX_TOKENS", (gemini.blocked_output("MAX_TOKENS", ""),), K.INVALID, "MAX_TOKENS"),
     Case("no candidates and no reason, twice", (instead(way.json_answer({})),) * 2, K.PROVIDER_BUG, requests=2),
+    Case("an answer with names in snake_case", (way.renamed(snake_cased),), None),
 )
 
 OPENAI = (
@@ -98,7 +111,11 @@ OPENAI = (
          K.AUTH, "verified"),
     Case("invalid request", (instead(openai.error(400, "invalid_value", "Invalid value: 'x'.")),), K.INVALID, "Invalid value"),
     Case("model gone", (instead(openai.gone("gpt-image-1")),), K.MODEL_GONE, "no model"),
+    Case("model gone, as 400", (instead(openai.error(400, "invalid_value", "Invalid value: 'gpt-image-1'.", param="model")),),
+         K.MODEL_GONE, "no model"),
     Case("safety block of the input", (openai.blocked("input"),), K.SAFETY, "did not take"),
+    Case("safety block without a code", (instead(openai.error(400, None, "rejected", kind="image_generation_user_error")),),
+         K.SAFETY, "policy"),
     Case("safety block of the output", (openai.blocked("output"),), K.SAFETY, "withheld"),
     Case("older safety block", (instead(openai.error(400, "content_policy_violation", "rejected")),), K.SAFETY, "policy"),
     Case("answer without a picture", (instead(way.json_answer({"created": 1, "data": []})),), K.PROVIDER_BUG, "without a picture",
@@ -109,6 +126,12 @@ OPENAI = (
 
 ELEVENLABS = (
     *ON_THE_WAY,
+    Case("sending: it takes no more of it", (), K.TRANSIENT, "while the request was being sent", requests=0, is_repeatable=True,
+         is_slow=True, at_the_door=way.reads_nothing),
+    Case("sending: slow drip", (), K.TRANSIENT, "while the request was being sent", requests=0, is_repeatable=True,
+         is_slow=True, at_the_door=way.reads_slowly),
+    Case("sending: reset in the middle", (), K.TRANSIENT, "while the request was being sent", requests=0, is_repeatable=True,
+         at_the_door=way.reset_while_reading),
     Case("429 of the rate", (instead(elevenlabs.rate_limited()),), K.QUOTA, "for now", is_repeatable=True, is_waited_for=True),
     Case("429 of the rate with Retry-After", (instead(elevenlabs.rate_limited(retry_after="7")),), K.QUOTA, "for now",
          is_repeatable=True, is_waited_for=True),

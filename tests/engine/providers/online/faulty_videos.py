@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.jobs.generation_values import GenerationState
+from engine.providers.online.answers import camel_cased, snake_cased
 from engine.providers.online.failures import FailureKind
 from tests.engine.providers.online import gemini_service as google
 from tests.engine.providers.online import kling_service as kling
@@ -21,14 +22,15 @@ _NAMELESS = Case(
     "an answer without a name", (instead(way.json_answer({})),), K.OUTCOME_UNKNOWN, "under which name", may_have_billed=True
 )
 _GOOGLES = frozenset({
-    "429 with retryDelay", "429 of the day", "429 with nothing", "429 of a plan without the model", "bad key, as 400",
-    "expired key, as 400", "bad key, as 401", "no permission, as 403", "region not served, as 400", "error as a list",
-    "invalid request", "model gone",
+    "429 with retryDelay", "429 with retryDelay as an object", "429 of the day", "429 with nothing",
+    "429 of a plan without the model", "bad key, as 400", "expired key, as 400", "bad key, as 401",
+    "no permission, as 403", "region not served, as 400", "error as a list",
+    "error as a bare text", "invalid request", "model gone", "model gone, as 400",
 })
 
 VEO = (
     *_SHORT, *(
-        replace(case, says="has no model") if case.name == "model gone" else case for case in GEMINI if case.name in _GOOGLES
+        replace(case, says="has no model") if case.kind is K.MODEL_GONE else case for case in GEMINI if case.name in _GOOGLES
     ),
     Case("a name it does not take", (instead(google.invalid("`fps` isn't supported by this model.")),), K.INVALID, "`fps`"),
     _NAMELESS,
@@ -52,7 +54,7 @@ KLING = (
     _coded("1103, no right to the model", 403, 1103, K.AUTH, "no right"),
     _coded("1200, bad request", 400, 1200, K.INVALID, "its own words"),
     _coded("1201, bad value", 400, 1201, K.INVALID, "its own words"),
-    _coded("1202, wrong method", 404, 1202, K.MODEL_GONE, "has no model"),
+    _coded("1202, wrong method", 404, 1202, K.INVALID, "its own words"),
     _coded("1203, no such model", 404, 1203, K.MODEL_GONE, "has no model"),
     _coded("1300, platform policy", 400, 1300, K.SAFETY, "policy"),
     _coded("1301, content policy", 400, 1301, K.SAFETY, "policy"),
@@ -82,6 +84,8 @@ class Step:
     looks: int = 0
     requests: int = 1
     may_have_billed: bool = False
+    is_slow: bool = False
+    """An answer never ends: patience is what ends it."""
 
 
 def _bytes(data: bytes, mime: str = "video/mp4") -> Fault:
@@ -103,6 +107,11 @@ def _other_file(handler: Any, _made: Callable[[], Answer]) -> None:
     handler.reset()
 
 
+def _other_spelling(body: Any) -> Any:
+    """snake_case where the service writes camelCase, and the other way round."""
+    return snake_cased(body) if snake_cased(body) != body else camel_cased(body)
+
+
 LOOKING = (
     Step("looking: 500", G.DONE, looking=(way.status(500, b"{}"),)),
     Step("looking: 503", G.DONE, looking=(way.status(503, b"{}"),)),
@@ -111,9 +120,12 @@ LOOKING = (
     Step("looking: key refused for a while", G.DONE, looking=(way.status(401, b"{}"),)),
     Step("looking: reset", G.DONE, looking=(way.reset_at_once,)),
     Step("looking: reset in the middle", G.DONE, looking=(way.reset_mid_body,)),
+    Step("looking: slow drip", G.DONE, looking=(way.slow_drip,), is_slow=True),
+    Step("looking: endless wait", G.DONE, looking=(way.endless_wait,), is_slow=True),
     Step("looking: truncated JSON", G.DONE, looking=(way.truncated_json,)),
     Step("looking: web page", G.DONE, looking=(way.html_page,)),
     Step("looking: five bad ones in a row", G.DONE, looking=(way.html_page, way.reset_at_once, way.bad_gateway) * 2),
+    Step("looking: names in the other spelling", G.DONE, looking=(None, way.renamed(_other_spelling)), looks=2),
     Step("looking: redirect to an unsafe place", G.DONE, looking=(way.redirect("http://192.0.2.7/"),)),
     Step("endless poll", G.STOPPED, "longer than usual", looks=10**6),
 )
@@ -121,6 +133,8 @@ FETCHING = (
     Step("fetching: reset in the middle", G.DONE, fetching=(way.reset_mid_body,)),
     Step("fetching: shorter than announced, twice", G.DONE, fetching=(way.short_body, way.short_body)),
     Step("fetching: reset before an answer", G.DONE, fetching=(way.reset_at_once,)),
+    Step("fetching: slow drip", G.DONE, fetching=(way.slow_drip,), is_slow=True),
+    Step("fetching: endless wait", G.DONE, fetching=(way.endless_wait,), is_slow=True),
     Step("fetching: 500 and 503", G.DONE, fetching=(way.status(500), way.status(503))),
     Step("fetching: web page", G.DONE, fetching=(way.html_page,)),
     Step("fetching: another file meanwhile", G.DONE, fetching=(_other_file,)),
@@ -140,6 +154,7 @@ VEO_STEPS = (
     Step("filtered", G.BLOCKED, "withheld", ends=(veo.filtered(),)),
     Step("filtered for its sound, then a video", G.DONE, ends=(veo.filtered_for_audio(),), requests=2),
     Step("filtered for its sound twice", G.BLOCKED, "false alarm", ends=(veo.filtered_for_audio(),) * 2, requests=2),
+    Step("filtered, said beside the videos", G.BLOCKED, "withheld", ends=(veo.filtered_beside(),)),
     Step("error 3, invalid", G.FAILED, "could not use", ends=(veo.failed(3),)),
     Step("error 8, quota", G.FAILED, "quota", ends=(veo.failed(8),)),
     Step("error 13, internal", G.FAILED, "trouble", ends=(veo.failed(13),)),

@@ -196,7 +196,7 @@ def gone(model: str) -> Answer:
     return error(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta, or is not supported.")
 
 
-def quota(retry_delay: str = "25s", quota_id: str = "GenerateRequestsPerMinutePerProjectPerModel", text: str = "") -> Answer:
+def quota(retry_delay: object = "25s", quota_id: str = "GenerateRequestsPerMinutePerProjectPerModel", text: str = "") -> Answer:
     details: list[dict[str, Any]] = [
         {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": quota_id, "quotaValue": "10"}]},
         {"@type": "type.googleapis.com/google.rpc.Help", "links": []},
@@ -209,6 +209,11 @@ def quota(retry_delay: str = "25s", quota_id: str = "GenerateRequestsPerMinutePe
 def blocked_input(reason: str = "PROHIBITED_CONTENT") -> Fault:
     body = {"promptFeedback": {"blockReason": reason}, "usageMetadata": {"promptTokenCount": 615, "totalTokenCount": 615}}
     return instead(json_answer(body))
+
+
+def blocked_beside(reason: str = "OTHER") -> Fault:
+    empty = {"content": {}, "finishReason": "STOP"}
+    return instead(json_answer({"promptFeedback": {"blockReason": reason}, "candidates": [empty]}))
 
 
 def blocked_output(reason: str = "IMAGE_SAFETY", message: str = "Unable to show the generated image.") -> Fault:

@@ -70,6 +70,7 @@ class FaithfulServer:
         self.came = threading.Event()
         """Set once a whole request is there."""
         self._faults: list[Fault | None] = []
+        self._at_the_door: list[Callable[[_Handler], None]] = []
         self._lock = threading.Lock()
         self._http = _Server(self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="faithful server", daemon=True)
@@ -81,6 +82,14 @@ class FaithfulServer:
 
     def then(self, *faults: Fault | None) -> None:
         self._faults.extend(faults)
+
+    def at_the_door(self, *faults: "Callable[[_Handler], None]") -> None:
+        """What goes wrong with the next requests before they are read."""
+        self._at_the_door.extend(faults)
+
+    def met(self) -> "Callable[[_Handler], None] | None":
+        with self._lock:
+            return self._at_the_door.pop(0) if self._at_the_door else None
 
     def close(self) -> None:
         self.is_closing.set()
@@ -156,6 +165,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         owner = self.server.owner
+        if (met := owner.met()) is not None:
+            met(self)
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         request = Received(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
         fault = owner.take(request)
@@ -251,6 +264,33 @@ def endless_wait(handler: _Handler, made: Callable[[], Answer]) -> None:
     made()
     handler.server.owner.is_closing.wait(60)
     handler.close_connection = True
+
+
+def reads_nothing(handler: _Handler) -> None:
+    """Takes the head of a request and then no more of it."""
+    handler.server.owner.is_closing.wait(60)
+
+
+def reads_slowly(handler: _Handler) -> None:
+    """Takes a little now and then, for as long as anybody sends."""
+    while not handler.server.owner.is_closing.wait(0.1) and handler.rfile.read(64):
+        pass
+
+
+def reset_while_reading(handler: _Handler) -> None:
+    handler.rfile.read(1 << 16)
+    handler.reset()
+
+
+def renamed(how: Callable[[Any], Any]) -> Fault:
+    """The service's answer with its names spelled otherwise."""
+
+    def fault(handler: _Handler, made: Callable[[], Answer]) -> None:
+        answer = made()
+        answer.body = json.dumps(how(json.loads(answer.body))).encode()
+        handler.send(answer)
+
+    return fault
 
 
 def huge_body(size: int) -> Fault:

@@ -85,14 +85,14 @@ def test_only_the_bare_sound_leaves(server: FaithfulServer) -> None:
 
 
 def test_defaults_are_said_outright(server: FaithfulServer) -> None:
-    transcribe(elevenlabs(server), diarize=False, model="scribe_v1")
+    transcribe(elevenlabs(server), diarize=False, speakers=3, model="scribe_v1")
     (asked,) = faithful(server).asked
     assert asked.model == "scribe_v1" and asked.fields["diarize"] == "false" and asked.fields["tag_audio_events"] == "false"
     assert "language_code" not in asked.fields and "num_speakers" not in asked.fields
 
 
 def test_what_cannot_be_asked_is_not_sent(server: FaithfulServer) -> None:
-    for name, value in (("model", "a b"), ("language", "english"), ("language", "e1")):
+    for name, value in (("model", "a b"), ("language", "english"), ("language", "e1"), ("speakers", 33)):
         with pytest.raises(BadInputError):
             transcribe(elevenlabs(server), SOUND, **{name: value})
     with pytest.raises(BadInputError, match="too short"):
@@ -108,9 +108,12 @@ def test_a_long_sound_is_waited_for_longer() -> None:
 @pytest.mark.parametrize("case", ELEVENLABS, ids=lambda case: case.name)
 def test_every_fault_ends_in_a_result_or_a_clear_choice(server: FaithfulServer, case: Case) -> None:
     server.then(*case.faults)
+    if case.at_the_door is not None:
+        server.at_the_door(case.at_the_door)
     kept: list[TranscribeReply] = []
     heard = elevenlabs(server, patience=IMPATIENT if case.is_slow else PATIENT)
-    request = TranscribeRequest(SOUND, {}, lambda reply: kept.append(reply) or "asset")  # type: ignore[func-returns-value]
+    sound = SOUND if case.at_the_door is None else bytes(24 << 20)  # more than the system takes along for nobody
+    request = TranscribeRequest(sound, {}, lambda reply: kept.append(reply) or "asset")  # type: ignore[func-returns-value]
     with pytest.raises(ProviderFailure) as caught:
         heard.transcribe(request, cancel=ThreadCancelToken(), report=ignore)
     failure = caught.value

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInputError, Cancelled
 from engine.providers.online.addresses import address, moved_base_url, origin_of
-from engine.providers.online.answers import json_of, retry_time, seconds_in
+from engine.providers.online.answers import duration_s, json_of, retry_time, seconds_in
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure, redacted
 from engine.providers.online.transport import Part, Patience, Reply, Transport
 from engine.running import ThreadCancelToken
@@ -292,7 +292,8 @@ def test_what_looks_like_a_key_is_hidden_too(text: str) -> None:
 @pytest.mark.parametrize(("headers", "text", "seconds"), [
     ({"retry-after": "7"}, "", 7), ({"retry-after-ms": "1500", "retry-after": "7"}, "", 1.5),
     ({"retry-after": "Fri, 20 Nov 2026 12:00:30 GMT"}, "", 30), ({"x-ratelimit-reset-requests": "1m30s"}, "", 90),
-    ({}, "Please try again in 12.5s.", 12.5), ({}, "slow down", None), ({"retry-after": "-3"}, "", None),
+    ({}, "Please try again in 12.5s.", 12.5), ({}, "Retry after 20 seconds, please", 20), ({}, "try again in 2 minutes", 120),
+    ({}, "slow down", None), ({"retry-after": "-3"}, "", None),
     ({"retry-after": "99999999999"}, "", 2 * 86400),
 ])
 def test_times_to_wait_in_every_spelling(headers: dict[str, str], text: str, seconds: float | None) -> None:
@@ -307,3 +308,6 @@ def test_durations() -> None:
     for (number, unit), factor in itertools.product([(25, "s"), (1.5, "s"), (200, "ms")], [1]):
         assert seconds_in(f"{number}{unit}") == pytest.approx(number * factor * (0.001 if unit == "ms" else 1))
     assert seconds_in("soon") is None and seconds_in("6m0s") == 360
+    good: list[object] = ["25.5s", {"seconds": "25", "nanos": 500_000_000}, {"seconds": 3}, 7, "7"]
+    bad: list[object] = [None, {}, "soon", True, {"seconds": "x"}, -1, []]
+    assert [duration_s(one) for one in good] == [25.5, 25.5, 3, 7, 7] and [duration_s(one) for one in bad] == [None] * 7

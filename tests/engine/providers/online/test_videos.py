@@ -29,7 +29,7 @@ from tests.engine.providers.online.server import Answer, FaithfulServer, Receive
 from tests.engine.providers.online.veo_service import OFFICIAL, VeoService
 
 pytestmark = pytest.mark.integration
-IMPATIENT, PATIENT = Patience(0.5, 0.9), Patience(20, 30)
+IMPATIENT, PATIENT, HASTY = Patience(0.5, 0.9), Patience(20, 30), Patience(0.4, 0.5)
 G = GenerationState
 FRAME = np.full((320, 320, 3), 90, np.uint8)
 
@@ -84,6 +84,9 @@ def test_every_fault_after_sending_ends_in_a_result_or_a_clear_choice(
 ) -> None:
     service = VeoService() if provider == "veo" else KlingService()
     service.ends, service.looks = list(step.ends), step.looks
+    if step.is_slow:
+        for function, name in (((Veo if provider == "veo" else Kling).__init__, "look"), (downloads.fetch, "patience")):
+            monkeypatch.setattr(function, "__kwdefaults__", {**(function.__kwdefaults__ or {}), name: HASTY})
     with desk(tmp_path, service, monkeypatch, provider) as bench:
         bench.server.then(None, *(step.looking or ((None,) if step.fetching else ())), *step.fetching)
         generations = bench.generations()

@@ -162,6 +162,10 @@ def filtered(reason: str = "Sorry, we can't create this video: it seems to show 
     return {"response": {"generateVideoResponse": {"raiMediaFilteredCount": 1, "raiMediaFilteredReasons": [reason]}}}
 
 
+def filtered_beside() -> dict[str, Any]:
+    return {"response": {"raiMediaFilteredCount": 1, "raiMediaFilteredReasons": ["It seems to show a well-known person."]}}
+
+
 def filtered_for_audio() -> dict[str, Any]:
     return filtered("We encountered an issue with the audio for your prompt. You will not be charged for this attempt.")
 
