@@ -14,7 +14,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("banner")
+        self.setProperty("surface", "banner")
         self._mark, self._words = QLabel(), QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         row = QHBoxLayout(self)
@@ -38,12 +38,10 @@ class Banner(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and self.property("dressed") != theme_of(self).name:
+        if event.type() == QEvent.Type.StyleChange:
             self._dress()
 
     def _dress(self) -> None:
         theme = theme_of(self)
-        self.setProperty("dressed", theme.name)  # a style sheet of its own makes a StyleChange: once per theme is enough
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self._mark.setPixmap(pixmap("warning", theme, "am", theme.px(16), 3.0))
-        self.setStyleSheet(f"#banner {{ background: {theme.ams}; border-bottom: 1px solid {theme.line}; }}")

@@ -163,42 +163,45 @@ class MainWindow(QMainWindow):
         return ("rows", self._rows), ("columns", self._columns), ("left", self._left)
 
     def _lay_out(self) -> None:
+        """From the outside in: what is moved under another parent is dressed anew with all it holds. Tab goes in this order."""
         theme = theme_of(self)
+        column = self._lay_out_body()
         for splitter in (self._rows, self._columns, self._left):
             splitter.setHandleWidth(theme.px(GUTTER_PX))
             splitter.setChildrenCollapsible(False)
+        dock = QFrame()
+        self._fill(self._rows, self._columns, stretched=0)
+        self._fill(self._columns, self._left, self.centre, dock, stretched=1)
+        self._fill(self._left, self.bin, self.layers, stretched=0)
         self.centre.addWidget(self.start_page)
         self.centre.addWidget(self.viewer)
-        self._right_pages.addWidget(self.patch)
-        self._right_pages.addWidget(self.inspector)
-        self._right_pages.addWidget(self.captions)
-        self._fill(self._left, self.bin, self.layers, stretched=0)
-        self._fill(self._columns, self._left, self.centre, self._right_dock(), stretched=1)
-        self._fill(self._rows, self._columns, self.timeline, stretched=0)
+        self._fill_right(dock)
+        self._rows.addWidget(self.timeline)
         self._left.setMinimumWidth(theme.px(200))
         self.bin.setMinimumHeight(theme.px(140))
         self.layers.setMinimumHeight(theme.px(100))
         self.centre.setMinimumWidth(theme.px(420))
         self.timeline.setMinimumHeight(theme.px(160))
-        column = QVBoxLayout()
+        column.addWidget(self.status)
+
+    def _lay_out_body(self) -> QVBoxLayout:
+        body = QWidget()
+        self.setCentralWidget(body)
+        column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
         column.addWidget(self.banner)
-        self._bodies.addWidget(self._rows)
         column.addWidget(self._bodies, 1)
-        column.addWidget(self.status)
-        body = QWidget()
-        body.setLayout(column)
-        self.setCentralWidget(body)
+        self._bodies.addWidget(self._rows)
+        return column
 
     def _fill(self, splitter: QSplitter, *widgets: QWidget, stretched: int) -> None:
         for place, widget in enumerate(widgets):
             splitter.addWidget(widget)
             splitter.setStretchFactor(place, int(place == stretched))
 
-    def _right_dock(self) -> QFrame:
-        dock = QFrame()
+    def _fill_right(self, dock: QFrame) -> None:
         dock.setProperty("surface", "panel")
         dock.setMinimumWidth(theme_of(self).px(280))
         column = QVBoxLayout(dock)
@@ -206,7 +209,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.right_head)
         column.addWidget(self._right_pages, 1)
-        return dock
+        for page in (self.patch, self.inspector, self.captions):
+            self._right_pages.addWidget(page)
 
     def _set_small(self, small: bool) -> None:
         if small is self._small:

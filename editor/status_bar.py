@@ -33,6 +33,7 @@ class StatusBar(QFrame):
         for label in (self._name, self._hint, self._state, self._kept):
             label.setProperty("role", "hint")
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("role", "hint name")
         self._dress()
 
     def show_hint(self, name: str, hint: str) -> None:
@@ -68,7 +69,6 @@ class StatusBar(QFrame):
         theme = theme_of(self)
         self.setFixedHeight(theme.px(HEIGHT_PX))
         self._show_mark()
-        self._name.setStyleSheet(f"color: {theme.t1}; font-weight: 600;")
 
     def _show_mark(self) -> None:
         theme = theme_of(self)

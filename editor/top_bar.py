@@ -105,6 +105,7 @@ class TopBar(QFrame):
     def _add_tab(self, key: str, label: str, before: str = "") -> None:
         tab = QPushButton(label)
         tab.setProperty("kind", "tab")
+        tab.setProperty("density", "bar")
         tab.setCheckable(True)
         tab.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         tab.clicked.connect(lambda _checked=False, chosen=key: self.workspace_chosen.emit(chosen))
@@ -140,10 +141,8 @@ class TopBar(QFrame):
         self._mark.setFixedWidth(theme.px(20))
         self._rule.setFixedSize(1, theme.px(16))
         self._name.setProperty("role", "section")
-        self._saved.setProperty("role", "text")
-        self._saved.setStyleSheet(f"color: {theme.t3};")
+        self._saved.setProperty("role", "faint")
         metrics = QFontMetrics(font(theme, 12, 600))
-        self._tab_row.setStyleSheet(f'QPushButton[kind="tab"] {{ min-height: {theme.px(38)}px; max-height: {theme.px(38)}px; }}')
         for tab in self._tabs.values():
             tab.setFixedSize(metrics.horizontalAdvance(tab.text()) + theme.px(2), theme.px(HEIGHT_PX))
         self._name_jobs()

@@ -2,6 +2,8 @@
 
 Controls choose a variant with the dynamic property `kind` (primary, secondary, quiet, tool, segment, tab, …) and labels with
 `role` (hint, label, title, page, name, section). Knows nothing of what a control does.
+
+No widget has a sheet of its own: everything below one that has is matched against both, which doubles what showing it costs.
 """
 
 from resources import path
@@ -10,7 +12,7 @@ from widgets.palettes import Theme
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet for a theme, lengths multiplied by its scale."""
-    parts = (_base, _labels, _buttons, _tool_buttons, _fields, _choices, _scroll_bars, _menus, _views, _frames)
+    parts = (_base, _labels, _buttons, _tool_buttons, _fields, _choices, _scroll_bars, _menus, _views, _tables, _frames)
     return "\n".join(part(theme) for part in parts)
 
 
@@ -40,7 +42,10 @@ QLabel[role="text"] {{ color: {t.t2}; }}
 QLabel[role="section"] {{ font-weight: 600; }}
 QLabel[role="name"] {{ font-size: {t.px(13)}px; font-weight: 600; }}
 QLabel[role="title"] {{ font-size: {t.px(16)}px; font-weight: 600; }}
-QLabel[role="page"] {{ font-size: {t.px(22)}px; font-weight: 600; }}
+QLabel[role="page"], QLabel[role="page accent"] {{ font-size: {t.px(22)}px; font-weight: 600; }}
+QLabel[role="page accent"] {{ color: {t.act}; }}
+QLabel[role="hint name"] {{ font-size: {t.px(11)}px; font-weight: 600; }}
+QLabel[role="faint"] {{ color: {t.t3}; }}
 QLabel[role="accent"] {{ color: {t.act}; }}
 QLabel[role="good"] {{ color: {t.gr}; }}
 QLabel[role="check"] {{ color: {t.am}; }}
@@ -73,6 +78,7 @@ QPushButton[kind="segment"]:checked {{ background: {t.bg4}; color: {t.t1}; borde
 QPushButton[kind="segment"]:disabled {{ color: {t.td}; }}
 QPushButton[kind="tab"] {{ background: transparent; color: {t.t2}; border: none; border-radius: 0; font-weight: 400; padding: 0;
   border-bottom: 2px solid transparent; min-height: {t.px(32)}px; max-height: {t.px(34)}px; }}
+QPushButton[kind="tab"][density="bar"] {{ min-height: {t.px(38)}px; max-height: {t.px(38)}px; }}
 QPushButton[kind="tab"]:hover {{ color: {t.t1}; }}
 QPushButton[kind="tab"]:checked {{ color: {t.t1}; font-weight: 600; border-bottom-color: {t.sel}; }}
 QPushButton[kind="tab"]:disabled {{ color: {t.td}; }}
@@ -110,10 +116,14 @@ def _fields(t: Theme) -> str:
 {fields} {{ background: {t.well}; color: {t.t1}; border: 1px solid {t.line2}; border-radius: {t.px(4)}px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: {t.px(26)}px; max-height: {t.px(26)}px; padding: 0 {t.px(7)}px; }}
 QPlainTextEdit, QTextEdit {{ padding: {t.px(4)}px {t.px(3)}px; }}
+QLineEdit[kind="title"] {{ background: transparent; border: 1px solid transparent; padding: 0 {t.px(3)}px;
+  margin-left: -{t.px(4)}px; font-size: {t.px(13)}px; font-weight: 600; min-height: {t.px(20)}px; }}
 {hover} {{ border-color: {t.t2}; }}
 {disabled} {{ background: transparent; color: {t.td}; border-color: {t.line}; }}
 {error} {{ border-color: {t.rd}; }}
 {small} {{ min-height: {t.px(22)}px; max-height: {t.px(22)}px; }}
+QLineEdit[kind="title"]:hover {{ border-color: {t.line2}; }}
+QLineEdit[kind="title"]:focus {{ background: {t.well}; border-color: {t.line2}; }}
 QAbstractSpinBox {{ padding: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 1px; border: none; image: none; background: transparent; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; background: transparent; padding: 0; margin: 0;
@@ -201,6 +211,18 @@ QTabBar::tab:disabled {{ color: {t.td}; }}
 """
 
 
+def _tables(t: Theme) -> str:
+    both = ('QTableView[kind="sheet"]', 'QTableView[kind="cues"]')
+    clear = ", ".join(f"{one}{part}" for one in both for part in ("", " QHeaderView", " QHeaderView::section"))
+    return f"""
+{clear} {{ background: transparent; padding: 0; border: none; }}
+{both[0]}::item:hover {{ background: transparent; }}
+{both[0]} QHeaderView::section {{ color: {t.t2}; border-bottom: 1px solid {t.line}; font-size: {t.px(11)}px; }}
+{both[1]} QHeaderView::section {{ color: {t.t3}; border-bottom: 1px solid {t.line}; font-size: {t.px(11)}px;
+  padding: 0 {t.px(10)}px; }}
+"""
+
+
 def _frames(t: Theme) -> str:
     border = f"border: 1px solid {t.line};" if t.has_borders else "border: none;"
     return f"""
@@ -217,6 +239,8 @@ QDockWidget::title {{ background: {t.bg2}; padding: {t.px(8)}px; border: none; }
 QGroupBox {{ border: none; margin-top: {t.px(20)}px; font-weight: 600; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 0; color: {t.t1}; }}
 *[surface="panel"] {{ background: {t.bg2}; {border} }}
+QDialog[surface="sheet"] {{ background: transparent; }}
+*[surface="banner"] {{ background: {t.ams}; border: none; border-bottom: 1px solid {t.line}; }}
 *[surface="window"] {{ background: {t.bg1}; border: none; }}
 *[surface="stage"] {{ background: {t.bg0}; {border} }}
 *[surface="popup"] {{ background: {t.pop}; border: 1px solid {t.line2}; border-radius: {t.px(6)}px; }}

@@ -5,8 +5,8 @@ Shows what it is told and says what the user wants; reads no store.
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from editor.cost_words import (
     LOST_COLUMNS,
@@ -21,7 +21,7 @@ from editor.cost_words import (
 )
 from editor.dialogs.sheet import Sheet, foot
 from editor.panels.budget_bar import Budget, BudgetBar
-from editor.panels.parts import CalmChoice, Rule, label, row
+from editor.panels.parts import CalmChoice, Rule, label, row, scrolled
 from engine.jobs.costs import MOST_CAP_USD, Costs
 from engine.store.account import Account
 from widgets.controls import NumberField, SecondaryButton, SegmentedControl
@@ -63,7 +63,7 @@ class CostsDialog(Sheet):
         self.cap.setPrefix("$")
         self.cap.setAccessibleName("Budget of this project in US dollars")
         self._connect()
-        self.pages.addWidget(self._page())
+        self._fill()
 
     def show_costs(self, costs: Costs, names: dict[str, str]) -> None:
         """Other costs."""
@@ -125,10 +125,14 @@ class CostsDialog(Sheet):
             self.month.addItem(month_words(month), month)
         self.month.setCurrentIndex(max(0, self.month.findData(current)))
 
-    def _page(self) -> QWidget:
-        theme = theme_of(self)
-        page, body = QWidget(), QWidget()
-        column = QVBoxLayout(body)
+    def _fill(self) -> None:
+        theme, page = theme_of(self), QWidget()
+        self.pages.addWidget(page)
+        whole = QVBoxLayout(page)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        scroll, column = scrolled("Costs in detail", page)
+        whole.addWidget(scroll, 1)
         column.setContentsMargins(theme.px(20), theme.px(16), theme.px(20), theme.px(12))
         column.setSpacing(theme.px(12))
         self.month.setMinimumWidth(theme.px(150))
@@ -142,19 +146,7 @@ class CostsDialog(Sheet):
         column.addWidget(self.lost)
         column.addWidget(self._none_lost)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setAccessibleName("Costs in detail")
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(body)
-        whole = QVBoxLayout(page)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(scroll, 1)
         whole.addWidget(self._budget_foot())
-        return page
 
     def _sums(self) -> QVBoxLayout:
         theme = theme_of(self)

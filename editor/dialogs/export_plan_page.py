@@ -16,7 +16,7 @@ from engine.jobs.forecast import Forecast
 from widgets.controls import PrimaryButton, SecondaryButton
 from widgets.plan_bar import PlanBar
 from widgets.sheet_table import Cell, Column, SheetTable
-from widgets.theme import theme_of
+from widgets.theme import refresh_style, theme_of
 
 COLUMNS = (
     Column("Range", 184), Column("Frames", 54, "right"), Column("", 16), Column("What happens", 96), Column("Why", 0),
@@ -42,7 +42,10 @@ class FigureLabel(QWidget):
     def show_figure(self, figure: Figure) -> None:
         """Another number."""
         self.value.setText(figure.value)
-        self.value.setStyleSheet(f"color: {theme_of(self).act};" if figure.is_accent else "")
+        role = "page accent" if figure.is_accent else "page"
+        if self.value.property("role") != role:
+            self.value.setProperty("role", role)
+            refresh_style(self.value)
         self.words.setText(figure.words)
         self.setAccessibleName(f"{figure.value} {figure.words}")
 

@@ -3,14 +3,14 @@
 Shows what it is told and says what the user wants; never shows a key that was kept.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from editor.dialogs.key_row import KeyRow
 from editor.dialogs.sheet import Notice, Sheet, foot
 from editor.key_work import KeyAction, KeysShown, KeyWish, Said
-from editor.panels.parts import Rule, label, row
+from editor.panels.parts import Rule, label, row, scrolled
 from engine.vault import CREDENTIALS
 from widgets.controls import SecondaryButton
 from widgets.theme import theme_of
@@ -40,7 +40,7 @@ class KeysDialog(Sheet):
             one.remove_wanted.connect(lambda provider: self._want(KeyWish(KeyAction.REMOVE, provider)))
             one.test_wanted.connect(lambda provider, values: self._want(KeyWish(KeyAction.TEST, provider, values)))
         self.lock.unlock_wanted.connect(lambda text: self._want(KeyWish(KeyAction.UNLOCK, passphrase=text)))
-        self.pages.addWidget(self._page())
+        self._fill()
 
     def look(self) -> None:
         """Ask how it stands, and say so while nothing is known."""
@@ -80,20 +80,26 @@ class KeysDialog(Sheet):
         self.lock.field.clear()
         super().hideEvent(event)
 
-    def _page(self) -> QWidget:
-        theme = theme_of(self)
-        page, column = QWidget(), QVBoxLayout()
+    def _fill(self) -> None:
+        theme, page = theme_of(self), QWidget()
+        self.pages.addWidget(page)
+        column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        page.setLayout(column)
-        self._banners = QWidget()
+        self._banners = QWidget(page)
         banners = QVBoxLayout(self._banners)
         banners.setContentsMargins(theme.px(20), theme.px(12), theme.px(20), 0)
         for banner in (self.notice, self.lock):
             banners.addWidget(banner)
             banner.hide()
         column.addWidget(self._banners)
-        column.addWidget(self._list(), 1)
+        services, rows = scrolled("Services", page)
+        column.addWidget(services, 1)
+        for place, one in enumerate(self.rows.values()):
+            if place:
+                rows.addWidget(Rule())
+            rows.addWidget(one)
+        rows.addStretch(1)
         self._told = label("", "hint")
         self.close_button = SecondaryButton("Close")
         self.close_button.clicked.connect(self.accept)
@@ -101,26 +107,6 @@ class KeysDialog(Sheet):
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         column.addWidget(made)
-        return page
-
-    def _list(self) -> QScrollArea:
-        body, column = QWidget(), QVBoxLayout()
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        body.setLayout(column)
-        for place, one in enumerate(self.rows.values()):
-            if place:
-                column.addWidget(Rule())
-            column.addWidget(one)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setAccessibleName("Services")
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(body)
-        return scroll
 
     def _save(self, provider: str, values: dict[str, str]) -> None:
         self._want(KeyWish(KeyAction.SAVE, provider, values))

@@ -80,7 +80,7 @@ class Sheet(QDialog):
         theme = theme_of(self)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setStyleSheet("QDialog { background: transparent; }")
+        self.setProperty("surface", "sheet")
         self.setFixedSize(theme.px(size[0]), theme.px(size[1]))
         if QGuiApplication.platformName() == "xcb":  # elsewhere windows are always composed
             self.setMask(_rounded(self.rect(), theme.px(RADIUS_PX)))

@@ -29,6 +29,7 @@ class CueTable(QTableView):
         super().__init__(parent)
         self.cues = CueModel(self)
         self.setModel(self.cues)
+        self.setProperty("kind", "cues")
         self._delegate = CueDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setAccessibleName("Captions")
@@ -149,13 +150,6 @@ class CueTable(QTableView):
 
     def _dress(self) -> None:
         theme = theme_of(self)
-        sheet = (
-            "QTableView, QHeaderView, QHeaderView::section { background: transparent; padding: 0; border: none; }"
-            f"QHeaderView::section {{ color: {theme.t3}; border-bottom: 1px solid {theme.line}; font-size: {theme.px(11)}px;"
-            f" padding: 0 {theme.px(10)}px; }}"
-        )
-        if sheet != self.styleSheet():
-            self.setStyleSheet(sheet)
         self.horizontalHeader().setFixedHeight(theme.px(24))
         self.verticalHeader().setDefaultSectionSize(theme.px(2 * (LINE_PX + PAD_PX)))
         self._spread()

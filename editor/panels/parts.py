@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from widgets.icons import pixmap
 from widgets.theme import theme_of
@@ -38,6 +38,23 @@ def row(*widgets: QWidget | None, spacing: int = 8) -> QHBoxLayout:
         else:
             made.addWidget(widget)
     return made
+
+
+def scrolled(accessible: str, parent: QWidget) -> tuple[QScrollArea, QVBoxLayout]:
+    """A column that scrolls up and down, and the layout to fill it with.
+
+    It has its place in the window before it is filled: whatever is moved under another parent is dressed anew with all it holds.
+    """
+    area, body = QScrollArea(parent), QWidget()
+    area.setAccessibleName(accessible)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(body)
+    inside = column(0)
+    body.setLayout(inside)
+    return area, inside
 
 
 class Rule(QFrame):

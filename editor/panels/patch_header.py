@@ -1,6 +1,6 @@
 """Who the patch is: its name, to be changed by typing, where it lies, its state, and what can be done with it as a whole."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from engine.project.model import PatchState
 from engine.project.patch_edits import NAME_MAX_CHARACTERS
 from widgets.controls import Chip, IconButton
 from widgets.controls.chips import ChipKind
-from widgets.theme import font, theme_of
+from widgets.theme import theme_of
 
 KINDS: dict[PatchState, ChipKind] = {PatchState.PUBLISHED: "verified", PatchState.REJECTED: "doubtful"}
 
@@ -23,13 +23,13 @@ class NameField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = ""
+        self.setProperty("kind", "title")
         self.setMaxLength(NAME_MAX_CHARACTERS)
         self.setAccessibleName("Name of the patch")
         self.setToolTip("Click to rename")
         self.setTextMargins(-2, 0, 0, 0)
         self.returnPressed.connect(self.clearFocus)
         self.editingFinished.connect(self._keep)
-        self._dress()
 
     def show_name(self, name: str) -> None:
         """Another name, unless it is being typed."""
@@ -45,34 +45,12 @@ class NameField(QLineEdit):
             return
         super().keyPressEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.StyleChange:
-            self._dress()
-        super().changeEvent(event)
-
     def _keep(self) -> None:
         name = self.text().strip()
         if not name:
             self.setText(self._name)
         elif name != self._name:
             self.renamed.emit(name)
-
-    def _dress(self) -> None:
-        theme = theme_of(self)
-        made = font(theme, 13, 600)
-        if self.font() != made:
-            self.setFont(made)
-            self.setProperty("look", "title")
-        rest = (
-            f"background: transparent; border: 1px solid transparent; padding: 0 {theme.px(3)}px; margin-left: -{theme.px(4)}px;"
-        )
-        sheet = (
-            f"QLineEdit {{ {rest} font-size: {theme.px(13)}px; font-weight: 600; min-height: {theme.px(20)}px; }}"
-            f"QLineEdit:hover {{ border-color: {theme.line2}; }}"
-            f"QLineEdit:focus {{ background: {theme.well}; border-color: {theme.line2}; }}"
-        )
-        if self.styleSheet() != sheet:
-            self.setStyleSheet(sheet)
 
 
 class PatchHeader(QWidget):

@@ -130,6 +130,7 @@ class SheetTable(QTableView):
 
     def __init__(self, columns: Sequence[Column], accessible: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setProperty("kind", "sheet")
         self._columns = tuple(columns)
         self._sheet = _Model(self._columns, self)
         self.setModel(self._sheet)
@@ -172,13 +173,6 @@ class SheetTable(QTableView):
 
     def _dress(self) -> None:
         theme = theme_of(self)
-        sheet = (
-            "QTableView, QHeaderView, QHeaderView::section { background: transparent; padding: 0; border: none; }"
-            "QTableView::item:hover { background: transparent; }"
-            f"QHeaderView::section {{ color: {theme.t2}; border-bottom: 1px solid {theme.line}; font-size: {theme.px(11)}px; }}"
-        )
-        if sheet != self.styleSheet():  # setting one is a style change itself
-            self.setStyleSheet(sheet)
         self.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
         self.horizontalHeader().setFixedHeight(theme.px(HEAD_PX))
         self._spread()
