@@ -6,10 +6,13 @@ The programs run as a person runs them, each in a process of its own, against a 
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +22,7 @@ import pytest
 
 from tests.engine.providers.online import kling_service, pictures
 from tests.engine.providers.online import server as faults
+from tests.engine.providers.online.elevenlabs_service import ElevenLabsService
 from tests.engine.providers.online.gemini_service import GeminiService
 from tests.engine.providers.online.kling_service import KlingService
 from tests.engine.providers.online.openai_service import OpenAiService
@@ -30,6 +34,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PLANTED = {
     "gemini": "AIzaSyPLANTEDkq7Zt5Wv8Xb2Nc4Md6Lf9Jh1Gs", "openai": "sk-proj-PLANTEDrw3Ym8Kd5Tz9Qp2Vx6Bn4Hc7Jf1Lg",
     "kling access": "FakeAccPLANTEDq8Zt5Wv7Xb3Nc4M", "kling secret": "FakeSecPLANTEDm2Yr6Kd9Tz4Qp5V",
+    "elevenlabs": "sk_7e3b91c5d20f48a6b7e39c15d842f0a6173b5e9c20d4f8a6",
 }
 PIECE = 10
 """The last four characters are shown on purpose, and a service's prefix is no secret; ten characters in a row are."""
@@ -55,47 +60,110 @@ def assert_clean(what: str, data: bytes) -> None:
 
 
 class Session:
-    """Runs commands in processes of their own; `said` is all they wrote, `arguments` how the system lists them."""
+    """Runs commands in processes of their own. `said` is all they wrote; `arguments` and `environs` are how the system lists them
+    and every process that they started, as long as they ran."""
 
     def __init__(self, home: Path, environ: dict[str, str]) -> None:
         self.environ = {**os.environ, **environ, "PATCHREEL_HOME": str(home), "PYTHONFAULTHANDLER": "1"}
         self.said: list[bytes] = []
-        self.arguments: list[bytes] = []
+        self.arguments: set[bytes] = set()
+        self.environs: set[bytes] = set()
 
     def run(self, *words: object, text: str = "", code: int | None = 0, **environ: str) -> bytes:
-        process = subprocess.Popen(
+        process = self._begun(words, environ)
+        return self._ended(process, text, code, is_given=any(map(_is_planted, environ.values())))
+
+    def crashed(self, *words: object, crash: "Callable[[subprocess.Popen[bytes]], None]", code: int) -> bytes:
+        """`crash` does something to the process while it runs."""
+        process = self._begun(words, {})
+        crash(process)
+        return self._ended(process, "", code)
+
+    def _begun(self, words: tuple[object, ...], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
             [sys.executable, "main.py", *map(str, words)], cwd=REPOSITORY, env=self.environ | environ,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )
-        listed = Path(f"/proc/{process.pid}/cmdline")
-        if listed.exists():
-            self.arguments.append(listed.read_bytes())
+
+    def _ended(self, process: "subprocess.Popen[bytes]", text: str, code: int | None, *, is_given: bool = False) -> bytes:
+        is_over = threading.Event()
+        watch = threading.Thread(target=self._watch, args=(process.pid, is_over, is_given))
+        watch.start()
         out, err = process.communicate(text.encode(), timeout=60)
+        is_over.set()
+        watch.join()
         self.said += [out, err]
         assert code is None or process.returncode == code, err.decode()
         return out
 
 
+    def _watch(self, process: int, is_over: threading.Event, is_given: bool) -> None:
+        while not is_over.wait(0.02):
+            for number in _family(process):
+                self.arguments.add(_listed(number, "cmdline"))
+                if not is_given:
+                    self.environs.add(_listed(number, "environ"))
+
+    def assert_clean(self, *folders: Path) -> None:
+        """All that is left and all that was seen."""
+        for file in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+            assert_clean(str(file), file.read_bytes())
+        for what, seen in (
+            ("what a command wrote", self.said), ("the arguments of a process", self.arguments),
+            ("the environment of a process to which it was not given", self.environs),
+        ):
+            for one in seen:
+                assert_clean(what, one)
+
+
+def _is_planted(value: str) -> bool:
+    return any(secret[:-1] in value for secret in PLANTED.values())
+
+
+def _family(process: int) -> list[int]:
+    """A process and all that came of it."""
+    found = [process]
+    for one in found:
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, task.read_text().split())
+    return found
+
+
+def _listed(process: int, what: str) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/{what}").read_bytes()
+    return b""
+
+
 @pytest.fixture
 def film(tmp_path: Path) -> Path:
-    """Twelve grey frames with a square."""
+    """Twelve grey frames with a square, and a beep."""
     path = tmp_path / "project" / "film.mp4"
     path.parent.mkdir()
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=25, options={"g": "6", "preset": "ultrafast"})
         stream.width, stream.height, stream.time_base = 320, 180, Fraction(1, 25)
+        sound = out.add_stream("aac", rate=48_000, layout="mono")
         for number in range(12):
             pixels = np.full((180, 320, 3), 90, np.uint8)
             pixels[60:100, 120 + number : 180 + number] = 240
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))
         out.mux(stream.encode(None))
+        for start in range(0, 23 * 1024, 1024):
+            tone = 0.3 * np.sin(np.arange(start, start + 1024, dtype=np.float32) * 0.1)
+            block = av.AudioFrame.from_ndarray(tone[None], "fltp", "mono")
+            block.sample_rate, block.pts, block.time_base = 48_000, start, Fraction(1, 48_000)
+            out.mux(sound.encode(block))
+        out.mux(sound.encode(None))
     return path
 
 
 def _quoting(request: Received) -> Answer:
     """A refusal that repeats the key it was given, as one of the services does."""
-    key = request.headers.get("x-goog-api-key", "") + request.headers.get("authorization", "")
-    body = {"error": {"code": 400, "message": f"Incorrect key provided: {key}", "status": key, "type": key}}
+    key = "".join(request.headers.get(name, "") for name in ("x-goog-api-key", "authorization", "xi-api-key"))
+    said = {"code": 400, "message": f"Incorrect key provided: {key}", "status": key, "type": key}
+    body = {"error": said, "detail": {**said, "code": key}}
     return faults.json_answer(body, 401, x_request_id=key)
 
 
@@ -111,6 +179,14 @@ def gemini() -> Iterator[FaithfulServer]:
 def openai() -> Iterator[FaithfulServer]:
     service = OpenAiService()
     service.key = PLANTED["openai"]
+    with serving(service) as one:
+        yield one
+
+
+@pytest.fixture
+def elevenlabs() -> Iterator[FaithfulServer]:
+    service = ElevenLabsService()
+    service.key = PLANTED["elevenlabs"]
     with serving(service) as one:
         yield one
 
@@ -162,12 +238,63 @@ def test_a_planted_key_is_found_nowhere_after_videos(
     session.run("keys", "list")
     session.run("ledger", "--json")
     assert (tmp_path / "kling.mp4").exists(), "one was made"
-    for file in (path for path in tmp_path.rglob("*") if path.is_file()):
-        assert_clean(str(file), file.read_bytes())
-    for said in session.said:
-        assert_clean("what a command wrote", said)
-    for arguments in session.arguments:
-        assert_clean("the arguments of a process", arguments)
+    session.assert_clean(tmp_path)
+
+
+CRASH = """
+import http.client
+honest = http.client.HTTPConnection.putheader
+def putheader(self, name, *values):
+    if name == "xi-api-key":
+        raise RuntimeError(f"{name}: {values}")
+    return honest(self, name, *values)
+http.client.HTTPConnection.putheader = putheader
+"""
+"""A fault inside a library, deep under the program, that quotes the header which it was given."""
+
+
+@pytest.mark.timeout(280)
+def test_a_planted_key_is_found_nowhere_after_captions_and_crashes(
+    film: Path, tmp_path: Path, patchreel_home: Path, elevenlabs: FaithfulServer
+) -> None:
+    session = Session(patchreel_home, {
+        "KEY_VAULT_MASTER_KEY": "ab" * 32, "PATCHREEL_ELEVENLABS_BASE_URL": elevenlabs.base_url,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    })  # fmt: skip
+    project = film.with_suffix(".patchreel")
+    session.run("new", project, film)
+    session.run("keys", "set", "elevenlabs", text=f"xi-api-key: {PLANTED['elevenlabs']}\n")
+    words = ("captions", project, "--provider", "elevenlabs", "--send")
+
+    honest, elevenlabs.service = elevenlabs.service, _quoting
+    session.run(*words, code=1)
+    elevenlabs.service = honest
+    with serving(_quoting) as other:
+        elevenlabs.then(faults.redirect(f"{other.base_url}/v1/speech-to-text"))
+        session.run(*words, code=1)
+        assert other.received == [], "what was meant for the service is not sent on"
+
+    def crash(process: "subprocess.Popen[bytes]") -> None:
+        elevenlabs.came.clear()
+        assert elevenlabs.came.wait(30)
+        process.send_signal(signal.SIGABRT)
+
+    elevenlabs.then(faults.endless_wait)
+    session.crashed(*words, code=-signal.SIGABRT, crash=crash)
+    assert b"elevenlabs.py" in session.said[-1] and b"most recent call first" in session.said[-1], "no report of the crash"
+    broken = tmp_path / "broken library"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(CRASH, encoding="utf-8")
+    before = len(elevenlabs.received)
+    session.run(*words, code=1, PYTHONPATH=str(broken))
+    assert len(elevenlabs.received) == before and b"RuntimeError" in session.said[-1]
+    elevenlabs.then(faults.reset_mid_body)
+    session.run(*words, code=1)
+    session.run(*words, code=0, ELEVENLABS_API_KEY=PLANTED["elevenlabs"])
+    session.run("ledger", "--json")
+    session.assert_clean(tmp_path)
+    assert session.environs and len(session.arguments) >= 4, "nothing was watched"
+    assert all(PLANTED["elevenlabs"] not in one.target for one in elevenlabs.received)
 
 
 @pytest.mark.timeout(280)
@@ -220,12 +347,7 @@ def test_a_planted_key_is_found_nowhere(
     vault.write_bytes(vault.read_bytes()[:-9])
     session.run("keys", "set", "gemini", text=PLANTED["gemini"], code=1)
 
-    for file in (path for path in tmp_path.rglob("*") if path.is_file()):
-        assert_clean(str(file), file.read_bytes())
-    for said in session.said:
-        assert_clean("what a command wrote", said)
-    for arguments in session.arguments:
-        assert_clean("the arguments of a process", arguments)
+    session.assert_clean(tmp_path)
 
 
 def test_the_search_would_find_it() -> None:

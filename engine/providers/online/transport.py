@@ -17,7 +17,7 @@ import requests
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import HTTPError
 
-from engine.errors import Cancelled
+from engine.errors import Cancelled, PatchreelError
 from engine.providers.online.addresses import Origin, address, origin_of
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure
 from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
@@ -145,7 +145,9 @@ class Transport:
             return _without_keys(flight.result(), keys)
         except FlightStopped:
             raise Cancelled from None
-        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        except PatchreelError:
+            raise
+        except Exception as error:  # also what nobody expects: its text may quote a header
             failure = self._failure(error, method, flight)
         raise failure  # outside the handler: the error of `requests` holds the request, and with it the key
 
@@ -203,9 +205,16 @@ class Transport:
                 FailureKind.OFFLINE, f"There is no safe connection to {self.name}: its certificate was not accepted.",
                 "Nothing was sent. Check the date of this computer and what stands between it and the network.",
             )
+        if not isinstance(error, requests.RequestException | HTTPError | OSError | ValueError):
+            return self._ours(error, may_have_billed=flight.has_left and method == "POST")
         if isinstance(error, ValueError) and not isinstance(error, requests.RequestException):
             return self._bug(f"{self.name} sent the request on to what is no address.")
         return self._lost(method, flight, "did not answer" if isinstance(error, requests.Timeout) else "broke off")
+
+    def _ours(self, error: Exception, *, may_have_billed: bool) -> ProviderFailure:
+        text = f"Something inside Patchreel failed while {self.name} was asked ({type(error).__name__})."
+        hint = "It may have been charged." if may_have_billed else "Nothing was sent."
+        return self._fault(FailureKind.PROVIDER_BUG, text, hint, may_have_billed=may_have_billed)
 
     def _lost(self, method: str, flight: Flight[Reply], what: str) -> ProviderFailure:
         if not flight.is_leaving:
