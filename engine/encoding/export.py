@@ -187,6 +187,7 @@ class _Export:
         self, made: Blueprint, facts: SourceFacts, part_path: Path, copies: ComparedCopies
     ) -> tuple[int, tuple[str, ...]]:
         report = part(self.report, 0.0, 0.9)
+        self.sources.only_whole = made.source is not None
         audio = self._with_text(self._mixed(made) if made.plan.audio is AudioMode.MIXED else None, made, part_path)
         if made.source is None:
             from engine.encoding.full.write import write_full  # most exports copy

@@ -12,7 +12,7 @@ from engine.errors import ExportError
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
 from engine.media.probe import VideoInfo
-from engine.media.video_reader import Reader, open_reader
+from engine.media.video_reader import Reader, damaged_frame, open_reader
 from engine.project.model import Media, MediaKind, Patch
 from engine.rational_time import clock as clock_text
 
@@ -23,14 +23,21 @@ DECODER_THREADS = 2
 """Whatever the computer has: each one more holds a picture more, and the encoder is not faster than two."""
 
 
+_OTHER_WAYS = "Patch other frames, choose Full encode, or copy the file again."
+"""A frame that must be encoded refers to a changed one, or is changed itself."""
+
+
 class ForwardSources:
     """Wraps `Sources` with readers of its own for videos. Belongs to one thread; leaving the context closes them.
 
     A patch frame that is not there raises ExportError: an export never leaves a patch out silently.
     """
 
-    def __init__(self, sources: FileSources) -> None:
+    def __init__(self, sources: FileSources, *, only_whole: bool = False) -> None:
+        """`only_whole`: see the attribute."""
         self._sources = sources
+        self.only_whole = only_whole
+        """Frames of which the decoder guesses a part are refused: between copied ones only the output would have them whole."""
         self._readers: dict[str, Reader] = {}
 
     def __enter__(self) -> "ForwardSources":
@@ -57,7 +64,11 @@ class ForwardSources:
         index = self.index(media)
         if media.path not in self._readers:
             self._readers[media.path] = open_reader(media.path, index, KEPT_BYTES, DECODER_THREADS)
-        return self._readers[media.path].picture(index.frame_at(time))
+        frame = index.frame_at(time)
+        picture = self._readers[media.path].picture(frame)
+        if picture.is_damaged and self.only_whole:
+            raise damaged_frame(media.path, index, frame, "encoded again between copied ones", _OTHER_WAYS)
+        return picture
 
     def rotation(self, media: Media) -> int:
         return self._sources.rotation(media)

@@ -14,6 +14,7 @@ from typing import Any
 from engine.cache.patch_key import patch_key
 from engine.jobs.pixels import png_of
 from engine.jobs.region_edit import Frame, ShotContext, edit_region
+from engine.jobs.whole_picture import whole_picture
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.project.model import Media, MediaKind, Recipe, Region
 from engine.providers.protocol import RegionEditReply
@@ -84,7 +85,7 @@ def _made(
     started = time.monotonic()
     recipe, media = question.recipe, question.media
     report(Progress(0.0, "Reading the anchor frame"))
-    frame = Frame(sources.picture(media, question.time), sources.rotation(media), sources.pixel_aspect(media))
+    frame = Frame(whole_picture(sources, media, question.time), sources.rotation(media), sources.pixel_aspect(media))
     kept = _RawReplies(workspace, key)
     edited = edit_region(
         registry.get(recipe.provider), frame, question.region, prompt=recipe.prompt,

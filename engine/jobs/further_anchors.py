@@ -22,6 +22,7 @@ from engine.jobs.carried import PatchFrames
 from engine.jobs.outline import moved
 from engine.jobs.pixels import png_of
 from engine.jobs.region_edit import Frame
+from engine.jobs.whole_picture import whole_picture
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.colour import region_to_rgb
 from engine.project.model import AnchorPixels, Carrying, Media, Method, Patch, PatchVersion, Region, RegionKey
@@ -76,7 +77,7 @@ def _carried(
     alone = _alone(media, patch, own, key.time, sources)
     request = propagate.PropagateRequest(media, alone)
     propagate.run(request, workspace, cancel=cancel, report=report, registry=registry)
-    frame = Frame(sources.picture(media, key.time), sources.rotation(media), sources.pixel_aspect(media))
+    frame = Frame(whole_picture(sources, media, key.time), sources.rotation(media), sources.pixel_aspect(media))
     laid, outline = _lies(media, alone, own, key.time, workspace, sources)
     mask, before = _mask(key.region, frame), _mask(outline, frame)
     pixels = _laid_into(laid, before, mask, frame)

@@ -17,6 +17,7 @@ from engine.jobs.carried import FrameTrust, PatchFrames, has_ended, nothing
 from engine.jobs.measuring import Measuring
 from engine.jobs.outline import displayed_matrix
 from engine.jobs.track import FrameEditor, refuse_remote_track
+from engine.jobs.whole_picture import whole_picture
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.index import FrameIndex
 from engine.media.picture import Picture
@@ -160,7 +161,7 @@ class _Work:
         return ((frame, self._time(frame)) for frame in self._frames)
 
     def _picture(self, frame: int) -> Picture:
-        return self._sources.picture(self._media, self._time(frame))
+        return whole_picture(self._sources, self._media, self._time(frame))
 
     def _pieces(self) -> Iterator[_Piece]:
         """What stays in front first, so that a frame that is told of is whole; then from every anchor to its neighbours."""

@@ -6,6 +6,7 @@ from engine.compositing.mask import RegionMask
 from engine.compositing.sources import PatchFrame
 from engine.errors import EditError
 from engine.jobs.region_edit import Frame, ShotContext, edit_region
+from engine.jobs.whole_picture import whole_picture
 from engine.jobs.workspace import ProjectSources
 from engine.project.model import Media, Method, Patch, Recipe
 from engine.providers.registry import Registry
@@ -36,7 +37,7 @@ class FrameEditor:
     def edited(self, time: Fraction, region: PatchFrame) -> PatchFrame:
         """What the provider makes of the frame at a source time inside the alpha of `region`; its pixels are not looked at."""
         sources, media = self._sources, self._media
-        frame = Frame(sources.picture(media, time), sources.rotation(media), sources.pixel_aspect(media))
+        frame = Frame(whole_picture(sources, media, time), sources.rotation(media), sources.pixel_aspect(media))
         context = None
         if self._editor.info.needs_context:
             context = ShotContext(sources.index(media), sources.shot(media, self._cancel), frame, time, self._cancel)

@@ -82,7 +82,7 @@ def colour_of(frame: VideoFrame) -> Colour:
 def picture_of(frame: VideoFrame) -> Picture:
     """The frame's pixels, copied out of the decoder's memory."""
     target = planar_format(frame.format.name)
-    colour = colour_of(frame)
+    colour, is_damaged = colour_of(frame), bool(frame.is_corrupt)
     if frame.format.name.startswith("gray"):
         planes = _grey_planes(frame, target)
     else:
@@ -91,7 +91,7 @@ def picture_of(frame: VideoFrame) -> Picture:
         planes = tuple(_plane(frame, number) for number in range(len(frame.planes)))
     for plane in planes:
         plane.setflags(write=False)
-    return Picture(planes, target, colour)
+    return Picture(planes, target, colour, is_damaged)
 
 
 def _plane(frame: VideoFrame, number: int, dtype: npt.DTypeLike | None = None) -> Plane:

@@ -54,6 +54,8 @@ class Picture:
     planes: tuple[Plane, ...]
     format: PixelFormat
     colour: Colour
+    is_damaged: bool = False
+    """The decoder had to guess a part of it: the file is torn or has errors there."""
 
     @property
     def width(self) -> int:

@@ -75,6 +75,14 @@ def open_reader(path: SourcePath, index: FrameIndex, kept_bytes: int = KEPT_BYTE
     return VideoReader(path, index, kept_bytes, threads)
 
 
+def damaged_frame(
+    path: SourcePath, index: FrameIndex, frame: int, what: str, hint: str = "Choose another frame, or copy the file again."
+) -> MediaError:
+    """The error of a frame whose packet is damaged; `what` cannot be done with it: "shown", "changed"."""
+    place = f"Frame {frame} at {clock(index.time_of(frame))} of “{display_name(path)}”"
+    return MediaError(f"{place} is damaged and cannot be {what}.", hint)
+
+
 class VideoReader:
     """The first video stream of a file. For use by one thread; `close()` it."""
 
@@ -139,8 +147,7 @@ class VideoReader:
             self._seek(start)
             if self._run_to(frame):
                 return
-        place = f"Frame {frame} at {clock(self._index.time_of(frame))} of “{display_name(self._path)}”"
-        raise MediaError(f"{place} is damaged and cannot be shown.", "Choose another frame, or copy the file again.")
+        raise damaged_frame(self._path, self._index, frame, "shown")
 
     def _can_go_on(self, frame: int, start: int) -> bool:
         """Whether decoding on from here comes to the frame, and no keyframe ahead makes a seek cheaper."""

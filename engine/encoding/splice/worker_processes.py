@@ -101,7 +101,7 @@ def _sources() -> Sources:
     """Opened at the first run and then kept: they end with the process."""
     shared, stack = _shared[0], ExitStack()
     opened = stack.enter_context(shared.open_sources())
-    return stack.enter_context(ForwardSources(opened))
+    return stack.enter_context(ForwardSources(opened, only_whole=True))
 
 
 def _encode(frames: range) -> bytes:

@@ -15,12 +15,14 @@ from engine.cache.store import Cache
 from engine.compositing.difference import changed_samples
 from engine.compositing.frame import patched_picture
 from engine.compositing.mask import region_mask
-from engine.errors import BadInputError, Cancelled, ProviderError
+from engine.errors import BadInputError, Cancelled, MediaError, ProviderError
 from engine.jobs import make_patch, patch, propagate, review
 from engine.jobs.patch_place import clip_at, place_at, window_around
 from engine.jobs.region_edit import Frame, edit_region
 from engine.jobs.workspace import Workspace
 from engine.media.importing import import_media
+from engine.media.library import MediaLibrary
+from engine.media.picture import Picture
 from engine.motion.propagation import propagate as carry
 from engine.planning.spans import shown_patches
 from engine.project.assets import AssetStore
@@ -134,6 +136,18 @@ def test_the_window_ends_at_a_cut_and_says_so(scene: Set) -> None:
     carried = run_again(scene)
     assert carried.reached.end == Fraction(25, 25)
     assert any("shot ends" in warning for warning in carried.warnings)
+
+
+@pytest.mark.parametrize("damaged", [10, 13], ids=["its anchor frame", "a frame of its window"])
+def test_nothing_is_built_on_a_frame_that_is_only_guessed(damaged: int, scene: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = MediaLibrary.picture
+
+    def torn(library: MediaLibrary, media: Media, time: Fraction) -> Picture:
+        return replace(real(library, media, time), is_damaged=time == Fraction(damaged, 25))
+
+    monkeypatch.setattr(MediaLibrary, "picture", torn)
+    with pytest.raises(MediaError, match=f"Frame {damaged} at .* is damaged and cannot be changed"):
+        made(scene)
 
 
 def test_cancelling_keeps_what_was_carried(scene: Set) -> None:
