@@ -1,6 +1,6 @@
 """A dialog without the platform's frame, over a dimmed window: head, body, foot. Knows nothing of what stands in it."""
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion, QShowEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
@@ -104,14 +104,23 @@ class Sheet(QDialog):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         painter.end()
 
+    def open(self) -> None:
+        """Show it in a turn of the window's events of its own: making it was one."""
+        QTimer.singleShot(0, self, super().open)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         parent = self.parentWidget()
-        if parent is not None and self._dimmer is None:
-            self._dimmer = Dimmer(parent.window())
-            self._dimmer.show()
+        if parent is not None:
+            QTimer.singleShot(0, self, self._dim)  # all of the window is painted again for it
             middle = QPointF(parent.window().geometry().center())
             self.move(round(middle.x() - self.width() / 2), round(middle.y() - self.height() / 2))
+
+    def _dim(self) -> None:
+        parent = self.parentWidget()
+        if parent is not None and self._dimmer is None and self.isVisible():
+            self._dimmer = Dimmer(parent.window())
+            self._dimmer.show()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
