@@ -153,10 +153,14 @@ class GeneratingNow(QObject):
 
     @Slot(object, object)
     def _failed(self, work: Work, error: object) -> None:
+        if work.what == "make":
+            self._waiting.clear()  # whoever comes next has it made anew
         self.refused.emit(work.what, work.about, error)
 
     @Slot(object)
     def _dropped(self, work: Work) -> None:
+        if work.what == "make":
+            self._waiting.clear()
         self.dropped.emit(work.what, work.about)
 
 

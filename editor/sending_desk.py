@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from engine.providers.online.outgoing import Sending, SendingDeclined
+from engine.providers.online.outgoing import Sending, SendingDeclined, SendingRefused
 from engine.running import CancelToken
 from engine.store.account import Account
 from engine.store.consents import How
@@ -36,6 +36,9 @@ class Question:
     """`sending`'s pictures, small, in the order in which it names them: picture, last picture, enclosed ones."""
 
 
+_Answers = queue.SimpleQueue[How | SendingRefused | None]
+
+
 class SendingDesk(QObject):
     """Lives on the window's thread; `ask` is called on any other. Signals carry a Question."""
 
@@ -46,7 +49,7 @@ class SendingDesk(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
-        self._waiting: dict[Question, queue.SimpleQueue[How | None]] = {}
+        self._waiting: dict[Question, _Answers] = {}
 
     @property
     def waiting(self) -> tuple[Question, ...]:
@@ -55,8 +58,8 @@ class SendingDesk(QObject):
             return tuple(self._waiting)
 
     def ask(self, question: Question, cancel: CancelToken) -> How:
-        """Wait for the user: ONCE or ALWAYS. Raises: SendingDeclined; Cancelled."""
-        answers: queue.SimpleQueue[How | None] = queue.SimpleQueue()
+        """Wait for the user: ONCE or ALWAYS. Raises: SendingDeclined, SendingRefused; Cancelled."""
+        answers: _Answers = queue.SimpleQueue()
         with self._lock:
             self._waiting[question] = answers
         self.asked.emit(question)
@@ -64,24 +67,29 @@ class SendingDesk(QObject):
             how = _waited(answers, cancel)
         finally:
             with self._lock:
-                del self._waiting[question]
+                self._waiting.pop(question, None)
             self.withdrawn.emit(question)
         if how is None:
             raise SendingDeclined(f"Nothing was sent to {question.sending.name}.", "You chose not to send it.")
         return how
 
-    def answer(self, question: Question, how: How | None) -> None:
-        """What the user said; None is no. Nothing where nobody waits for it any more."""
+    def answer(self, question: Question, how: How | SendingRefused | None) -> None:
+        """What the user said; None is no, and a refusal says why the user could not be asked. Nothing where nobody waits for it
+        any more. It is not among `waiting` from now on, also where its job is slow to take the answer.
+        """
         with self._lock:
-            answers = self._waiting.get(question)
+            answers = self._waiting.pop(question, None)
         if answers is not None:
             answers.put(how)
 
 
-def _waited(answers: "queue.SimpleQueue[How | None]", cancel: CancelToken) -> How | None:
+def _waited(answers: _Answers, cancel: CancelToken) -> How | None:
     while True:
         cancel.check()
         try:
-            return answers.get(timeout=LOOK_S)
+            answer = answers.get(timeout=LOOK_S)
         except queue.Empty:
             continue
+        if isinstance(answer, SendingRefused):
+            raise answer
+        return answer

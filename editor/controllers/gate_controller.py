@@ -1,5 +1,7 @@
 """Shows what jobs would send, one after another, at the right of the window, and carries the answers back."""
 
+import logging
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
@@ -8,9 +10,11 @@ from editor.gate_words import facts_of
 from editor.panels.gate_panel import GatePanel
 from editor.sending_desk import Question, SendingDesk
 from editor.shortcuts import TEXT_FIELDS
+from engine.providers.online.outgoing import SendingRefused
 from engine.store.consents import How
 from widgets.theme import theme_of
 
+_LOG = logging.getLogger(__name__)
 WIDTH_PX, TOP_PX, FOOT_PX = 348, 40, 24
 
 
@@ -33,6 +37,8 @@ class GateController(QObject):
         desk.asked.connect(self._asked)
         desk.withdrawn.connect(self._withdrawn)
         window.installEventFilter(self)
+        if desk.waiting:  # asked before anybody listened
+            self._show_next()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -54,16 +60,15 @@ class GateController(QObject):
         question = self.question
         if question is not None:
             self._desk.answer(question, (How.ALWAYS if is_remembered else How.ONCE) if is_allowed else None)
-            self._show_next(but=question)
+            self._show_next()
 
-    def _show_next(self, but: Question | None = None) -> None:
+    def _show_next(self) -> None:
         """The oldest question that waits; without one the panel goes."""
-        self.question = next((one for one in self._desk.waiting if one is not but), None)
+        self.question = next((one for one in self._desk.waiting if self._is_shown(one)), None)
         if self.question is None:
             self._leave()
             return
         self._fit()
-        self.panel.show_facts(facts_of(self.question))
         if not self.panel.isVisible():
             self._focused = QApplication.focusWidget()
             self.panel.show()
@@ -71,6 +76,17 @@ class GateController(QObject):
         self.panel.raise_()
         if not isinstance(self._focused, TEXT_FIELDS):  # whoever types goes on typing
             self.panel.decline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _is_shown(self, question: Question) -> bool:
+        """Fill the panel. What cannot be shown is refused: its job must not wait for an answer that nobody can give."""
+        try:
+            self.panel.show_facts(facts_of(question))
+        except Exception as error:
+            _LOG.error("a question could not be shown", exc_info=error)
+            text = f"What would go to {question.sending.name} could not be shown, so nothing was sent."
+            self._desk.answer(question, SendingRefused(text, "Try again."))
+            return False
+        return True
 
     def _leave(self) -> None:
         now = QApplication.focusWidget()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any
 
 import cv2
@@ -14,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from editor.application import make_application
 from editor.controllers.gate_controller import GateController
-from editor.online import Online
-from editor.sending_desk import SendingDesk
+from editor.online import Online, small_picture
+from editor.sending_desk import Question, SendingDesk
 from engine.errors import Cancelled
 from engine.providers.online.outgoing import Enclosed, Sending, SendingDeclined, SendingRefused, png
 from engine.providers.online.prices import Estimate
@@ -159,6 +160,48 @@ def test_a_job_that_is_cancelled_takes_its_question_back_and_the_next_one_is_sho
     qtbot.waitUntil(lambda: gate.panel.title.text() == "Send this to Kling?", timeout=PATIENCE_MS)
     gate.panel.decline.click()
     assert isinstance(ended(second, qtbot), SendingDeclined)
+
+
+def test_what_was_asked_before_the_window_listened_is_shown(online: Online, send: Send, qtbot: QtBot) -> None:
+    make_application()
+    job = send()
+    qtbot.waitUntil(lambda: bool(online.desk.waiting), timeout=PATIENCE_MS)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    gate = GateController(online.desk, window, window)
+    shown(gate, qtbot)
+    gate.panel.decline.click()
+    assert isinstance(ended(job, qtbot), SendingDeclined)
+
+
+def test_what_was_answered_is_not_shown_again_however_slow_its_job_is(online: Online, gate: GateController, qtbot: QtBot) -> None:
+    desk, account = online.desk, online.account("film")
+    shown_small = (small_picture(SENDING.picture),)
+    slow, next_one = (Question(SENDING, account, "7Q2F", pictures=shown_small) for _ in range(2))
+    desk._waiting[slow] = SimpleQueue()  # its job is at the desk, and takes no answer yet
+    desk.asked.emit(slow)
+    shown(gate, qtbot)
+    gate.panel.send.click()
+    assert not gate.panel.isVisible()
+    desk._waiting[next_one] = SimpleQueue()
+    desk.asked.emit(next_one)
+    assert gate.question is next_one and desk.waiting == (next_one,)
+    gate.panel.decline.click()
+
+
+def test_what_cannot_be_shown_is_refused_and_keeps_nobody_waiting(
+    online: Online, gate: GateController, send: Send, qtbot: QtBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    without_its_picture = Question(SENDING, online.account("film"), "7Q2F")
+    answers: SimpleQueue[Any] = SimpleQueue()
+    online.desk._waiting[without_its_picture] = answers
+    online.desk.asked.emit(without_its_picture)
+    assert isinstance(answers.get_nowait(), SendingRefused) and not gate.panel.isVisible() and "could not be shown" in caplog.text
+    job = send()
+    shown(gate, qtbot)
+    gate.panel.decline.click()
+    assert isinstance(ended(job, qtbot), SendingDeclined)
 
 
 def test_whoever_types_goes_on_typing(gate: GateController, send: Send, qtbot: QtBot) -> None:
