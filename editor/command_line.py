@@ -11,8 +11,8 @@ import sys
 from typing import NoReturn
 
 COMMANDS = (
-    "demo", "probe", "frame", "new", "show", "patch", "review", "diff", "plan", "export", "verify", "generate", "captions",
-    "keys", "ledger",
+    "demo", "probe", "frame", "new", "show", "patch", "slow", "review", "diff", "plan", "export", "verify", "generate",
+    "captions", "keys", "ledger",
 )
 
 

@@ -58,6 +58,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("clip.split_all", "Split all tracks", ("Shift+S",), "Clip"),
     Command("clip.trim_start", "Trim the start to the playhead", ("Q",), "Clip", starts_group=True),
     Command("clip.trim_end", "Trim the end to the playhead", ("W",), "Clip"),
+    Command("clip.slow_2", "Slow to half speed", ("Ctrl+R",), "Clip", starts_group=True),
+    Command("clip.slow_4", "Slow to a quarter of the speed", ("Ctrl+Shift+R",), "Clip"),
     Command("clip.continue", "Let it go on past its last frame…", ("Ctrl+Shift+G",), "Clip"),
     Command("caption.add", "Add a caption at the playhead", ("Ctrl+T",), "Clip", starts_group=True),
     Command("caption.split", "Split the caption at the playhead", ("Alt+S",), "Clip"),

@@ -48,8 +48,8 @@ from widgets.timeline import DroppedFiles, Hit
 SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
 NEED_CLIPS = (
-    "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "edit.select_all", "file.export",
-    "patch.box", "patch.lasso", "patch.ellipse", "patch.brush",
+    "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "clip.slow_2", "clip.slow_4", "edit.select_all",
+    "file.export", "patch.box", "patch.lasso", "patch.ellipse", "patch.brush",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 HINTS = {
@@ -293,7 +293,7 @@ class Wiring(QObject):
     def _show_clip_menu(self, _hit: Hit, at: object) -> None:
         menu = QMenu(self.window)
         add_commands(menu, self.services.actions, [
-            "clip.split", "clip.trim_start", "clip.trim_end", "edit.delete", "edit.ripple_delete",
+            "clip.split", "clip.trim_start", "clip.trim_end", "clip.slow_2", "clip.slow_4", "edit.delete", "edit.ripple_delete",
             "clip.to_overlay", "clip.to_subject", "clip.to_background", "caption.split", "caption.merge", "caption.add",
             "clip.text", "patch.delete",
         ])  # fmt: skip

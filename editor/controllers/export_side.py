@@ -1,4 +1,4 @@
-"""Puts the export side of the window together: the board of jobs with its panel, and the export dialog."""
+"""Puts the export side of the window together: the board of jobs with its panel, the export dialog, and slow motion."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from editor.controllers.export_controller import ExportController
 from editor.controllers.jobs_controller import JobsController
 from editor.controllers.patch_runs import PatchRuns
+from editor.controllers.slow_controller import SlowController
 from editor.export_runs import ExportRuns
 from editor.jobs_board import JobsBoard
 from editor.patch_trust import PatchTrust
@@ -23,13 +24,15 @@ class ExportSide:
     runs: ExportRuns
     export: ExportController
     jobs: JobsController
+    slow: SlowController
 
 
 def make_export_side(
     services: Services, trust: PatchTrust, patch_runs: PatchRuns, top_bar: TopBar, window: QWidget, parent: QObject
 ) -> ExportSide:
-    """Binds “Export…” and “Jobs”. `window` is what the dialog is modal for."""
+    """Binds “Export…”, “Jobs” and slow motion. `window` is what the dialog is modal for."""
     board = JobsBoard(parent)
     runs = ExportRuns(services, board, parent)
     export = ExportController(services, runs, trust, window, parent)
-    return ExportSide(board, runs, export, JobsController(services, board, patch_runs, top_bar, window, parent))
+    jobs = JobsController(services, board, patch_runs, top_bar, window, parent)
+    return ExportSide(board, runs, export, jobs, SlowController(services, board, parent))

@@ -1,6 +1,7 @@
 """The pictures of a run of output frames, composed one after another."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from engine.compositing.frame import Compositor
 from engine.compositing.output import OutputFormat
@@ -8,6 +9,12 @@ from engine.compositing.sources import Sources
 from engine.media.picture import Picture
 from engine.planning.sample_times import OutputClock
 from engine.project.model import Project
+
+
+class Pictures(Protocol):
+    """Output pictures by frame number, asked for in order."""
+
+    def picture(self, frame: int) -> Picture: ...
 
 
 class Composer:

@@ -47,17 +47,24 @@ def plan(request: ExportRequest) -> RenderPlan:
 def run(request: ExportRequest, workspace: Workspace, *, cancel: CancelToken, report: Report) -> ExportResult:
     """Raises PatchreelError or Cancelled; then nothing is left but what was there before."""
     _refuse_changed_media(request.project)
-    patches = shown_patches(request.project)
-    missing = [p for p in patches if not _is_carried(request.project, p, workspace)]
-    share = _CARRY_SHARE if missing else 0.0
+    share = carry_missing(request.project, workspace, cancel=cancel, report=part(report, 0.0, _CARRY_SHARE)) * _CARRY_SHARE
+    result = encoding.export(request, cancel=cancel, report=part(report, share, 1.0))
+    return replace(result, warnings=(*result.warnings, *left_out(request.project)))
+
+
+def carry_missing(project: Project, workspace: Workspace, *, cancel: CancelToken, report: Report) -> bool:
+    """Carry the patches that show and were not carried over all of their window; whether there were any.
+
+    Raises: MediaError, PatchreelError of their providers; Cancelled.
+    """
+    missing = [patch for patch in shown_patches(project) if not _is_carried(project, patch, workspace)]
     for number, patch in enumerate(missing):
         from engine.jobs import propagate  # mostly all is carried before an export
 
-        media = request.project.media_by_id(patch.media_id)
-        stage = part(report, share * number / len(missing), share * (number + 1) / len(missing))
+        media = project.media_by_id(patch.media_id)
+        stage = part(report, number / len(missing), (number + 1) / len(missing))
         propagate.run(propagate.PropagateRequest(media, patch), workspace, cancel=cancel, report=stage)
-    result = encoding.export(request, cancel=cancel, report=part(report, share, 1.0))
-    return replace(result, warnings=(*result.warnings, *left_out(request.project)))
+    return bool(missing)
 
 
 def left_out(project: Project) -> list[str]:

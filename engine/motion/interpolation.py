@@ -1,8 +1,9 @@
 """The picture between two pictures: motion is followed from both sides, and each side is believed where it is consistent.
 
-For damaged frames and for the way between two anchors. Knows no provider, no project and no frame numbers.
+For damaged frames, for the way between two anchors and for slow motion. Knows no provider, no project and no frame numbers.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 
 from engine.errors import BadInputError
 from engine.motion.appearance import smoothstep
-from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, sample
+from engine.motion.flow import Box, DenseFlow, Field, Gray, Map, disagreement, inside, sample
 from engine.motion.view import Rgb01
 from engine.running import CancelToken
 
@@ -24,6 +25,10 @@ _SIGMA_PX = 1.5
 _CLEARLY_LEVELS = 1.5
 """Difference of misfit, in 8-bit levels, at which one explanation of a pixel is clearly better than the other."""
 _MATCH_LEVELS, _MISS_LEVELS = 6.0, 24.0
+_BAND_ROWS, _BAND_RIM = 192, 16
+"""Large pictures are made band by band; around each lie as many rows as misfits are looked at across."""
+_AT_ONCE = 2
+_LARGE_PIXELS = 2_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,26 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """Both pictures as float 0..1 over one box, and where the one in between lies."""
+    """Both pictures as float 0..1 over one box, and where the one in between lies; `rows` of it are made."""
 
     before: Rgb01
     after: Rgb01
     share: float
     box: Box
+    rows: slice
+
+    def grid(self) -> Map:
+        return Box(0, self.rows.start, self.box.width, self.rows.stop - self.rows.start).grid()
+
+
+@dataclass(frozen=True, slots=True)
+class _Flows:
+    """The motion from the one picture to the other and back, each with the pixels by which the other contradicts it."""
+
+    there: Field
+    back: Field
+    missed_there: Field
+    missed_back: Field
 
 
 class Way:
@@ -64,7 +83,32 @@ class Way:
 
     def at(self, share: float, shift: tuple[float, float] = (0.0, 0.0), *, cancel: CancelToken) -> Passed:
         """The picture at `share` (0 < share < 1) of the way, seen `shift` pixels further right and down."""
-        return _mixed(_Pair(self._before, self._after, share, self.box), self._flows, shift, cancel)
+        return _mixed(self._pair(share, slice(0, self.box.height)), self._flows, shift, cancel)
+
+    def picture(self, share: float, *, cancel: CancelToken) -> tuple[Rgb01, Field]:
+        """The pixels of `at` without a shift and how far each is doubted, band by band: maps of whole frames fill the memory.
+
+        What only one of the two shows, at the border, is not doubted.
+        """
+        height, width = self._before.shape[:2]
+        pixels, doubt = np.empty((height, width, 3), np.float32), np.empty((height, width), np.float32)
+
+        def make(start: int) -> None:
+            stop = min(height, start + _BAND_ROWS)
+            rows = slice(max(0, start - _BAND_RIM), min(height, stop + _BAND_RIM))
+            made = _mixed(self._pair(share, rows), self._flows, (0.0, 0.0), cancel)
+            own = slice(start - rows.start, stop - rows.start)
+            pixels[start:stop] = made.pixels[own]
+            seen = inside(made.in_before[own], self.box) * inside(made.in_after[own], self.box)
+            doubt[start:stop] = seen * smoothstep(made.misfit[own], _MATCH_LEVELS, _MISS_LEVELS)
+
+        with ThreadPoolExecutor(_AT_ONCE, "in between") as pool:
+            for _ in pool.map(make, range(0, height, _BAND_ROWS)):
+                cancel.check()
+        return pixels, doubt
+
+    def _pair(self, share: float, rows: slice) -> _Pair:
+        return _Pair(self._before, self._after, share, self.box, rows)
 
 
 def between(before: Pixels, after: Pixels, share: float, *, cancel: CancelToken) -> Pixels:
@@ -93,43 +137,58 @@ def judged(
     )
 
 
-def _mixed(pair: _Pair, flows: tuple[Field, Field], shift: tuple[float, float], cancel: CancelToken) -> Passed:
-    share = np.float32(pair.share)
-    there, back = flows
-    missed_there, missed_back = disagreement(there, back), disagreement(back, there)
+def _mixed(pair: _Pair, flows: _Flows, shift: tuple[float, float], cancel: CancelToken) -> Passed:
     cancel.check()
-    motion = _better(pair, _through(there, share, pair.box), -_through(back, 1 - share, pair.box))
+    share, grid = np.float32(pair.share), pair.grid()
+    motion = _better(pair, _through(flows.there, share, pair), -_through(flows.back, 1 - share, pair))
     cancel.check()
-    at = pair.box.grid() + np.array(shift, np.float32)
+    at = grid + np.array(shift, np.float32)
     motion = sample(motion, at, pair.box) if any(shift) else motion
     in_before, in_after = at - share * motion, at + (1 - share) * motion
     first = sample(pair.before, in_before, pair.box, cv2.INTER_CUBIC)
     second = sample(pair.after, in_after, pair.box, cv2.INTER_CUBIC)
     # What one side shows and the other hides has a consistent flow on one side only.
-    doubts = sample(missed_there, in_before, pair.box), sample(missed_back, in_after, pair.box)
+    doubts = sample(flows.missed_there, in_before, pair.box), sample(flows.missed_back, in_after, pair.box)
     one, other = ((1 - share) * np.exp(-doubts[0]) + np.float32(1e-3), share * np.exp(-doubts[1]) + np.float32(1e-3))
     weight = (one / (one + other))[..., None]
     moved = np.asarray(first * weight + second * (1 - weight), np.float32)
     misfit = _misfit(first, second)
     before, after = (
-        sample(image, at, pair.box, cv2.INTER_CUBIC) if any(shift) else image for image in (pair.before, pair.after)
+        sample(image, at, pair.box, cv2.INTER_CUBIC) if any(shift) else image[pair.rows] for image in (pair.before, pair.after)
     )
     return Passed(_rather_still(before, after, share, moved, misfit), misfit, in_before, in_after)
 
 
-def _flows(before: Rgb01, after: Rgb01, cancel: CancelToken) -> tuple[Field, Field]:
-    flow = DenseFlow()
-    one, other = _grey(before), _grey(after)
+def _flows(before: Rgb01, after: Rgb01, cancel: CancelToken) -> _Flows:
+    """Of large pictures at half their size: a quarter of time and memory, and what moves there moves over many pixels."""
+    flow, size = DenseFlow(), before.shape[1::-1]
+    is_large = size[0] * size[1] > _LARGE_PIXELS
+    one, other = (_halved(_grey(image)) if is_large else _grey(image) for image in (before, after))
     there = flow(one, other)
     cancel.check()
-    return there, flow(other, one)
+    back = flow(other, one)
+    cancel.check()
+    found = _Flows(there, back, disagreement(there, back), disagreement(back, there))
+    if not is_large:
+        return found
+    return _Flows(*(_doubled(field, size) for field in (found.there, found.back, found.missed_there, found.missed_back)))
 
 
-def _through(flow: Field, share: np.float32, box: Box) -> Field:
+def _halved(grey: Gray) -> Gray:
+    height, width = grey.shape
+    return np.asarray(cv2.resize(grey, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _doubled(field: Field, size: tuple[int, ...]) -> Field:
+    """A field of pixels at half of a size, at that size (width, height)."""
+    return np.asarray(cv2.resize(field, (size[0], size[1]), interpolation=cv2.INTER_LINEAR) * np.float32(2), np.float32)
+
+
+def _through(flow: Field, share: np.float32, pair: _Pair) -> Field:
     """The flow of the point that passes through each pixel after `share` of its way (a fixed point of looking back along it)."""
-    found = flow
+    grid, found = pair.grid(), flow[pair.rows]
     for _ in range(_ROUNDS):
-        found = sample(flow, box.grid() - share * found, box)
+        found = sample(flow, grid - share * found, pair.box)
     return found
 
 
@@ -142,7 +201,7 @@ def _better(pair: _Pair, one: Field, other: Field) -> Field:
 
 def _sides(pair: _Pair, motion: Field) -> tuple[Rgb01, Rgb01]:
     """Both pictures moved to the time in between."""
-    share, grid = np.float32(pair.share), pair.box.grid()
+    share, grid = np.float32(pair.share), pair.grid()
     return (
         sample(pair.before, grid - share * motion, pair.box, cv2.INTER_CUBIC),
         sample(pair.after, grid + (1 - share) * motion, pair.box, cv2.INTER_CUBIC),

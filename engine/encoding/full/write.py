@@ -20,7 +20,7 @@ from engine.compositing.sources import Sources
 from engine.encoding.av_frames import to_frame
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.full.output_codec import OutputCodec, choose_codec
-from engine.encoding.pictures import Composer
+from engine.encoding.pictures import Composer, Pictures
 from engine.encoding.presets import preset_named
 from engine.encoding.result import ExportRequest
 from engine.encoding.splice.stitch import ExtraAudio
@@ -47,39 +47,42 @@ def write_full(
     first = first_video(project, made.spans, facts)
     os.environ.setdefault("SVT_LOG", "1")  # errors only: the AV1 encoder writes to standard error, past FFmpeg's log
     codec_name = preset_named(request.preset).codec or (first.codec if first else "h264")
-    with av.open(os.fspath(part_path), "w", format=muxer_name(part_path), options=_options(part_path, made.clock)) as out:
+    with av.open(os.fspath(part_path), "w", format=muxer_name(part_path), options=mux_options(part_path, made.clock)) as out:
         out.flags |= _BITEXACT
         codec = choose_codec(
             codec_name, form, request.output.suffix.lower(), out, accept_losses=request.accept_losses,
             is_interlaced=first is not None and first.is_interlaced,
         )  # fmt: skip
         is_top_first = first.is_top_field_first if first and codec.is_interlaced else None
-        job = _Encoding(out, codec, form, made.clock, audio, is_top_first)
-        composer = Composer(project, sources, job.form, made.clock)
-        job.run(composer, cancel, report)
+        job = FullEncoding(out, codec, made.clock, audio, is_top_first)
+        job.run(Composer(project, sources, codec.form, made.clock), cancel, report)
     return len(made.clock), codec.warnings
 
 
-def _options(path: Path, clock: OutputClock) -> dict[str, str]:
+def mux_options(path: Path, clock: OutputClock) -> dict[str, str]:
+    """What the muxer must know so that frames keep their exact times."""
     if muxer_name(path) not in {"mp4", "mov"}:
         return {}
     return {"movflags": "+faststart", "video_track_timescale": str(clock.time_base.denominator)}
 
 
 @dataclass(slots=True)
-class _Encoding:
+class FullEncoding:
+    """Pictures by number into an open container, at the times of a clock."""
+
     out: OutputContainer
     codec: OutputCodec
-    form: OutputFormat
     clock: OutputClock
-    audio: ExtraAudio | None
-    is_top_first: bool | None
+    audio: ExtraAudio | None = None
+    is_top_first: bool | None = None
     """Of the fields; None where the output is not interlaced."""
 
-    def __post_init__(self) -> None:
-        self.form = self.codec.form
+    @property
+    def form(self) -> OutputFormat:
+        return self.codec.form
 
-    def run(self, composer: Composer, cancel: CancelToken, report: Report) -> None:
+    def run(self, composer: Pictures, cancel: CancelToken, report: Report) -> None:
+        """Encode one picture of the codec's form for each time. Raises ExportError, what `composer` raises, Cancelled."""
         stream = self._add_stream()
         if self.audio is not None:
             self.audio.add_stream(self.out)
@@ -121,7 +124,7 @@ class _Encoding:
         return max(rate, Fraction(1, 10))
 
     def _packets(
-        self, stream: VideoStream, composer: Composer, cancel: CancelToken, report: Report
+        self, stream: VideoStream, composer: Pictures, cancel: CancelToken, report: Report
     ) -> Iterator[AnyPacket]:
         count = len(self.clock)
         time_base, mark = 1 / self._rate(), self._field_mark()
