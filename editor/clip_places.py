@@ -63,6 +63,10 @@ class ClipPlaces:
                 clips = self._by_media[clip.media_id or ""] = _ClipsOfMedia()
             clips.entries.append(entry)
 
+    def are_of(self, project: Project) -> bool:
+        """Whether a project has the very same tracks and media."""
+        return self.tracks is project.tracks and self.media is project.media
+
     def showing(self, patch: Patch) -> tuple[Clip, ...]:
         """The clips in which a part of a patch's window is seen, in order of time."""
         known = self._shown.get(patch.id)
@@ -100,9 +104,15 @@ class KeptPlaces:
 
     def __init__(self) -> None:
         self._last: ClipPlaces | None = None
+        self._ahead: ClipPlaces | None = None
 
     def of(self, project: Project) -> ClipPlaces:
         last = self._last
-        if last is None or last.tracks is not project.tracks or last.media is not project.media:
-            last = self._last = ClipPlaces(project, last)
+        if last is None or not last.are_of(project):
+            ahead, self._ahead = self._ahead, None
+            last = self._last = ahead if ahead is not None and ahead.are_of(project) else ClipPlaces(project, last)
         return last
+
+    def offer(self, places: ClipPlaces) -> None:
+        """Those of a project that will be asked for soon. From any thread; `places` is left alone from then on."""
+        self._ahead = places

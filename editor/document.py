@@ -62,6 +62,8 @@ class Document(QObject):
         self.undo_stack = QUndoStack(self)
         self.journal = DocumentJournal(self._snapshot, journal_interval_ms, self)
         self._place = Place(None, self.journal.session)
+        self.look_ahead: Callable[[Project], None] = lambda _project: None
+        """Called in the worker thread with a project that was read, before anybody is told of it."""
         self._files = DocumentFiles(lambda: self._project, self)
         self._files.saved.connect(self._note_saved)
         self._files.save_failed.connect(self._note_not_saved)
@@ -213,11 +215,18 @@ class Document(QObject):
 
     def open(self, path: Path) -> None:
         """Open a project file, after all saves; returns at once. The newest wish wins. If it fails, the document is as it was."""
-        self._files.open(OpenWish(partial(file.load, path), path, "", self._project))
+        self._files.open(OpenWish(partial(self._read, partial(file.load, path)), path, "", self._project))
 
     def recover(self, entry: journal.JournalEntry) -> None:
         """Go on where a session ended without being closed; everything in it counts as unsaved. Returns at once, as `open`."""
-        self._files.open(OpenWish(partial(journal.read_entry, entry), entry.project_path, entry.session, self._project))
+        read = partial(self._read, partial(journal.read_entry, entry))
+        self._files.open(OpenWish(read, entry.project_path, entry.session, self._project))
+
+    def _read(self, load: Callable[[], file.Loaded]) -> file.Loaded:
+        """In the worker thread."""
+        loaded = load()
+        self.look_ahead(loaded.project)
+        return loaded
 
     def save(self) -> None:
         """Write the project to its file; returns at once. Raises: BadInputError: it has none yet; NewerSchemaError."""

@@ -125,8 +125,9 @@ class PatchTrust(QObject):
         return self._reviews.get(_measured_key(patch, version), {}).get(time) if version is not None else None
 
     def levels(self) -> dict[str, Trusted]:
-        """By patch id, for the timeline."""
-        return {patch.id: tuple((t.time, t.level) for t in self.frames(patch)) for patch in self._project.patches}
+        """By patch id, for the timeline; without those of which nothing is known."""
+        known = ((patch.id, tuple((t.time, t.level) for t in self.frames(patch))) for patch in self._project.patches)
+        return {patch_id: levels for patch_id, levels in known if levels}
 
     def is_loaded(self, patch: Patch) -> bool:
         """Whether the record of its shown version was read."""

@@ -30,6 +30,7 @@ class ViewController(QObject):
         super().__init__(parent)
         self._services, self._timeline, self._bin, self._layers, self._plans = services, timeline, bin_panel, layers, plans
         self._kept = KeptViews(services.places)
+        self._ahead: tuple[Project, KeptViews] | None = None
         self._trust: dict[str, Trusted] = {}
         self._clips: dict[str, Clip] = {}
         self._media: dict[str, Media] = {}
@@ -37,6 +38,7 @@ class ViewController(QObject):
         timeline.timeline.set_sources(self.clip_picture, self.clip_wave)
         session = services.session
         services.document.project_changed.connect(self._project_changed)
+        services.document.look_ahead = self._look_ahead
         services.files.changed.connect(self.refresh)
         plans.plan_changed.connect(self._plan_changed)
         session.playhead_changed.connect(self._moved)
@@ -88,6 +90,9 @@ class ViewController(QObject):
     def refresh(self) -> None:
         """Show everything anew."""
         project = self._services.document.project
+        if self._ahead is not None and self._ahead[0] is project:
+            (_, self._kept), self._ahead = self._ahead, None
+            self._kept.places = self._services.places
         self._clips = {clip.id: clip for track in project.tracks for clip in track.clips}
         self._media = {media.id: media for media in project.media}
         self._bin.set_items(self._items(project))
@@ -95,6 +100,13 @@ class ViewController(QObject):
         self._show_layers()
 
     # Inside
+
+    def _look_ahead(self, project: Project) -> None:
+        """In the thread that reads files: thousands of views are made before the window is asked to show them."""
+        kept = KeptViews()
+        timeline_view(project, Shown(), kept)
+        self._services.places.offer(kept.places.of(project))
+        self._ahead = project, kept
 
     @Slot(object, object)
     def _project_changed(self, _before: Project, after: Project) -> None:

@@ -1,17 +1,21 @@
 """Files of projects in the window: newer ones are only shown, crashed ones are offered, unsaved ones are asked about."""
 
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from editor import view_models
 from editor.wiring import Wiring
 from engine.project import file, journal
 from engine.project.track_edits import set_track_visible
 from tests.editor.conftest import PATIENCE_MS
+from widgets.timeline.values import ClipView
 
 pytestmark = pytest.mark.integration
 
@@ -45,6 +49,26 @@ def test_a_session_that_crashed_is_offered_and_comes_back(desk: Wiring, qtbot: Q
     button.click()
     qtbot.waitUntil(lambda: desk.services.document.project == crashed, timeout=PATIENCE_MS)
     assert desk.services.document.is_modified
+
+
+def test_the_views_of_a_project_are_made_in_the_thread_that_reads_it(
+    desk_with_clip: Wiring, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, made = desk_with_clip, []
+    path = tmp_path / "Film.patchreel"
+    file.save(desk.services.document.project, path)
+    make = view_models._clip_view
+
+    def noting(*given: Any) -> ClipView:
+        made.append(threading.current_thread())
+        return make(*given)
+
+    monkeypatch.setattr(view_models, "_clip_view", noting)
+    desk.services.document.new()
+    desk.project.open(path)
+    qtbot.waitUntil(lambda: desk.services.document.path == path, timeout=PATIENCE_MS)
+    assert len(desk.window.timeline.timeline.view.tracks) > 3 and made
+    assert threading.main_thread() not in made
 
 
 @pytest.mark.parametrize(("answer", "stays"), [("Cancel", True), ("Discard", False)])
