@@ -9,15 +9,16 @@ from typing import Any
 
 from editor.commands.opening import Opened, existing_file, open_project
 from editor.commands.running import Answer, cancel_token, progress_report
-from editor.commands.sending import services_of
+from editor.commands.sending import add_fallback_argument, chain_of, services_of
 from engine.captions.reading import faults
 from engine.captions.subtitles import FILE_MAX_BYTES, format_of, read_subtitles, write_subtitles
 from engine.errors import BadInputError
-from engine.jobs.captions import detect_speech, transcribe, with_found
+from engine.jobs.captions import LOCAL_SPEECH, detect_speech, transcribe, with_found
 from engine.project.atomic import write_atomically
 from engine.project.caption_edits import CueDraft, add_cues
 from engine.project.cue_places import ShownCue, hidden_cues, shown_cues
 from engine.project.model import Project
+from engine.providers.online.fallbacks import TRANSCRIPTION
 from engine.providers.online.offered_transcribers import TRANSCRIBERS, transcriber, transcriber_info
 from engine.providers.registry import checked_parameters
 from engine.rational_time import clock, time_json
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--add", action="store_true", help="keep the captions that are there (--detect always does)")
     parser.add_argument("--param", action="append", default=[], metavar="k=v", help="a parameter; may be repeated")
     parser.add_argument("--send", action="store_true", help="allow this command to send the sound to a service")
+    add_fallback_argument(parser, more=f"{LOCAL_SPEECH} (times without words), ")
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -83,18 +85,22 @@ def _bytes_of(name: str) -> bytes:
 def _transcribed(arguments: argparse.Namespace, opened: Opened) -> _Made:
     info = transcriber_info(arguments.provider)
     params = checked_parameters(info, _pairs(arguments.param))
+    chain = chain_of(arguments.fallback, (*TRANSCRIBERS, LOCAL_SPEECH), TRANSCRIPTION)
     with services_of(opened, arguments) as services:
+        means = services.hasty_means if chain.after(info.id) else services.means
         found = transcribe(
-            opened.project, transcriber(info.id, services.means), params, opened.workspace, cancel=cancel_token(),
-            report=progress_report(),
+            opened.project, transcriber(info.id, means), params, opened.workspace, cancel=cancel_token(),
+            report=progress_report(), chain=chain,
         )
-        warnings = list(services.warnings)
+        warnings = [*services.warnings, *found.notes]
     if not found.cues:
         warnings.append("Nobody was heard to speak.")
-    project = with_found(opened.project, found, replace_all=not arguments.add and bool(found.cues))
-    replaced = _replaced(arguments, opened.project) if found.cues else 0
+    has_words = any(cue.text for cue in found.cues)
+    project = with_found(opened.project, found, replace_all=not arguments.add and has_words)
+    replaced = _replaced(arguments, opened.project) if has_words else 0
+    provider = info.id if has_words or not found.cues else LOCAL_SPEECH
     return _Made(
-        project, provider=info.id, cost_usd=found.cost_usd, cached=found.is_cached, replaced=replaced, warnings=warnings
+        project, provider=provider, cost_usd=found.cost_usd, cached=found.is_cached, replaced=replaced, warnings=warnings
     )
 
 

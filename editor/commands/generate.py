@@ -7,8 +7,9 @@ from typing import Any
 from editor.commands.key_asking import key_store
 from editor.commands.opening import existing_file
 from editor.commands.running import Answer, cancel_token, progress_report
-from editor.commands.sending import add_send_argument
+from editor.commands.sending import add_fallback_argument, add_send_argument, chain_of
 from engine.errors import BadInputError
+from engine.jobs.generation_fallback import generated
 from engine.jobs.generation_values import Generation
 from engine.jobs.generations import Generations
 from engine.jobs.services import Services
@@ -16,7 +17,7 @@ from engine.limits import REPLY_MAX_BYTES, REPLY_MAX_PIXELS
 from engine.media.picture_bytes import decode_picture
 from engine.project.atomic import write_atomically
 from engine.providers.generation import GenerateKind, GenerateRequest
-from engine.running import part
+from engine.providers.online.fallbacks import PICTURE, VIDEO
 
 K = GenerateKind
 LONGEST_WAIT_S = 120.0
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", metavar="ID", help="another model than the service's usual one")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="an .mp4, or a .png")
     add_send_argument(parser)
+    add_fallback_argument(parser)
 
 
 def run(arguments: argparse.Namespace) -> Answer:
@@ -58,12 +60,11 @@ def _run(arguments: argparse.Namespace, out: Path, generations: Generations, ser
     if out.is_dir():
         raise BadInputError(f"“{out.name}” is a folder.", "Name a file.")
     request = _request(arguments, kind, generations)
-    cancel, report = cancel_token(), progress_report()
-    made = generations.submit(request, cancel=cancel, report=part(report, 0.0, 0.05), takes_up=True)
-    card = generations.wait(made, cancel=cancel, report=part(report, 0.05, 1.0))
-    _write(card, out)
-    generations.handed_out(made)
-    data = _data(card, out, [*services.warnings, *card.warnings])
+    chain = chain_of(arguments.fallback, [info.id for info in generations.infos()], VIDEO if kind.makes_video else PICTURE)
+    made = generated(generations, request, chain, cancel=cancel_token(), report=progress_report())
+    _write(made.card, out)
+    generations.handed_out(made.card.id)
+    data = _data(made.card, out, [*services.warnings, *made.warnings, *made.card.warnings])
     return Answer(data, _text(data))
 
 

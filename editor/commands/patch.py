@@ -61,9 +61,8 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 
 def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services: Services) -> Answer:
-    registry, chain = services.registry, chain_of(arguments.fallback)
-    for unknown in set(chain.providers) - {info.id for info in registry.infos()}:
-        raise BadInputError(f"There is no provider “{unknown}” to fall back on.", "--fallback takes provider ids.")
+    registry = services.registry
+    chain = chain_of(arguments.fallback, [info.id for info in registry.infos()])
     recipe = _recipe(arguments, registry, opened.workspace)
     with opened.workspace.sources() as sources:
         place = place_at(opened.project, _timeline_time(arguments.at, opened.project, sources), sources.index, arguments.clip)

@@ -7,7 +7,7 @@ from typing import Any
 from editor.commands.opening import open_project
 from editor.commands.patch import answer_data
 from editor.commands.running import Answer, cancel_token, progress_report
-from editor.commands.sending import add_send_argument, services_of
+from editor.commands.sending import add_fallback_argument, add_send_argument, chain_of, services_of
 from engine.jobs import make_patch
 from engine.project.lookup import get_patch
 from engine.project.model import PatchState
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project")
     parser.add_argument("--patch", required=True, metavar="ID")
     add_send_argument(parser)
+    add_fallback_argument(parser)
     choice = parser.add_mutually_exclusive_group(required=True)
     choice.add_argument("--accept", action="store_true", help="exports contain it")
     choice.add_argument("--reject", action="store_true", help="it is kept, but shown and exported nowhere")
@@ -33,8 +34,10 @@ def run(arguments: argparse.Namespace) -> Answer:
         variation = patch.recipe if patch.version is None else replace(patch.recipe, seed=patch.recipe.seed + 1)
         project = set_patch_state(set_patch_recipe(opened.project, patch.id, variation), patch.id, PatchState.QUEUED)
         with services_of(opened, arguments) as services:
+            chain = chain_of(arguments.fallback, [info.id for info in services.registry.infos()])
             made = make_patch.run(
-                project, patch.id, opened.workspace, services.registry, cancel=cancel_token(), report=progress_report()
+                project, patch.id, opened.workspace, services.registry, cancel=cancel_token(), report=progress_report(),
+                providers=services.providers(chain),
             )
         opened.save(made.project)
         data = answer_data(made.project, patch.id, None, made, [*services.warnings, *made.warnings])

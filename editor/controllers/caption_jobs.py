@@ -27,6 +27,7 @@ from engine.project.atomic import write_atomically
 from engine.project.caption_edits import CueDraft, bound_cues
 from engine.project.cue_places import shown_cues
 from engine.project.model import Project
+from engine.providers.online.fallbacks import TRANSCRIPTION, Fallbacks
 from engine.providers.online.offered_transcribers import transcriber
 from engine.running import CancelToken, Progress, Report
 
@@ -62,9 +63,9 @@ def hear(asked: Asked, *, cancel: CancelToken, report: Report) -> Read:
     assert asked.services is not None
     heard = transcribe(
         asked.project, transcriber(PROVIDER, asked.services.means), dict(asked.params), asked.workspace, cancel=cancel,
-        report=report,
+        report=report, chain=Fallbacks().chain(TRANSCRIPTION),
     )
-    return Read(heard)
+    return Read(heard, heard.notes)
 
 
 def find_speech(asked: Asked, *, cancel: CancelToken, report: Report) -> Read:
@@ -226,7 +227,7 @@ class CaptionJobs(QObject):
         if self._services.edit(asked.name, edit):
             number = len(found.cues)
             words = f"{number} caption{'s' * (number != 1)}" + (f", ${found.cost_usd:.4f}" if found.cost_usd else "")
-            notes += ["Heard before, nothing was charged."] if found.is_cached else []
+            notes += ["Heard before, nothing was charged."] if found.is_cached and not found.notes else []
             self._services.notifications.say(words, " ".join(notes))
 
     @Slot(int, object)

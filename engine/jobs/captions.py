@@ -19,6 +19,7 @@ from engine.project.caption_edits import CueDraft, bound_cues, put_cues
 from engine.project.caption_values import Cue
 from engine.project.cue_places import shown_cues
 from engine.project.model import Project
+from engine.providers.fallback import Chain, through
 from engine.providers.transcriber import Transcriber, TranscribeReply, TranscribeRequest
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Progress, Report, part
@@ -26,6 +27,11 @@ from engine.running import CancelToken, Progress, Report, part
 ANSWERS = "transcripts"
 _SCHEME = "transcript 1"
 Value = float | str | bool
+LOCAL_SPEECH = "local.speech"
+"""Stands in for those who hear words: it finds when somebody speaks, here and without words."""
+NOBODY_ELSE = Chain(uses_known=False)
+_WITHOUT_WORDS = "Only the times at which somebody speaks were found, without the words."
+_OTHER_SETTINGS = "This is what was heard in the same sound before, with other settings; nothing was charged."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +45,53 @@ class Found:
     is_cached: bool = False
     model: str = ""
     heard: tuple[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    """Why it is not what was asked for, each a sentence."""
 
 
 def transcribe(
     project: Project, transcriber: Transcriber, params: Mapping[str, Value], workspace: Workspace, *, cancel: CancelToken,
-    report: Report, limits: Limits = USUAL,
+    report: Report, limits: Limits = USUAL, chain: Chain = NOBODY_ELSE,
 ) -> Found:
-    """The words of the timeline as cues. Raises: BadInputError, MediaError, ProviderError, StorageError; Cancelled."""
+    """The words of the timeline as cues. Where their service cannot answer now, what it heard in this sound before with other
+    settings, or the times alone, as `chain` says.
+
+    Raises: BadInputError, MediaError, ProviderError, StorageError; Cancelled.
+    """
     sound = timeline_sound(project, cancel=cancel, report=part(report, 0.0, 0.2)).tobytes()
+    first = transcriber.info.id
+
+    def ask(provider: str, _is_last: bool) -> Found:
+        if provider == LOCAL_SPEECH:
+            return detect_speech(project, cancel=cancel, report=part(report, 0.2, 1.0), limits=limits)
+        return _heard(project, sound, transcriber, params, workspace, limits, cancel, report)
+
+    def known(provider: str) -> Found | None:
+        raw = workspace.cache.get(ANSWERS, _sound_key(transcriber, sound)) if provider == first else None
+        return None if raw is None else _found(project, transcriber.read(raw), limits, heard=None, is_cached=True)
+
+    usable = replace(chain, providers=tuple(one for one in chain.providers if one in {first, LOCAL_SPEECH}))
+    reached = through(first, usable, ask, known)
+    report(Progress(1.0, "Captions are made"))
+    if not reached.passed:
+        return reached.result
+    words = _WITHOUT_WORDS if reached.provider == LOCAL_SPEECH else _OTHER_SETTINGS
+    return replace(reached.result, notes=(*reached.passed, words))
+
+
+def _heard(
+    project: Project, sound: bytes, transcriber: Transcriber, params: Mapping[str, Value], workspace: Workspace, limits: Limits,
+    cancel: CancelToken, report: Report,
+) -> Found:
     key = _key(transcriber, params, sound)
     known = _known(project, workspace, key)
     if known is not None:
         return _found(project, transcriber.read(known[0]), limits, heard=(key, known[1]), is_cached=True)
-    kept = _Kept(workspace, key)
+    kept = _Kept(workspace, key, _sound_key(transcriber, sound))
     reply = transcriber.transcribe(
         TranscribeRequest(sound, params, kept), cancel=cancel, report=part(report, 0.2, 0.95)
     )
     found = _found(project, transcriber.read(reply.raw), limits, heard=(key, reply.kept or kept(reply)))
-    report(Progress(1.0, "Captions are made"))
     return replace(found, cost_usd=reply.cost_usd, model=reply.model)
 
 
@@ -64,6 +99,11 @@ def _key(transcriber: Transcriber, params: Mapping[str, Value], sound: bytes) ->
     info = transcriber.info
     words = repr((_SCHEME, info.id, info.version, sorted((name, str(value)) for name, value in params.items())))
     return hashlib.blake2b(words.encode() + sound, digest_size=20).hexdigest()
+
+
+def _sound_key(transcriber: Transcriber, sound: bytes) -> str:
+    """Names the last answer to this sound, whatever else was asked for."""
+    return hashlib.blake2b(f"{_SCHEME} any {transcriber.info.id} ".encode() + sound, digest_size=20).hexdigest()
 
 
 def _known(project: Project, workspace: Workspace, key: str) -> tuple[bytes, str] | None:
@@ -81,14 +121,16 @@ class _Kept:
 
     workspace: Workspace
     key: str
+    sound_key: str
 
     def __call__(self, reply: TranscribeReply) -> str:
-        self.workspace.cache.put(ANSWERS, self.key, reply.raw)
+        for key in (self.key, self.sound_key):
+            self.workspace.cache.put(ANSWERS, key, reply.raw)
         return self.workspace.assets.put(reply.raw, ".json")
 
 
 def _found(
-    project: Project, transcript: Transcript, limits: Limits, *, heard: tuple[str, str], is_cached: bool = False
+    project: Project, transcript: Transcript, limits: Limits, *, heard: tuple[str, str] | None, is_cached: bool = False
 ) -> Found:
     cues = bound_cues(project, _named(cues_of(transcript, limits)))
     return Found(cues, transcript.language, is_cached=is_cached, heard=heard)

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.errors import Cancelled, PatchreelError, ProviderError, StorageError
 from engine.jobs.generation_errand import Errand, Tools
@@ -20,6 +20,7 @@ S = OperationState
 class _Worker:
     token: ThreadCancelToken = field(default_factory=ThreadCancelToken)
     is_stopped_by_user: bool = False
+    longest_wait_s: float | None = None
     progress: str = ""
 
 
@@ -34,14 +35,14 @@ class Workers:
         self._troubles: dict[str, PatchreelError] = {}
         self._is_closed = False
 
-    def start(self, operation: str, prepared: Prepared | None = None) -> None:
+    def start(self, operation: str, prepared: Prepared | None = None, longest_wait_s: float | None = None) -> None:
         """Once at a time for each."""
         with self._lock:
             if operation in self._workers or self._is_closed:
                 return
             self._troubles.pop(operation, None)
             thread = threading.Thread(target=self._work, args=(operation, prepared), name="generation", daemon=True)
-            self._workers[operation] = _Worker()
+            self._workers[operation] = _Worker(longest_wait_s=longest_wait_s)
             self._threads = [one for one in self._threads if one.is_alive()] + [thread]
             thread.start()
 
@@ -85,7 +86,7 @@ class Workers:
     def _go(self, operation: str, worker: _Worker, prepared: Prepared | None) -> None:
         report = Throttled(lambda said: self._say(operation, worker, said))
         try:
-            go(Errand(self._tools, operation, worker.token, report), prepared)
+            go(Errand(self._tools_of(worker), operation, worker.token, report), prepared)
         except Cancelled:
             if worker.is_stopped_by_user:
                 self._stopped(operation)
@@ -94,6 +95,10 @@ class Workers:
         except Exception as error:
             _LOG.debug("a generation's thread failed", exc_info=True)
             self._note(operation, ProviderError(f"Something inside Patchreel failed ({type(error).__name__}).", "Look again."))
+
+    def _tools_of(self, worker: _Worker) -> Tools:
+        waits = [one for one in (worker.longest_wait_s, self._tools.longest_wait_s) if one is not None]
+        return replace(self._tools, longest_wait_s=min(waits, default=None))
 
     def _is_looked_at_again(self, operation: str, worker: _Worker) -> bool:
         """Whether that was asked for just before this thread would end; if not, it is not at it any more."""

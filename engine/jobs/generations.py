@@ -15,12 +15,13 @@ from engine.jobs.generation_cards import FINDS_LOST, HistoryKey, card, usual_tim
 from engine.jobs.generation_errand import Tools, prepared_for, request_of
 from engine.jobs.generation_files import GenerationFiles
 from engine.jobs.generation_images import keep_image
-from engine.jobs.generation_values import Generation, GenerationState
+from engine.jobs.generation_values import CostState, Generation, GenerationState
 from engine.jobs.generation_workers import Workers
 from engine.providers.generation import Choices, GenerateKind, GenerateRequest, GeneratorInfo
 from engine.providers.online.attempting import Attempts
 from engine.providers.online.attempts import Clock
 from engine.providers.online.counted import CountedAttempts
+from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.generator_rules import all_rules, rules_of
 from engine.providers.online.generators import Generators
 from engine.providers.online.outgoing import Gate
@@ -100,10 +101,13 @@ class Generations:
     # --- beginning ---------------------------------------------------------------------------------------------------
 
     def submit(
-        self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False
+        self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False,
+        longest_wait_s: float | None = None,
     ) -> str:
-        """See `Generating`. With `takes_up` the same request that has been made and was never handed out (`handed_out`), or that
-        was left, is taken up instead of being made anew: a command that is run again after it was interrupted pays once.
+        """See `Generating`. `longest_wait_s` is that of this one request, where it is shorter than that of all.
+
+        With `takes_up` the same request that has been made and was never handed out (`handed_out`), or that was left, is taken up
+        instead of being made anew: a command that is run again after it was interrupted pays once.
         """
         report(Progress(0.0, "Preparing"))
         rules_of(request.provider).check(request)
@@ -124,9 +128,19 @@ class Generations:
         made, is_new = self._tools.operations.begin(new)
         if is_new:
             self._tools.operations.note(made.id, warnings=list(prepared.sending.notes))
-            self._workers.start(made.id, prepared)
+            self._workers.start(made.id, prepared, longest_wait_s)
             self._told(made.id)
         return made.id
+
+    def made_before(self, request: GenerateRequest) -> Generation | None:
+        """The very same, made for this project before; nobody is asked. Raises: BadInputError; MissingAsset; StorageError."""
+        hash_ = prepared_for(request, self._tools).sending.request_hash
+        found = next((
+            one for one in self._tools.operations.of_project(self._project)
+            if (one.provider, one.request_hash, one.state) == (request.provider, hash_, S.DONE)
+            and self._files.assets.has(one.result_hash)
+        ), None)  # fmt: skip
+        return None if found is None else self.get(found.id)
 
     def _joined(self, new: NewOperation) -> Operation | None:
         """The same request under way: nothing is sent for it, so nobody is asked."""
@@ -181,9 +195,18 @@ class Generations:
             with self._moved:
                 self._moved.wait(_LOOK_S)
         if now.state is not GenerationState.DONE:
-            raise ProviderError(now.message or "Nothing came of it.")
+            raise self._failure(now)
         report(Progress(1.0, "Done"))
         return now
+
+    def _failure(self, ended: Generation) -> ProviderError:
+        """Why nothing came of it; with its kind, by which others may be asked, where its service said why."""
+        words = ended.message or "Nothing came of it."
+        kind = self._tools.operations.get(ended.id).facts.get("kind")
+        if kind is None or ended.state not in {GenerationState.FAILED, GenerationState.BLOCKED}:
+            return ProviderError(words)
+        is_doubtful = ended.cost.state is not CostState.FREE
+        return ProviderFailure(FailureKind(kind), ended.request.provider, words, may_have_billed=is_doubtful)
 
     def _take_over(self, generation: str) -> None:
         """Another process works on it, or has ended meanwhile. Raises: what keeps this one from going on with it."""

@@ -55,7 +55,8 @@ class Services:
         self.means = Means(self._keys.keys_for, self._gate, self._attempts)
         """For services that are no region editors."""
         self.registry: Registry = full_registry(self.means)
-        self.hasty_registry: Registry = full_registry(replace(self.means, attempts=self._hasty_attempts))
+        self.hasty_means = replace(self.means, attempts=self._hasty_attempts)
+        self.hasty_registry: Registry = full_registry(self.hasty_means)
         """The same providers, for who has another one to ask: they wait for no service that asks for more than seconds."""
 
     @property

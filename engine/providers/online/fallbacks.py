@@ -15,8 +15,8 @@ from engine.errors import BadInputError, StorageError
 from engine.providers.fallback import Chain
 
 FILE_NAME = "fallbacks.json"
-REGION_EDIT = "region edit"
-_USUAL = {REGION_EDIT: Chain(("gemini", "openai"))}
+REGION_EDIT, VIDEO, PICTURE, TRANSCRIPTION = "region edit", "video", "picture", "transcription"
+_USUAL = {REGION_EDIT: Chain(("gemini", "openai")), TRANSCRIPTION: Chain(("elevenlabs",))}
 """A service without a key is passed over, and each asks before it is sent anything."""
 
 

@@ -5,11 +5,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from engine.providers.generation import Choices, GeneratedImage, GenerateKind, GenerateRequest, GeneratorInfo, Prepared
+from engine.providers.generation import GeneratedImage, GenerateRequest, Prepared
 from engine.providers.online.answers import json_of
 from engine.providers.online.gemini import upper_usd
 from engine.providers.online.gemini_answers import ID, NAME, answered
-from engine.providers.online.generator_rules import rules_of
+from engine.providers.online.generator_rules import Ruled
 from engine.providers.online.google_errors import failure_of
 from engine.providers.online.outgoing import Sending
 from engine.providers.online.prices import estimate_usd
@@ -22,19 +22,12 @@ _PATIENCE = Patience(read_s=300.0, total_s=360.0)
 _FIRMER = " Answer with the image itself and no words."
 
 
-class GeminiImages:
+class GeminiImages(Ruled):
     """An ImageGenerator."""
 
     def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience = _PATIENCE) -> None:
         self._transport, self._keys, self._patience = transport, keys, patience
-        self._rules = rules_of(ID)
-
-    @property
-    def info(self) -> GeneratorInfo:
-        return self._rules.info
-
-    def choices(self, kind: GenerateKind, model: str = "") -> Choices:
-        return self._rules.choices(kind, model)
+        super().__init__(ID)
 
     def prepared(self, request: GenerateRequest) -> Prepared:
         """Raises: BadInputError."""

@@ -82,6 +82,20 @@ class Rules:
         return ""
 
 
+class Ruled:
+    """What a generator says of itself, by the rules of its service."""
+
+    def __init__(self, provider: str) -> None:
+        self._rules = rules_of(provider)
+
+    @property
+    def info(self) -> GeneratorInfo:
+        return self._rules.info
+
+    def choices(self, kind: GenerateKind, model: str = "") -> Choices:
+        return self._rules.choices(kind, model)
+
+
 def rules_of(provider: str) -> Rules:
     """Raises: BadInputError: it generates nothing."""
     if provider not in _MAKERS:

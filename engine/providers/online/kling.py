@@ -10,12 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.providers.generation import Accepted, Choices, GenerateKind, GenerateRequest, GeneratorInfo, Look, Prepared, Rgb8
+from engine.providers.generation import Accepted, GenerateRequest, Look, Prepared, Rgb8
 from engine.providers.online import downloads
 from engine.providers.online.answers import json_of, snake_cased, table
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.frames_out import frames_out
-from engine.providers.online.generator_rules import is_second_generation, rules_of
+from engine.providers.online.generator_rules import Ruled, is_second_generation
 from engine.providers.online.kling_answers import CLOCK_CODES, ID, NAME, accepted, code_of, failure_of, looked, task_of
 from engine.providers.online.kling_keys import Bearer
 from engine.providers.online.outgoing import Sending
@@ -34,7 +34,7 @@ _SEND, _LOOK = Patience(read_s=60.0, total_s=90.0), Patience(read_s=20.0, total_
 _FIRST, _SECOND = "/v1/videos/image2video", "/image-to-video"
 
 
-class Kling:
+class Kling(Ruled):
     """A VideoGenerator."""
 
     takes_names = True
@@ -45,14 +45,7 @@ class Kling:
     ) -> None:
         self._transport, self._keys, self._bearer = transport, keys, bearer or Bearer()
         self._send, self._look = send, look
-        self._rules = rules_of(ID)
-
-    @property
-    def info(self) -> GeneratorInfo:
-        return self._rules.info
-
-    def choices(self, kind: GenerateKind, model: str = "") -> Choices:
-        return self._rules.choices(kind, model)
+        super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:
         """Raises: BadInputError."""

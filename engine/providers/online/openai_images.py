@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from engine.providers.generation import Choices, GeneratedImage, GenerateKind, GenerateRequest, GeneratorInfo, Prepared
+from engine.providers.generation import GeneratedImage, GenerateRequest, Prepared
 from engine.providers.online.answers import json_of
 from engine.providers.online.gemini_images import digest
-from engine.providers.online.generator_rules import rules_of
+from engine.providers.online.generator_rules import Ruled
 from engine.providers.online.openai_answers import ID, NAME, answered, failure_of
 from engine.providers.online.outgoing import Sending
 from engine.providers.online.prices import Estimate, dearest_image_usd, estimate_usd, unpriced_words
@@ -28,19 +28,12 @@ _UPPER = 2.0
 _SMALLEST = 1024 * 1024
 
 
-class OpenAiImages:
+class OpenAiImages(Ruled):
     """An ImageGenerator."""
 
     def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience = _PATIENCE) -> None:
         self._transport, self._keys, self._patience = transport, keys, patience
-        self._rules = rules_of(ID)
-
-    @property
-    def info(self) -> GeneratorInfo:
-        return self._rules.info
-
-    def choices(self, kind: GenerateKind, model: str = "") -> Choices:
-        return self._rules.choices(kind, model)
+        super().__init__(ID)
 
     def prepared(self, request: GenerateRequest) -> Prepared:
         """Raises: BadInputError."""

@@ -14,10 +14,7 @@ from urllib.parse import urlsplit
 
 from engine.providers.generation import (
     Accepted,
-    Choices,
-    GenerateKind,
     GenerateRequest,
-    GeneratorInfo,
     Look,
     Prepared,
     Rgb8,
@@ -27,7 +24,7 @@ from engine.providers.online.addresses import address, origin_of
 from engine.providers.online.answers import json_of
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.frames_out import FramesOut, frames_out
-from engine.providers.online.generator_rules import rules_of
+from engine.providers.online.generator_rules import Ruled
 from engine.providers.online.google_errors import VEO, failure_of
 from engine.providers.online.outgoing import Sending
 from engine.providers.online.prices import dearest_video_usd, estimate_usd
@@ -45,7 +42,7 @@ _ANSWER_MAX_BYTES = 1 << 20
 _SEND, _LOOK = Patience(read_s=60.0, total_s=90.0), Patience(read_s=20.0, total_s=30.0)
 
 
-class Veo:
+class Veo(Ruled):
     """A VideoGenerator. `official` is the service's own address: links in answers lead there, also through a gateway."""
 
     takes_names = False
@@ -55,14 +52,7 @@ class Veo:
     ) -> None:
         self._transport, self._keys, self._official = transport, keys, official
         self._send, self._look = send, look
-        self._rules = rules_of(ID)
-
-    @property
-    def info(self) -> GeneratorInfo:
-        return self._rules.info
-
-    def choices(self, kind: GenerateKind, model: str = "") -> Choices:
-        return self._rules.choices(kind, model)
+        super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:
         """Raises: BadInputError."""

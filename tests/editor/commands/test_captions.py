@@ -130,6 +130,30 @@ def test_a_fault_is_one_sentence_and_leaves_the_project(
     assert [row["state"] for row in run("ledger", "--json").data["rows"]] == [state] and len(server.received) == 1
 
 
+def test_where_the_service_is_full_what_it_heard_before_or_the_times_alone_stand_in(
+    run: Any, project: Path, server: FaithfulServer
+) -> None:
+    words = ("captions", project, "--provider", "elevenlabs", "--send")
+    full = faults.instead(service.rate_limited(retry_after="600"))
+    server.then(full)
+    refused = run(*words, "--fallback", "made before")
+    assert refused.code == 1 and "no more requests for now" in refused.sentence
+    times = run(*words, "--fallback", "local.speech", "--json").data
+    assert times["provider"] == "local.speech" and times["cues"] and not any(cue["text"] for cue in times["cues"])
+    assert any("without the words" in warning for warning in times["warnings"]) and times["cost_usd"] == 0
+    assert len(server.received) == 1, "the pause of the service holds"
+
+
+def test_the_same_sound_with_other_settings_stands_in_and_says_so(run: Any, project: Path, server: FaithfulServer) -> None:
+    words = ("captions", project, "--provider", "elevenlabs", "--send")
+    assert run(*words).code == 0
+    server.then(faults.instead(service.out_of_credit()))
+    made = run(*words, "--param", "diarize=off", "--fallback", "made before", "--json").data
+    assert [cue["text"] for cue in made["cues"]] == ["One two", "three four."] and made["cost_usd"] == 0 and made["cached"]
+    assert any("no credit" in one for one in made["warnings"]) and any("other settings" in one for one in made["warnings"])
+    assert run(*words, "--param", "diarize=off", "--json").data["cached"] is False, "it is asked again as soon as it can"
+
+
 def test_speech_is_found_offline_where_no_caption_is(run: Any, project: Path, no_network: None) -> None:
     found = run("captions", project, "--detect", "--json").data
     assert [text for text, _, _ in times(found)] == ["", ""] and found["cues"][0]["warnings"] == ["No words yet"]

@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
+from engine.jobs import generations
 from engine.providers.fallback import Chain
 from engine.providers.online.fallbacks import REGION_EDIT, Fallbacks
-from tests.engine.providers.online import gemini_service, openai_service
+from tests.engine.jobs.generating import FastClock, picture
+from tests.engine.providers.online import gemini_service, kling_service, openai_service
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.gemini_service import GeminiService
+from tests.engine.providers.online.kling_service import KlingService
 from tests.engine.providers.online.openai_service import OpenAiService
 from tests.engine.providers.online.server import FaithfulServer, serving
+from tests.engine.providers.online.veo_service import VeoService
 
 pytestmark = pytest.mark.integration
 Patch = Callable[..., Any]
@@ -77,6 +81,68 @@ def test_where_both_are_busy_what_was_made_before_is_taken_and_else_the_first_ti
     refused = patch("--provider", "gemini", "--fallback", "openai,made before")
     assert refused.code == 1 and "Gemini" in refused.sentence and "OpenAI" in refused.sentence
     assert all(row["actual_usd"] == 0 for row in run("ledger", "--json").data["rows"])
+
+
+def test_running_a_patch_again_follows_the_order_too(
+    run: Any, patch: Patch, servers: tuple[FaithfulServer, FaithfulServer], tmp_path: Path
+) -> None:
+    gemini, openai = servers
+    made = patch("--provider", "gemini", "--json").data
+    gemini.then(BUSY)
+    film = tmp_path / "film.patchreel"
+    retried = run("review", film, "--patch", made["patch_id"], "--retry", "--send", "--fallback", "openai", "--json").data
+    assert retried["provider"] == "openai" and retried["version"] == 2 and len(openai.received) == 1
+    assert any("OpenAI was asked instead" in warning for warning in retried["warnings"])
+
+
+@pytest.fixture
+def films(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[FaithfulServer, FaithfulServer]]:
+    """Veo and Kling."""
+    monkeypatch.setattr(generations, "Clock", lambda: FastClock().clock)
+    veo, kling = VeoService(), KlingService()
+    with serving(veo) as first, serving(kling) as second:
+        veo.base_url, kling.base_url = first.base_url, second.base_url
+        for name, value in (
+            ("PATCHREEL_VEO_BASE_URL", first.base_url), ("PATCHREEL_KLING_BASE_URL", second.base_url),
+            ("GEMINI_API_KEY", gemini_service.KEY), ("KLING_ACCESS_KEY", kling_service.ACCESS),
+            ("KLING_SECRET_KEY", kling_service.SECRET),
+        ):
+            monkeypatch.setenv(name, value)
+        yield first, second
+
+
+def test_another_service_makes_the_video_where_the_first_is_full(
+    run: Any, films: tuple[FaithfulServer, FaithfulServer], tmp_path: Path
+) -> None:
+    veo, kling = films
+    (tmp_path / "first.png").write_bytes(picture(480, 320))
+    words = ("generate", "--provider", "veo", "--prompt", "rain", "--image", tmp_path / "first.png", "--duration", "4",
+             "--negative", "people", "-o", tmp_path / "rain.mp4", "--send", "--json")  # fmt: skip
+    veo.then(BUSY)
+    refused = run(*words)
+    assert refused.code == 1 and "Veo takes no more requests for now" in refused.sentence and kling.received == []
+    made = run(*words, "--fallback", "kling,made before").data
+    assert made["provider"] == "kling" and made["cost_usd"] == pytest.approx(kling.bill_usd) and made["cost_usd"] > 0
+    assert any("Kling was asked instead, for 720p, 5 s" in warning for warning in made["warnings"])
+    again = run(*words, "--fallback", "kling,made before").data
+    assert again["provider"] == "kling" and sum(one.method == "POST" for one in kling.received) == 2, "asked anew, as it was told"
+    kling.then(faults.status(503), faults.status(503), faults.status(503))
+    known = run(*words, "--fallback", "kling,made before").data
+    assert known["provider"] == "kling" and any("made before" in warning for warning in known["warnings"])
+    assert len({row["id"] for row in run("ledger", "--json").data["rows"] if row["state"] == "settled"}) == 2
+    assert run(*words, "--fallback", "gemini").code == 1, "who makes no videos stands in for nobody"
+    assert run(*words, "--fallback", "nobody").code == 2
+
+
+def test_a_lost_answer_is_passed_on_to_nobody(
+    run: Any, films: tuple[FaithfulServer, FaithfulServer], tmp_path: Path
+) -> None:
+    veo, kling = films
+    (tmp_path / "first.png").write_bytes(picture(480, 320))
+    veo.then(faults.reset_mid_body)
+    lost = run("generate", "--provider", "veo", "--prompt", "rain", "--image", tmp_path / "first.png", "-o",
+               tmp_path / "rain.mp4", "--send", "--fallback", "kling")  # fmt: skip
+    assert lost.code == 1 and "charged" in lost.sentence and kling.received == [], "it may be paid for twice"
 
 
 def test_what_the_other_one_made_before_costs_nothing(
