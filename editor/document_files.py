@@ -21,10 +21,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from editor.render_thread import for_the_user
 from engine.errors import PatchreelError
+from engine.folders import GENERATED, data_dir
 from engine.project import file
 from engine.project.assets import AssetStore, assets_folder, unsaved_assets_folder
 from engine.project.file import Loaded
 from engine.project.model import Project
+from engine.project.own_copies import with_own_copies
 
 
 @dataclass(slots=True, eq=False)
@@ -223,7 +225,9 @@ def _nothing(_result: object) -> None:
 
 
 def _write(wish: SaveWish, own: Path | None, assets: AssetStore) -> None:
-    """In the worker thread. The assets are there before the file that names them."""
+    """In the worker thread. The assets are there before the file that names them, generated clips among them."""
+    target = AssetStore(assets_folder(wish.path))
     if wish.path != own:
-        assets.copy_all_to(assets_folder(wish.path))
-    file.save(wish.project, wish.path, wish.extra)
+        assets.copy_all_to(target.folder)
+    project = with_own_copies(wish.project, target, (assets.folder, data_dir() / GENERATED))
+    file.save(project, wish.path, wish.extra)

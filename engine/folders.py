@@ -7,6 +7,9 @@ _NAME = "patchreel"
 STORE_NAME = "patchreel.sqlite"
 """The store of what was spent and allowed, in `data_dir()`."""
 
+GENERATED = "generated"
+"""What services have generated, for all projects, in `data_dir()`."""
+
 
 def _folder(kind: str) -> Path:
     """`kind` is cache, data or config."""

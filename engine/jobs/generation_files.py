@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import limits
 from engine.errors import BadInputError, MediaError
-from engine.folders import data_dir
+from engine.folders import GENERATED, data_dir
 from engine.media.picture_bytes import decode_picture
 from engine.project.assets import AssetStore
 from engine.project.atomic import write_atomically
@@ -26,7 +26,7 @@ class GenerationFiles:
     """The folder; made when the first file is written."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or data_dir() / "generated"
+        self._folder = folder or data_dir() / GENERATED
         self.assets = AssetStore(self._folder)
 
     def part(self, operation: str) -> Path:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from editor.wiring import Wiring
+from engine.project import file
 from engine.project.model import LayerKind
 from engine.providers.generation import GenerateKind
 from engine.store.projects import Privacy
@@ -239,6 +240,20 @@ def test_saving_for_the_first_time_takes_the_gallery_along(at: Studio) -> None:
     assert Path(at.project.media[0].path).parent == at.folder / "film.data" / "assets"
     at.desk.services.document.new()
     at.wait(lambda: not at.cards)
+
+
+def test_a_clip_that_was_taken_before_the_first_save_gets_a_copy_beside_each_file(at: Studio) -> None:
+    at.sent("one", Look.FINISHED)
+    QTest.mouseClick(at.until(Look.FINISHED).button("add"), LEFT)
+    at.wait(lambda: len(at.project.media) == 1)
+    shared = Path(at.project.media[0].path)
+    document = at.desk.services.document
+    for name in ("film", "other"):
+        document.save_as(at.folder / name)
+        assert document.wait_for_saves()
+        (written,) = file.load(at.folder / f"{name}.patchreel").project.media
+        assert Path(written.path).parent == at.folder / f"{name}.data" / "assets" and written.derived_from
+        assert Path(written.path).read_bytes() == shared.read_bytes()
 
 
 def test_a_service_that_never_answers_stalls_nothing(at: Studio) -> None:
