@@ -67,7 +67,7 @@ def _rows(question: Question) -> tuple[tuple[str, str, str], ...]:
 def _pictures(question: Question) -> tuple[GatePicture, ...]:
     sending = question.sending
     parts = [("", sending.picture, sending.size), ("Last frame", sending.last_picture, sending.size)]
-    parts += [(one.label, one.data, one.size) for one in sending.enclosed if one.size[0]]
+    parts += [(one.label, bytes(one.data), one.size) for one in sending.enclosed if one.size[0]]
     parts = [part for part in parts if part[1]]
     if len(parts) > 1 and not parts[0][0]:
         parts[0] = ("First frame" if sending.last_picture else "Crop", *parts[0][1:])

@@ -67,7 +67,7 @@ def project_in_store(document: Document) -> str:
 
 
 def _small_pictures(sending: Sending) -> tuple[QImage, ...]:
-    data = [sending.picture, sending.last_picture, *(one.data for one in sending.enclosed if one.size[0])]
+    data = [sending.picture, sending.last_picture, *(bytes(one.data) for one in sending.enclosed if one.size[0])]
     return tuple(small_picture(one) for one in data if one)
 
 

@@ -58,7 +58,7 @@ def transcribe(
 
     Raises: BadInputError, MediaError, ProviderError, StorageError; Cancelled.
     """
-    sound = timeline_sound(project, cancel=cancel, report=part(report, 0.0, 0.2)).tobytes()
+    sound = timeline_sound(project, cancel=cancel, report=part(report, 0.0, 0.2)).data.cast("B")
     first = transcriber.info.id
 
     def ask(provider: str, _is_last: bool) -> Found:
@@ -80,8 +80,8 @@ def transcribe(
 
 
 def _heard(
-    project: Project, sound: bytes, transcriber: Transcriber, params: Mapping[str, Value], workspace: Workspace, limits: Limits,
-    cancel: CancelToken, report: Report,
+    project: Project, sound: memoryview, transcriber: Transcriber, params: Mapping[str, Value], workspace: Workspace,
+    limits: Limits, cancel: CancelToken, report: Report,
 ) -> Found:
     key = _key(transcriber, params, sound)
     known = _known(project, workspace, key)
@@ -95,15 +95,21 @@ def _heard(
     return replace(found, cost_usd=reply.cost_usd, model=reply.model)
 
 
-def _key(transcriber: Transcriber, params: Mapping[str, Value], sound: bytes) -> str:
+def _key(transcriber: Transcriber, params: Mapping[str, Value], sound: memoryview) -> str:
     info = transcriber.info
     words = repr((_SCHEME, info.id, info.version, sorted((name, str(value)) for name, value in params.items())))
-    return hashlib.blake2b(words.encode() + sound, digest_size=20).hexdigest()
+    return _named_by(words, sound)
 
 
-def _sound_key(transcriber: Transcriber, sound: bytes) -> str:
+def _sound_key(transcriber: Transcriber, sound: memoryview) -> str:
     """Names the last answer to this sound, whatever else was asked for."""
-    return hashlib.blake2b(f"{_SCHEME} any {transcriber.info.id} ".encode() + sound, digest_size=20).hexdigest()
+    return _named_by(f"{_SCHEME} any {transcriber.info.id} ", sound)
+
+
+def _named_by(words: str, sound: memoryview) -> str:
+    found = hashlib.blake2b(words.encode(), digest_size=20)
+    found.update(sound)
+    return found.hexdigest()
 
 
 def _known(project: Project, workspace: Workspace, key: str) -> tuple[bytes, str] | None:

@@ -14,9 +14,10 @@ RATE = 16_000
 
 @dataclass(frozen=True, slots=True)
 class TranscribeRequest:
-    """`kept` stores an answer as it came and gives its asset; called before anything is made of the answer."""
+    """`sound` is bytes, or a view of them where they lie on the disk. `kept` stores an answer as it came and gives its asset;
+    called before anything is made of the answer."""
 
-    sound: bytes = field(repr=False)
+    sound: bytes | memoryview = field(repr=False)
     params: Mapping[str, float | str | bool] = field(default_factory=dict)
     kept: Callable[["TranscribeReply"], str] = lambda _reply: ""
 

@@ -10,11 +10,12 @@ from engine.errors import BadInputError
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
 from engine.providers.online.elevenlabs_answers import ID, NAME, Answered, answered, failure_of, transcript
+from engine.providers.online.forms import Data, Part
 from engine.providers.online.offered_transcribers import elevenlabs_info
 from engine.providers.online.outgoing import MODEL_ID, Enclosed, Gate, Sending, refuse
 from engine.providers.online.prices import estimate_usd
 from engine.providers.online.table import provider_facts
-from engine.providers.online.transport import Part, Patience, Transport
+from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import ProviderInfo
 from engine.providers.transcriber import TranscribeReply, TranscribeRequest
 from engine.running import CancelToken, Progress, Report
@@ -39,13 +40,15 @@ def patience_for(seconds: float) -> Patience:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    sound: bytes = field(repr=False)
+    sound: Data = field(repr=False)
     fields: tuple[tuple[str, str], ...]
 
     def digest(self) -> str:
         """Names what is sent; equal for equal requests."""
         text = "\n".join(f"{name}={value}" for name, value in self.fields) + "\n"
-        return hashlib.blake2b(text.encode() + self.sound, digest_size=16).hexdigest()
+        found = hashlib.blake2b(text.encode(), digest_size=16)
+        found.update(self.sound)
+        return found.hexdigest()
 
 
 class ElevenLabs:

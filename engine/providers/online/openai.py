@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engine import limits
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.forms import Part
 from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
 from engine.providers.online.outgoing import (
@@ -31,7 +32,7 @@ from engine.providers.online.outgoing import (
     shown_in,
 )
 from engine.providers.online.prices import Estimate, dearest_image_usd, estimate_usd, unpriced_words
-from engine.providers.online.transport import Part, Patience, Transport
+from engine.providers.online.transport import Patience, Transport
 from engine.providers.protocol import FrameContext, ProviderInfo, RegionEditReply, RegionEditRequest
 from engine.running import CancelToken, Progress, Report
 from engine.vault import Keys

@@ -29,7 +29,7 @@ class Enclosed:
 
     label: str
     """What it is, for people: “Mask”, “Sound”."""
-    data: bytes = field(repr=False)
+    data: bytes | memoryview = field(repr=False)
     size: tuple[int, int] = (0, 0)
     """Width and height of a picture."""
     seconds: float = 0.0

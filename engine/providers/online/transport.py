@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -21,6 +20,7 @@ from engine.errors import Cancelled, PatchreelError
 from engine.providers.online.addresses import Origin, address, origin_of
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure
 from engine.providers.online.flight import Flight, FlightStopped, WatchedAdapter
+from engine.providers.online.forms import Form, Part, form
 from engine.providers.online.reading import Read, Taker, in_pieces, read_whole
 from engine.providers.online.reading import Reply as Reply
 from engine.running import CancelToken
@@ -40,22 +40,12 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A file of a form. It has no name of ours: `filename` is what the service sees."""
-
-    name: str
-    filename: str
-    mime: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class _Outgoing:
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     secret_headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    body: bytes | Form = field(repr=False)
 
 
 class Transport:
@@ -91,10 +81,8 @@ class Transport:
         self, path: str, fields: Mapping[str, str], parts: Sequence[Part], *, keys: Mapping[str, str], patience: Patience,
         max_bytes: int, cancel: CancelToken,
     ) -> Reply:
-        files = [(part.name, (part.filename, part.data, part.mime)) for part in parts]
-        form = requests.Request("POST", self.base_url, data=dict(fields), files=files).prepare()
-        kind = {"Content-Type": str(form.headers["Content-Type"])}
-        return self._call("POST", path, kind, keys, _bytes_of(form.body), patience, self._whole(max_bytes), cancel)
+        body = form(fields, parts)
+        return self._call("POST", path, {"Content-Type": body.content_type}, keys, body, patience, self._whole(max_bytes), cancel)
 
     def get(
         self, path: str, *, keys: Mapping[str, str], patience: Patience, max_bytes: int, cancel: CancelToken
@@ -125,7 +113,7 @@ class Transport:
         return there
 
     def _call(
-        self, method: str, path: str, headers: Mapping[str, str], keys: Mapping[str, str], body: bytes, patience: Patience,
+        self, method: str, path: str, headers: Mapping[str, str], keys: Mapping[str, str], body: bytes | Form, patience: Patience,
         read: Read, cancel: CancelToken,
     ) -> Reply:
         cancel.check()
@@ -184,7 +172,8 @@ class Transport:
 
     def _sent(self, outgoing: _Outgoing, patience: Patience) -> requests.Response:
         headers = {**outgoing.headers, **outgoing.secret_headers}
-        wanted = requests.Request(outgoing.method, outgoing.url, headers=headers, data=outgoing.body or None)
+        body = outgoing.body.opened() if isinstance(outgoing.body, Form) else outgoing.body or None
+        wanted = requests.Request(outgoing.method, outgoing.url, headers=headers, data=body)
         prepared = self._session.prepare_request(wanted)
         # The adapter and not Session.send: that one reads a redirect's whole body, keeps cookies and builds the next request.
         return self._session.get_adapter(outgoing.url).send(
@@ -253,10 +242,6 @@ def _without_keys(reply: Reply, keys: Mapping[str, str]) -> Reply:
         headers = {name: value.replace(secret, HIDDEN) for name, value in headers.items()}
         body = body.replace(secret.encode("ascii"), HIDDEN.encode())
     return replace(reply, headers=headers, body=body)
-
-
-def _bytes_of(body: Any) -> bytes:
-    return body if isinstance(body, bytes) else str(body or "").encode("utf-8")
 
 
 def _certificates() -> str | bool:

@@ -1,8 +1,11 @@
 """Speech to text against a server that behaves like it: what leaves, what comes back, what it costs, how it fails."""
 
 import json
+import mmap
+import tracemalloc
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -123,6 +126,28 @@ def test_every_fault_ends_in_a_result_or_a_clear_choice(server: FaithfulServer, 
     assert failure.may_have_billed == case.may_have_billed and len(server.received) == case.requests
     shown = str(failure) + repr(vars(failure))
     assert service.KEY not in shown and service.KEY[-4:] not in shown
+
+
+def test_a_long_sound_is_sent_without_a_copy_of_it_in_memory(server: FaithfulServer, tmp_path: Path) -> None:
+    length, got = 48 << 20, [0]
+
+    def listens(handler: Any) -> None:
+        left = int(handler.headers["Content-Length"])
+        while piece := handler.rfile.read(min(left, 1 << 16)):
+            left, got[0] = left - len(piece), got[0] + len(piece)
+        handler.send(json_answer({"words": [], "text": ""}))
+
+    with (tmp_path / "sound").open("w+b") as file:
+        file.truncate(length)
+        sound = memoryview(mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ))
+        server.at_the_door(listens)
+        tracemalloc.start()
+        try:
+            elevenlabs(server).transcribe(TranscribeRequest(sound), cancel=ThreadCancelToken(), report=ignore)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert got[0] > length and peak < 4 << 20, f"{peak >> 20} MB"
 
 
 def test_a_wrong_key_and_a_missing_one_are_told_from_an_empty_account(server: FaithfulServer) -> None:

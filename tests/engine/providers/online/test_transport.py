@@ -15,7 +15,8 @@ from engine.errors import BadInputError, Cancelled
 from engine.providers.online.addresses import address, moved_base_url, origin_of
 from engine.providers.online.answers import duration_s, json_of, retry_time, seconds_in
 from engine.providers.online.failures import HIDDEN, CancelledInFlight, FailureKind, ProviderFailure, redacted
-from engine.providers.online.transport import Part, Patience, Reply, Transport
+from engine.providers.online.forms import Part
+from engine.providers.online.transport import Patience, Reply, Transport
 from engine.running import ThreadCancelToken
 from tests.engine.providers.online import server as faults
 from tests.engine.providers.online.server import Answer, FaithfulServer, Fault, Received, json_answer, serving
