@@ -56,11 +56,11 @@ def _send_words(question: Question) -> str:
 def _rows(question: Question) -> tuple[tuple[str, str, str], ...]:
     sending = question.sending
     host = sending.host.partition("://")[2] or sending.host
-    price = f"Prices read {sending.cost.read}{'' if sending.cost.is_sure else ', uncertain'}"
+    price = f"read {sending.cost.read}{'' if sending.cost.is_sure else ', uncertain'}"
     return (
         ("rows", "Host", host), ("key", "Key", f"yours, ••••{question.key_end}" if question.key_end else "yours"),
         ("film" if sending.gives else "image", "You get", sending.gives or "A picture of the region"),
-        ("cost", "Cost", cost_words(sending)), *((("info", "", price),) if sending.cost.read else ()),
+        ("cost", "Cost", cost_words(sending)), *((("info", "Prices", price),) if sending.cost.read else ()),
     )
 
 

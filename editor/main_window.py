@@ -25,7 +25,7 @@ from widgets.dropped_files import local_files
 from widgets.icons import app_icon
 from widgets.theme import theme_of
 
-LEFT_PX, RIGHT_PX, TIMELINE_PX, LAYERS_PX = 288, 348, 348, 216
+LEFT_PX, RIGHT_PX, TIMELINE_PX, LAYERS_PX = 288, 348, 348, 288
 SMALL_LEFT_PX, SMALL_RIGHT_PX, SMALL_TIMELINE_PX, SMALL_LAYERS_PX = 220, 292, 252, 172
 SMALL_BELOW_PX = (1500, 860)
 GUTTER_PX = 4
@@ -216,7 +216,7 @@ class MainWindow(QMainWindow):
         if small is self._small:
             return
         self._small = small
-        for panel in (self.bin, self.layers, self.viewer, self.patch, self.captions, self.timeline):
+        for panel in (self.bin, self.layers, self.viewer, self.patch, self.captions, self.timeline, self.status):
             panel.set_compact(small)
         self.right_head.set_height(32 if small else 36)
         states = [(splitter, self._services.settings.value(f"window/{self._size_name}/{n}")) for n, splitter in self._splitters()]

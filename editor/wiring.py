@@ -24,6 +24,7 @@ from editor.controllers.media_controller import MediaController
 from editor.controllers.patch_side import PatchSide, make_patch_side
 from editor.controllers.plan_controller import PlanController
 from editor.controllers.playback_controller import PlaybackController
+from editor.controllers.playing_figures import PlayingFigures
 from editor.controllers.preview_controller import PreviewController
 from editor.controllers.project_controller import ProjectController
 from editor.controllers.region_numbers import RegionNumbers
@@ -107,6 +108,7 @@ class Wiring(QObject):
         side.region_tools.fitting_changed.connect(window.inspector.region.set_fitting)
         window.escape_pressed.connect(side.region_tools.stop_fitting)
         self.export_side = make_export_side(services, side.trust, side.runs, window.top_bar, window, self)
+        self.figures = PlayingFigures(services, self.playback.player, self.preview, window.status, self)
         self.costs = CostsController(services, self.export_side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
         self.generate = GenerateSide(services, window, self.gate, self.export_side.board, self)

@@ -100,11 +100,10 @@ class ExportController(QObject):
         yield 2
         if self._dialog is None:
             self._dialog = self._made(page)
-        widgets = self._dialog.findChildren(QWidget)
-        for number, widget in enumerate(widgets):
-            widget.ensurePolished()
-            if number % POLISHED_TOGETHER == 0:
-                yield 3
+        for first in range(0, len(self._dialog.findChildren(QWidget)), POLISHED_TOGETHER):
+            for widget in self._dialog.findChildren(QWidget)[first : first + POLISHED_TOGETHER]:  # none is held between turns
+                widget.ensurePolished()
+            yield 3
         layout = self._dialog.layout()
         if layout is not None:
             layout.activate()

@@ -180,6 +180,7 @@ class ViewerController(QObject):
     @Slot(object)
     def _show_frame(self, shown: ShownFrame) -> None:
         self._panel.viewer.set_images(shown.result, shown.original, shown.heat, shown.extra, shown.compared)
+        self._panel.show_quality(shown.is_quick)
 
     @Slot(str)
     def _show_nothing(self, why: str) -> None:

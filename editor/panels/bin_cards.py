@@ -33,7 +33,7 @@ class CardDelegate(QStyledItemDelegate):
         if not self.is_grid:
             return QSize(width, theme.px(LINE_PX))
         if not self._view.verticalScrollBar().isVisible():  # the view keeps its place free when it breaks rows
-            width -= self._view.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+            width -= self._view.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._view.verticalScrollBar())
         columns = max(1, width // theme.px(CARD_PX))
         card = (width - 2) // columns  # the view breaks a row that fits to the pixel
         return QSize(card, round((card - theme.px(GAP_PX)) / ASPECT) + theme.px(NAME_PX + 4))

@@ -11,6 +11,11 @@ from widgets.theme import theme_of
 
 FORM_PX, SMALL_FORM_PX, GUTTER_PX = 320, 296, 4
 SMALL_BELOW_PX = 1500
+EXAMPLES = (
+    "A red tulip opens in one take, shallow focus, soft garden light",
+    "Slow push in over a misty lake at dawn, the camera stays level",
+    "Rain on a window at night, street lights out of focus behind it",
+)
 EMPTY = ("Videos and pictures that you generate will be here.", "Write a prompt")
 
 
@@ -22,7 +27,7 @@ class GeneratePage(QFrame):
         self.setProperty("surface", "window")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName("Generate")
-        self.form, self.gallery = GenerateForm(), Gallery(picture_of, EMPTY)
+        self.form, self.gallery = GenerateForm(), Gallery(picture_of, EMPTY, examples=EXAMPLES)
         self._is_small: bool | None = None
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setHandleWidth(theme_of(self).px(GUTTER_PX))
@@ -40,6 +45,7 @@ class GeneratePage(QFrame):
         row.addWidget(self._columns, 1)
         row.addWidget(self._free)
         self.gallery.begin_wished.connect(self.write_prompt)
+        self.gallery.example_wished.connect(self.begin_with)
 
     def keep_free(self, width_px: int) -> None:
         """Leave so much free at the right, for what lies over the window there while it waits for a decision; 0 for nothing."""
@@ -49,6 +55,12 @@ class GeneratePage(QFrame):
     def write_prompt(self) -> None:
         """Put the cursor in the prompt."""
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def begin_with(self, words: str) -> None:
+        """Put an example in the prompt, to be changed; what stood there comes back with Ctrl+Z."""
+        self.write_prompt()
+        self.form.prompt.selectAll()
+        self.form.prompt.insertPlainText(words)
 
     # Inside
 

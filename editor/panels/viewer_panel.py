@@ -43,7 +43,7 @@ class ViewerPanel(QWidget):
         self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])
         self.modes = SegmentedControl([(mode, mode) for mode in MODES])
         self.outputs = ViewOutputs()
-        self._name, self._frame = label("", "section"), label("", "hint")
+        self._name, self._frame, self._quality = label("", "section"), label("", "hint"), label("", "text")
         self._zoom = QuietButton("100 %", size="small")
         self._fit = IconButton("safe-area", "Show the whole picture")
         self._note = Tag(self.viewer)
@@ -93,6 +93,11 @@ class ViewerPanel(QWidget):
     def note(self) -> str:
         return self._note.accessibleName() if not self._note.isHidden() else ""
 
+    def show_quality(self, is_quick: bool) -> None:
+        """Whether the picture is what an export would hold, or a first look that it takes the place of."""
+        self._quality.setText("First look" if is_quick else "Full quality")
+        self._quality.setToolTip("A patch in it is shown from a quarter of its size until the frame is made" if is_quick else "")
+
     def set_reviewing(self, reviewing: bool) -> None:
         """Shows or hides the change per frame."""
         self._reviewing = reviewing
@@ -109,6 +114,7 @@ class ViewerPanel(QWidget):
             self.chart.setMaximumHeight(self.chart.sizeHint().height())
         self._show_chart()
         self._frame.setVisible(not compact)
+        self._quality.setVisible(not compact)
         self.transport.set_compact(compact)
         self.rail.set_compact(compact)
 
@@ -163,6 +169,8 @@ class ViewerPanel(QWidget):
         left.addStretch(1)
         right.setSpacing(theme.px(4))
         right.addStretch(1)
+        right.addWidget(self._quality)
+        right.addSpacing(theme.px(8))
         for tool in (self._zoom, self._fit):
             right.addWidget(tool)
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")

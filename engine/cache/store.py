@@ -80,6 +80,14 @@ class Cache:
             if self._note_written(len(data)):
                 self.evict()
 
+    @property
+    def max_bytes(self) -> int:
+        return self._max_bytes
+
+    def used_bytes(self) -> int:
+        """What lies on disk now. Walks the folder, so not for the window's thread."""
+        return sum(size for _, size, _ in self._scan())
+
     def evict(self) -> None:
         """Walk the folder once and remove the least recently used entries where it is over its size."""
         entries = self._scan()

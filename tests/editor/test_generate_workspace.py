@@ -273,3 +273,12 @@ def test_a_service_that_never_answers_stalls_nothing(at: Studio) -> None:
             act()
             at.qtbot.wait(SERVED_MS)
     assert at.cards[0].look is Look.RUNNING
+
+
+def test_an_example_of_the_empty_gallery_goes_into_the_prompt(at: Studio) -> None:
+    at.write("half a thought")
+    example = at.gallery.empty.examples[1]
+    QTest.mouseClick(example, LEFT)
+    assert at.form.prompt.toPlainText() == example.text() and at.form.prompt.hasFocus() and at.form.send.isEnabled()
+    QTest.keyClick(at.form.prompt, Qt.Key.Key_Z, CTRL)
+    assert at.form.prompt.toPlainText() == "half a thought"

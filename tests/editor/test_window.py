@@ -1,6 +1,7 @@
 """The window as its user meets it: real drops, clicks, drags and keys; the document and the viewer's pixels are looked at."""
 
 import os
+import re
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote_from_bytes
@@ -289,6 +290,16 @@ def test_playing_moves_the_playhead_and_stops_at_the_last_frame(desk_with_clip: 
     assert desk.playback.player.is_playing
     qtbot.waitUntil(lambda: not desk.playback.player.is_playing, timeout=PATIENCE_MS)
     assert desk.services.session.playhead == LENGTH - FRAME
+
+
+def test_the_status_bar_says_how_smooth_playing_was_and_how_full_the_cache_is(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    desk = desk_with_clip
+    QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not desk.playback.player.is_playing, timeout=PATIENCE_MS)
+    said = re.fullmatch(r"(\d+\.\d) fps, (\d+) dropped", desk.window.status.figures[0])
+    assert said is not None and 0 < float(said[1]) < RATE + 2 and int(said[2]) < FRAMES
+    desk.figures._look()
+    qtbot.waitUntil(lambda: desk.window.status.figures[1] == "Cache 0.0 of 8 GB", timeout=PATIENCE_MS)
 
 
 def _keys(desk: Wiring, command_id: str) -> list[QKeySequence]:

@@ -13,7 +13,7 @@ from widgets.cost_chart.values import CostBar, summary, top_of
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
-HEAD, FOOT, SIDE, SCALE = 26, 18, 12, 48
+HEAD, LEGEND, FOOT, SIDE, SCALE = 34, 20, 18, 12, 48
 WIDEST = 40
 LEAST_BETWEEN_LABELS = 56
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -75,7 +75,7 @@ class CostChart(QWidget):
         return QRectF(left, top, max(1, self.width() - left - theme.px(SIDE)), max(1, self.height() - top - theme.px(FOOT)))
 
     def _paint_head(self, painter: QPainter, theme: Theme) -> None:
-        line = QRectF(theme.px(SIDE), 0, self.width() - 2 * theme.px(SIDE), theme.px(HEAD))
+        line = QRectF(theme.px(SIDE), 0, self.width() - 2 * theme.px(SIDE), theme.px(LEGEND))
         painter.setFont(font(theme, 11))
         x = line.x()
         for name, is_solid in (("Charged", True), ("May have been charged", False)):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QStackedWi
 
 from widgets.controls import EmptyState, IconButton, SegmentedControl
 from widgets.gallery.card import CardWidget
+from widgets.gallery.empty import EmptyGallery
 from widgets.gallery.flow import CardFlow, PictureOf
 from widgets.gallery.values import Card, Group, Section, View
 from widgets.icons import icon
@@ -23,7 +24,9 @@ LABELS = {
 
 
 class Gallery(QFrame):
-    """`show_cards` and `show_cost` in, wishes out. `empty` is the sentence and the button where nothing was generated yet."""
+    """`show_cards` and `show_cost` in, wishes out. `empty` is the sentence and the button where nothing was generated yet,
+    `examples` are prompts that can be begun with there.
+    """
 
     wished = Signal(str, str)  # card's id, action's key
     play_wished = Signal(str)
@@ -32,10 +35,13 @@ class Gallery(QFrame):
     section_wished = Signal(str)
     begin_wished = Signal()
     """The button of the empty gallery."""
+    example_wished = Signal(str)
+    """The words of a prompt to begin with."""
     view_changed = Signal(object)  # View
 
     def __init__(
-        self, picture_of: PictureOf, empty: tuple[str, str], now: Callable[[], float] = time.time, parent: QWidget | None = None
+        self, picture_of: PictureOf, empty: tuple[str, str], now: Callable[[], float] = time.time,
+        parent: QWidget | None = None, *, examples: Sequence[str] = (),
     ) -> None:
         super().__init__(parent)
         self.setProperty("surface", "window")
@@ -49,7 +55,7 @@ class Gallery(QFrame):
         self.list_button = IconButton("list", "Show as a list", checkable=True)
         self.find_button = IconButton("search", "Search", checkable=True)
         self.flow = CardFlow(picture_of, now)
-        self.empty = EmptyState("spark", *empty)
+        self.empty = EmptyGallery(*empty, examples)
         self._nothing = EmptyState("", "No card matches.", "Show all")
         self._pages = QStackedWidget()
         self._lay_out()
@@ -152,6 +158,7 @@ class Gallery(QFrame):
         self.search.left.connect(self._close_search)
         self._nothing.activated.connect(lambda: self._look(replace(self._view, group=Group.ALL, search="")))
         self.empty.activated.connect(self.begin_wished)
+        self.empty.example_chosen.connect(self.example_wished)
         for name in ("wished", "play_wished", "seek_wished", "judged", "section_wished"):
             getattr(self.flow, name).connect(getattr(self, name))
 

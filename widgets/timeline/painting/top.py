@@ -70,7 +70,8 @@ def paint_ruler(canvas: Canvas) -> None:
         height = theme.px(8 if weight else 4)
         canvas.fill(QRect(x, band.bottom() - height, 1, height), "t3", 1.0 if weight else 0.6)
         if weight == 2:
-            place = QRect(x + theme.px(5), band.top(), theme.px(110), band.height() - theme.px(7))
+            beside = 12 if time == 0 else 5  # at the start stands the head of the playhead, more often than anywhere
+            place = QRect(x + theme.px(beside), band.top(), theme.px(110), band.height() - theme.px(7))
             canvas.text(place, timecode(time, state.view.rate), "t2")
     canvas.fill(QRect(band.left(), band.bottom(), band.width(), 1), "line")
     _paint_flags(canvas, band)
