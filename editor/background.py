@@ -11,18 +11,17 @@ from PySide6.QtGui import QImage
 from editor.render_thread import Policy, RenderThread
 from engine.compositing.output import OutputFormat
 from engine.compositing.outputs import Output
-from engine.encoding.export import RENDERER_VERSION
+from engine.encoding.export import key_versions
 from engine.encoding.facts import SourceFacts
-from engine.encoding.splice.encoder_settings import ENCODER_VERSION
+from engine.encoding.result import Seam
 from engine.encoding.splice.segment_cache import KIND as SEGMENTS
 from engine.errors import MediaError
 from engine.jobs import preview
+from engine.jobs.export import MOTION_VERSION
 from engine.jobs.quick import LookSources
 from engine.jobs.workspace import ProjectSources, Workspace
 from engine.media.thumbnails import thumbnail
-from engine.motion import ALGORITHM
 from engine.planning.copying import Copyable, copy_source
-from engine.planning.facts import Versions
 from engine.planning.output_form import output_format
 from engine.planning.plan import RenderPlan
 from engine.planning.planner import plan
@@ -198,10 +197,11 @@ def _image(rgb: preview.Rgb | None) -> QImage | None:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """The export plan of a project as it is."""
+    """The export plan of a project as it is. `seam` decides which segments of earlier exports are of use."""
 
     project: Project
     workspace: Workspace
+    seam: Seam = Seam.FAST
 
 
 class PlanWorker:
@@ -214,7 +214,7 @@ class PlanWorker:
     def __call__(self, request: PlanRequest, *, cancel: CancelToken, report: Report) -> RenderPlan:
         """Raises: MediaError: a file that is gone."""
         facts = self._facts.of(request.project, request.workspace)
-        versions = Versions(RENDERER_VERSION, ALGORITHM, ENCODER_VERSION)
+        versions = key_versions(MOTION_VERSION, request.seam)
         cache = request.workspace.cache
         return plan(request.project, facts, lambda key: cache.get(SEGMENTS, key) is not None, versions=versions)
 

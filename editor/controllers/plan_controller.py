@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from editor.background import PlanRequest
+from editor.last_export import LastExport
 from editor.render_thread import Outcome
 from editor.services import Services
 from engine.planning.plan import RenderPlan
@@ -26,12 +27,12 @@ class PlanController(QObject):
 
     @Slot()
     def refresh(self) -> None:
-        """Plan again, for example after an export has filled the cache."""
+        """Plan again, for example after an export has filled the cache: as the last export was chosen to be."""
         project = self._services.document.project
         if not any(track.clips for track in project.tracks):
             self._set(None)
             return
-        request = PlanRequest(project, self._services.workspace())
+        request = PlanRequest(project, self._services.workspace(), LastExport(self._services.settings).seam())
         self._ticket = self._services.threads.plans.submit(self._services.plan_worker, request)
 
     @Slot(object, object)

@@ -81,9 +81,14 @@ def _soft(request: ExportRequest) -> "SoftCaptions | None":
     return soft_captions(request.project, request.range)
 
 
+def key_versions(motion_version: str, seam: Seam) -> Versions:
+    """What the keys of encoded segments hold of the program itself."""
+    return Versions(RENDERER_VERSION, motion_version, encoder_version(seam))
+
+
 def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, encode_all: str = "", widen: int = 0) -> Blueprint:
     preset = preset_named(request.preset)
-    versions = Versions(RENDERER_VERSION, request.motion_version, encoder_version(request.seam))
+    versions = key_versions(request.motion_version, request.seam)
     reason = encode_all or preset.reason
     if not reason and request.seam is Seam.FULL:
         reason = "You chose to encode every frame."

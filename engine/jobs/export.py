@@ -18,6 +18,9 @@ from engine.project.model import MediaKind, Patch, PatchState, Project
 from engine.rational_time import TimeRange, time_json
 from engine.running import CancelToken, Report, part
 
+MOTION_VERSION = " ".join((ALGORITHM, FOLLOWING, GRAIN, REBUILT))
+"""Of all that carries a patch: part of the key of every encoded segment."""
+
 _CARRY_SHARE = 0.3
 """Share of the progress that carrying takes, where anything must be carried."""
 
@@ -33,7 +36,7 @@ def request_for(
     protected = (*assets, *((project_path,) if project_path is not None else ()))
     return ExportRequest(
         project=project, output=output, open_sources=workspace.sources, cache=workspace.cache, preset=preset, range=span,
-        accept_losses=accept_losses, motion_version=" ".join((ALGORITHM, FOLLOWING, GRAIN, REBUILT)), protected=protected,
+        accept_losses=accept_losses, motion_version=MOTION_VERSION, protected=protected,
         seam=seam, workers=workers, soft_captions=soft_captions,
     )
 

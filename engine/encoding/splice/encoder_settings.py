@@ -37,9 +37,6 @@ def encoder_version(seam: Seam) -> str:
     return f"x264 {_PRESETS.get(seam, '')} {_VERSION}, {ENCODER_THREADS} threads"
 
 
-ENCODER_VERSION = encoder_version(Seam.FAST)
-
-
 @dataclass(frozen=True, slots=True)
 class H264Settings:
     """Everything but the quantiser. `pixel_aspect` is 0 where the source does not say; code points are those of H.273."""
