@@ -53,6 +53,8 @@ class Around:
     """The name of another service that makes the same kind; empty where there is none."""
     has_costs: bool = False
     """Whether there is a panel of costs to open."""
+    again: str = ""
+    """What the same request costs if it is sent once more: “about $3.20”; empty where that is not known."""
 
 
 def card_of(one: Generation, around: Around) -> Card:
@@ -168,24 +170,23 @@ def _done_actions(one: Generation, around: Around, *, in_bin: bool) -> tuple[Act
         found.append(Action(SOUND, "Put its sound on the music track"))
     if not one.request.kind.makes_video:
         found.append(Action(AS_FIRST, "Use as first frame"))
-    found += [Action(EDIT, "Edit prompt"), Action(RETRY, "Generate again")]
+    found += [Action(EDIT, "Edit prompt"), Action(RETRY, _priced("Generate again", around))]
     found += [*_other(one, around, "menu", f"Try {around.other_service}"), *_costs(around, "menu"), Action(TRASH, "Delete")]
     return tuple(found)
 
 
 def _ended_actions(one: Generation, around: Around) -> tuple[Action, ...]:
     """Failed, stopped, unknown, expired: asking the service comes first, since it costs nothing."""
-    again = "Send again" if one.may_cost_twice else "Try again"
+    again = _priced("Send again" if one.may_cost_twice else "Try again", around)
     tip = "The first request may have been charged, and sending it again may cost twice" if one.may_cost_twice else ""
     found: list[Action] = []
     if one.can_look_again:
         found.append(Action(LOOK, "Ask the service", place="main", tip="Costs nothing"))
     found.append(Action(RETRY, again, place="quiet" if one.can_look_again else "main", tip=tip))
-    if one.state is GenerationState.UNKNOWN and around.has_costs:
-        if one.can_look_again:
-            found[1] = Action(RETRY, again, tip=tip)
+    if one.state is GenerationState.UNKNOWN and one.can_look_again:
+        found[1] = Action(RETRY, again, tip=tip)
         found += _costs(around, "quiet")
-    elif around.has_costs:
+    else:
         found += _costs(around, "menu")
     found += [Action(EDIT, "Edit prompt"), *_other(one, around, "menu", f"Try {around.other_service}")]
     return (*found, Action(TRASH, "Delete"))
@@ -195,6 +196,11 @@ def _other(one: Generation, around: Around, place: Place, words: str = "Other pr
     if not around.other_service:
         return ()
     return (Action(OTHER, words, place=place, tip=f"The same with {around.other_service}, put in the form"),)
+
+
+def _priced(words: str, around: Around) -> str:
+    """The amount stands on the button that spends it."""
+    return f"{words}, {around.again}" if around.again else words
 
 
 def _costs(around: Around, place: Place) -> tuple[Action, ...]:

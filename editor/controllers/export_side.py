@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from editor.away import Away
 from editor.controllers.export_controller import ExportController
 from editor.controllers.jobs_controller import JobsController
 from editor.controllers.patch_runs import PatchRuns
@@ -32,6 +33,7 @@ def make_export_side(
 ) -> ExportSide:
     """Binds “Export…”, “Jobs” and slow motion. `window` is what the dialog is modal for."""
     board = JobsBoard(parent)
+    Away(board, window, parent)
     runs = ExportRuns(services, board, parent)
     export = ExportController(services, runs, trust, window, parent)
     jobs = JobsController(services, board, patch_runs, top_bar, window, parent)

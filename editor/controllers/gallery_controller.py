@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from editor import generation_words as words
 from editor.clip_player import ClipPlayer
+from editor.gate_words import run_price
 from editor.generate_asked import other_maker
 from editor.generating import GeneratingNow
 from editor.result_media import ResultMedia
@@ -128,9 +129,18 @@ class GalleryController(QObject):
 
         def card(one: Generation) -> Card:
             other = other_maker(infos, one.request)
-            return words.card_of(one, words.Around(in_bin, other.name if other else "", has_costs))
+            return words.card_of(one, words.Around(in_bin, other.name if other else "", has_costs, self._again(one)))
 
         self._gallery.show_cards(words.SECTIONS, [card(one) for one in self._all.values()])
+
+    def _again(self, one: Generation) -> str:
+        """What it costs to send it once more."""
+        if one.state in words.UNDER_WAY:
+            return ""
+        try:
+            return run_price(self._generating.now.estimate(one.request).usd)
+        except PatchreelError:  # a model or a size that is no longer offered: sending says so
+            return ""
 
     @Slot(object)
     def _account_changed(self, account: Account) -> None:

@@ -53,7 +53,7 @@ def test_a_finished_one_says_what_it_is_what_it_cost_and_how_long_it_took() -> N
         (S.WAITING, {"can_cancel": True}, Look.WAITING, ["other", "cancel"]),
         (S.BLOCKED, {}, Look.BLOCKED, ["edit", "other"]),
         (S.UNKNOWN, {"can_look_again": True, "may_cost_twice": True}, Look.UNKNOWN, ["look", "costs"]),
-        (S.UNKNOWN, {"may_cost_twice": True}, Look.UNKNOWN, ["retry", "costs"]),
+        (S.UNKNOWN, {"may_cost_twice": True}, Look.UNKNOWN, ["retry"]),
         (S.FAILED, {}, Look.FAILED, ["retry"]),
         (S.STOPPED, {"can_look_again": True}, Look.STOPPED, ["look", "retry"]),
         (S.EXPIRED, {}, Look.FAILED, ["retry"]),
@@ -65,6 +65,8 @@ def test_every_state_offers_what_helps(state: GenerationState, more: dict[str, b
     assert card.headline and (state in {S.SENDING, S.RUNNING, S.WAITING} or "trash" in [a.key for a in card.actions])
     if state is S.UNKNOWN:
         assert next(a for a in card.actions if a.key == "retry").text == "Send again"
+        priced = shown(state, replace(AROUND, again="about $3.20"), **more)
+        assert next(a for a in priced.actions if a.key == "retry").text == "Send again, about $3.20"
 
 
 def test_where_nobody_else_makes_it_and_there_are_no_costs_to_see_neither_is_offered() -> None:
