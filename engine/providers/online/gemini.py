@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from engine import limits
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.bounds import patience_of, pictures_max_bytes
 from engine.providers.online.gemini_answers import ID, NAME, Answered, NoPicture, answered
 from engine.providers.online.google_errors import failure_of
 from engine.providers.online.offered import gemini_info
@@ -40,11 +41,8 @@ RATIOS = ((1, 1), (2, 3), (3, 2), (3, 4), (4, 3), (4, 5), (5, 4), (9, 16), (16, 
 SIDE_1K = 1024
 """Longer crops are answered at 2K, which costs the same."""
 SENT_MAX_SIDE = 4096
-SENT_MAX_BYTES = 14 << 20
-"""In base64 this stays under the 20 MB that a request may have."""
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 """A picture in base64, with a few drafts."""
-_PATIENCE = Patience(read_s=300.0, total_s=360.0)
 _DRAFTS_MAX = 2
 """Pictures that the service may add and bill."""
 _WORDS_TOKENS = 4000
@@ -100,10 +98,10 @@ class Gemini:
 
     def __init__(
         self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        patience: Patience = _PATIENCE,
+        patience: Patience | None = None,
     ) -> None:
         self._transport, self._keys, self._model = transport, keys, model
-        self._gate, self._attempts, self._patience = gate, attempts, patience
+        self._gate, self._attempts, self._patience = gate, attempts, patience or patience_of(ID)
 
     @property
     def info(self) -> ProviderInfo:
@@ -185,11 +183,11 @@ def prepared(request: RegionEditRequest) -> _Request:
 
 
 def _small_enough(picture: Rgb8) -> tuple[Rgb8, bytes]:
-    side = SENT_MAX_SIDE
+    side, most = SENT_MAX_SIDE, pictures_max_bytes(ID)
     while True:
         small = shrunk(picture, side)
         data = png(small)
-        if len(data) <= SENT_MAX_BYTES:
+        if len(data) <= most:
             return small, data
         side = int(max(small.shape) * 0.8)
 

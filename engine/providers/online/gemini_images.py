@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.providers.generation import GeneratedImage, GenerateRequest, Prepared
 from engine.providers.online.answers import json_of
+from engine.providers.online.bounds import patience_of
 from engine.providers.online.gemini import upper_usd
 from engine.providers.online.gemini_answers import ID, NAME, answered
 from engine.providers.online.generator_rules import Ruled
@@ -18,15 +19,14 @@ from engine.running import CancelToken
 from engine.vault import Keys
 
 ANSWER_MAX_BYTES = 128 << 20
-_PATIENCE = Patience(read_s=300.0, total_s=360.0)
 _FIRMER = " Answer with the image itself and no words."
 
 
 class GeminiImages(Ruled):
     """An ImageGenerator."""
 
-    def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience = _PATIENCE) -> None:
-        self._transport, self._keys, self._patience = transport, keys, patience
+    def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience | None = None) -> None:
+        self._transport, self._keys, self._patience = transport, keys, patience or patience_of(ID)
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest) -> Prepared:

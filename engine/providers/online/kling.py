@@ -13,6 +13,7 @@ from typing import Any
 from engine.providers.generation import Accepted, GenerateRequest, Look, Prepared, Rgb8
 from engine.providers.online import downloads
 from engine.providers.online.answers import json_of, snake_cased, table
+from engine.providers.online.bounds import patience_of
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.frames_out import frames_out
 from engine.providers.online.generator_rules import Ruled, is_second_generation
@@ -20,6 +21,7 @@ from engine.providers.online.kling_answers import CLOCK_CODES, ID, NAME, accepte
 from engine.providers.online.kling_keys import Bearer
 from engine.providers.online.outgoing import Sending
 from engine.providers.online.prices import dearest_video_usd, estimate_usd
+from engine.providers.online.table import provider_facts
 from engine.providers.online.transport import Patience, Reply, Transport
 from engine.running import CancelToken, Report
 from engine.store.operation_values import Download
@@ -30,7 +32,7 @@ RATIO_MAX = 2.5
 PICTURE_MAX_BYTES = 10_000_000
 _LONG_SIDE = {"720p": 1280, "1080p": 1920, "4k": 1920}
 _ANSWER_MAX_BYTES = 1 << 20
-_SEND, _LOOK = Patience(read_s=60.0, total_s=90.0), Patience(read_s=20.0, total_s=30.0)
+_LOOK = Patience(read_s=20.0, total_s=30.0)
 _FIRST, _SECOND = "/v1/videos/image2video", "/image-to-video"
 
 
@@ -40,11 +42,11 @@ class Kling(Ruled):
     takes_names = True
 
     def __init__(
-        self, transport: Transport, keys: Callable[[], Keys], *, bearer: Bearer | None = None, send: Patience = _SEND,
+        self, transport: Transport, keys: Callable[[], Keys], *, bearer: Bearer | None = None, send: Patience | None = None,
         look: Patience = _LOOK,
     ) -> None:
         self._transport, self._keys, self._bearer = transport, keys, bearer or Bearer()
-        self._send, self._look = send, look
+        self._send, self._look = send or patience_of(ID), look
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:
@@ -52,9 +54,10 @@ class Kling(Ruled):
         self._rules.check(request)
         model, pictures = self._rules.model(request), [one for one in (first, last) if one is not None]
         ratio = pictures[0].shape[1] / pictures[0].shape[0]
+        most = int(provider_facts(ID).limit("image_bytes") or PICTURE_MAX_BYTES)
         sent = frames_out(
             pictures, min(max(ratio, 1 / RATIO_MAX), RATIO_MAX), max_side=_LONG_SIDE.get(request.resolution, 1920),
-            min_side=MIN_SIDE, max_bytes=PICTURE_MAX_BYTES * 9 // 10 * len(pictures), max_each=PICTURE_MAX_BYTES,
+            min_side=MIN_SIDE, max_bytes=most * 9 // 10 * len(pictures), max_each=most,
         )
         body = (_second_body if is_second_generation(model) else _first_body)(request, model, sent.pngs)
         estimate = estimate_usd(ID, model, seconds=float(request.duration_s), variant=request.resolution)

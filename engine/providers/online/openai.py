@@ -14,6 +14,7 @@ import numpy.typing as npt
 from engine import limits
 from engine.providers.online.answers import json_of
 from engine.providers.online.attempting import Attempts, PaidRequest, once
+from engine.providers.online.bounds import patience_of
 from engine.providers.online.forms import Part
 from engine.providers.online.offered import openai_info
 from engine.providers.online.openai_answers import ID, NAME, Answered, answered, failure_of
@@ -43,7 +44,6 @@ MASK_MAX_BYTES = 4_000_000
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 _UPPER = 2.0
 """A request costs at most this many times its estimate: what is sent costs too, and newer models may draw finer."""
-_PATIENCE = Patience(read_s=300.0, total_s=360.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ class OpenAi:
 
     def __init__(
         self, transport: Transport, keys: Callable[[], Keys], model: str, *, gate: Gate = refuse, attempts: Attempts = once,
-        patience: Patience = _PATIENCE,
+        patience: Patience | None = None,
     ) -> None:
         self._transport, self._keys, self._model = transport, keys, model
-        self._gate, self._attempts, self._patience = gate, attempts, patience
+        self._gate, self._attempts, self._patience = gate, attempts, patience or patience_of(ID)
 
     @property
     def info(self) -> ProviderInfo:

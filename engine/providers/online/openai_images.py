@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.providers.generation import GeneratedImage, GenerateRequest, Prepared
 from engine.providers.online.answers import json_of
+from engine.providers.online.bounds import patience_of
 from engine.providers.online.gemini_images import digest
 from engine.providers.online.generator_rules import Ruled
 from engine.providers.online.openai_answers import ID, NAME, answered, failure_of
@@ -16,7 +17,6 @@ from engine.vault import Keys
 
 ANSWER_MAX_BYTES = 128 << 20
 QUALITY = "high"
-_PATIENCE = Patience(read_s=300.0, total_s=360.0)
 _SIZES = {
     "1:1": (1024, 1024), "3:2": (1536, 1024), "2:3": (1024, 1536), "16:9": (1536, 864), "9:16": (864, 1536),
 }
@@ -31,8 +31,8 @@ _SMALLEST = 1024 * 1024
 class OpenAiImages(Ruled):
     """An ImageGenerator."""
 
-    def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience = _PATIENCE) -> None:
-        self._transport, self._keys, self._patience = transport, keys, patience
+    def __init__(self, transport: Transport, keys: Callable[[], Keys], *, patience: Patience | None = None) -> None:
+        self._transport, self._keys, self._patience = transport, keys, patience or patience_of(ID)
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest) -> Prepared:

@@ -22,6 +22,7 @@ from engine.providers.generation import (
 from engine.providers.online import downloads
 from engine.providers.online.addresses import address, origin_of
 from engine.providers.online.answers import json_of
+from engine.providers.online.bounds import patience_of, pictures_max_bytes
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.frames_out import FramesOut, frames_out
 from engine.providers.online.generator_rules import Ruled
@@ -36,10 +37,8 @@ from engine.vault import Keys
 
 _LONG_SIDE = {"720p": 1280, "1080p": 1920, "4k": 1920}
 """Larger pictures are not looked at any finer."""
-SENT_MAX_BYTES = 14 << 20
-"""Of all pictures: in base64 they stay under the 20 MB that a request may have."""
 _ANSWER_MAX_BYTES = 1 << 20
-_SEND, _LOOK = Patience(read_s=60.0, total_s=90.0), Patience(read_s=20.0, total_s=30.0)
+_LOOK = Patience(read_s=20.0, total_s=30.0)
 
 
 class Veo(Ruled):
@@ -48,10 +47,11 @@ class Veo(Ruled):
     takes_names = False
 
     def __init__(
-        self, transport: Transport, keys: Callable[[], Keys], official: str, *, send: Patience = _SEND, look: Patience = _LOOK
+        self, transport: Transport, keys: Callable[[], Keys], official: str, *, send: Patience | None = None,
+        look: Patience = _LOOK,
     ) -> None:
         self._transport, self._keys, self._official = transport, keys, official
-        self._send, self._look = send, look
+        self._send, self._look = send or patience_of(ID), look
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:
@@ -62,7 +62,7 @@ class Veo(Ruled):
         sent = FramesOut((), (0, 0), (0, 0))
         if pictures:
             side = _LONG_SIDE.get(request.resolution, 1920)
-            sent = frames_out(pictures, wide / high, max_side=side, max_bytes=SENT_MAX_BYTES)
+            sent = frames_out(pictures, wide / high, max_side=side, max_bytes=pictures_max_bytes(ID))
         body = _body(request, sent.pngs)
         estimate = estimate_usd(ID, model, seconds=float(request.duration_s), variant=request.resolution)
         sending = Sending(

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
+from engine.providers.online.table import provider_table
 from engine.store.ledger import Charge, Ledger
 from tests.engine.providers.online import gemini_service, openai_service, pictures
 from tests.engine.providers.online import server as faults
@@ -211,6 +212,21 @@ def test_a_request_whose_answer_was_lost_is_offered_again_with_a_warning(
     assert any("charged twice" in warning for warning in made["warnings"])
     states = [row["state"] for row in ledger(run)]
     assert states == ["unknown", "settled"]
+
+
+def test_a_service_is_waited_for_as_long_as_the_table_says(
+    run: Any, patch: Patch, server: FaithfulServer, provider: str, patchreel_home: Path
+) -> None:
+    (patchreel_home / "config").mkdir(parents=True, exist_ok=True)
+    own = f'[[{provider}.limits]]\nkind = "answer_seconds"\nvalue = 0.4\nmark = "ours"\n'
+    (patchreel_home / "config" / "providers.toml").write_text(own, encoding="utf-8")
+    provider_table.cache_clear()
+    try:
+        server.then(faults.endless_wait)
+        assert "may have been" in patch("--send").sentence
+        assert [row["state"] for row in ledger(run)] == ["unknown"]
+    finally:
+        provider_table.cache_clear()
 
 
 @pytest.mark.parametrize("provider", ["gemini"], indirect=True)
