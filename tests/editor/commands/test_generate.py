@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageCms, PngImagePlugin
 
 from engine.jobs import generations
 from tests.engine.jobs.generating import FastClock, picture
@@ -75,6 +76,34 @@ def test_a_video_between_two_pictures(run: Any, server: FaithfulServer, first: P
     assert pictures.decoded(service.asked[0].raw[1]).mean() == pytest.approx(200, abs=2)
     everything = b"".join(one.everything() for one in server.received)
     assert b"Private" not in everything and str(tmp_path).encode() not in everything
+
+
+@pytest.mark.parametrize("provider", ["veo", "kling"], indirect=True)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_what_a_picture_says_of_itself_stays_here(
+    run: Any, server: FaithfulServer, tmp_path: Path, provider: str, kind: str
+) -> None:
+    file = tmp_path / f"holiday.{kind.lower()}"
+    _saved_with_secrets(file, kind)
+    assert file.read_bytes().count(b"Planted") >= 2
+    out = tmp_path / "made.mp4"
+    assert run("generate", "--provider", provider, "--prompt", "go", "--image", file, "--send", "-o", out).code == 0
+    service: Any = server.service
+    (raw,) = service.asked[0].raw
+    assert set(pictures.chunks(raw)) <= {"IHDR", "IDAT", "IEND"} and abs(pictures.decoded(raw).mean() - 120) < 3
+    left = b"".join(one.everything() for one in server.received)
+    for word in (b"Planted", b"holiday", str(tmp_path).encode()):
+        assert word not in left and word not in raw
+
+
+def _saved_with_secrets(file: Path, kind: str) -> None:
+    """A grey picture with a camera's name, a comment, a text and a profile in it, all of which say “Planted”."""
+    grey, exif, text = Image.new("RGB", (640, 360), (120, 120, 120)), Image.Exif(), PngImagePlugin.PngInfo()
+    exif[0x0110], exif[0x9286] = "Planted Camera", b"ASCII\0\0\0Planted place"
+    text.add_text("Author", "Planted Author")
+    text.add_itxt("Comment", "Planted comment")
+    more: dict[str, Any] = {"comment": b"Planted comment"} if kind == "JPEG" else {"pnginfo": text}
+    grey.save(file, kind, exif=exif, icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), **more)
 
 
 @pytest.mark.parametrize("provider", ["gemini"], indirect=True)
