@@ -5,16 +5,14 @@ from engine.providers.online.transport import Patience
 
 _ANSWER_S, _REQUEST_BYTES = 360.0, 20_971_520
 """Where the table says nothing."""
-_TO_SEND = 1.5
-"""The request has to get there as well: everything together may take this many times as long as the answer."""
 _BASE64 = 0.7
 """Of a request's bytes are at most this share a picture's: the rest is base64 and words."""
 
 
-def patience_of(provider: str) -> Patience:
-    """For an answer that is worked for."""
+def patience_of(provider: str, to_send_s: float = 0.0) -> Patience:
+    """For an answer. Where that comes at once, most of the time may be needed to send what it is about: so many seconds more."""
     answer_s = provider_facts(provider).limit("answer_seconds") or _ANSWER_S
-    return Patience(read_s=answer_s, total_s=_TO_SEND * answer_s)
+    return Patience(read_s=answer_s, total_s=answer_s + to_send_s)
 
 
 def pictures_max_bytes(provider: str) -> int:

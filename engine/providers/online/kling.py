@@ -32,6 +32,7 @@ RATIO_MAX = 2.5
 PICTURE_MAX_BYTES = 10_000_000
 _LONG_SIDE = {"720p": 1280, "1080p": 1920, "4k": 1920}
 _ANSWER_MAX_BYTES = 1 << 20
+_TO_SEND_S = 30.0
 _LOOK = Patience(read_s=20.0, total_s=30.0)
 _FIRST, _SECOND = "/v1/videos/image2video", "/image-to-video"
 
@@ -46,7 +47,7 @@ class Kling(Ruled):
         look: Patience = _LOOK,
     ) -> None:
         self._transport, self._keys, self._bearer = transport, keys, bearer or Bearer()
-        self._send, self._look = send or patience_of(ID), look
+        self._send, self._look = send or patience_of(ID, _TO_SEND_S), look
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:

@@ -38,6 +38,7 @@ from engine.vault import Keys
 _LONG_SIDE = {"720p": 1280, "1080p": 1920, "4k": 1920}
 """Larger pictures are not looked at any finer."""
 _ANSWER_MAX_BYTES = 1 << 20
+_TO_SEND_S = 30.0
 _LOOK = Patience(read_s=20.0, total_s=30.0)
 
 
@@ -51,7 +52,7 @@ class Veo(Ruled):
         look: Patience = _LOOK,
     ) -> None:
         self._transport, self._keys, self._official = transport, keys, official
-        self._send, self._look = send or patience_of(ID), look
+        self._send, self._look = send or patience_of(ID, _TO_SEND_S), look
         super().__init__(ID)
 
     def prepared(self, request: GenerateRequest, first: Rgb8 | None, last: Rgb8 | None) -> Prepared:
