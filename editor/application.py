@@ -100,6 +100,7 @@ class Closing(QObject):
     def finish(self) -> None:
         """Threads first, then the journal, then the window."""
         self._wiring.playback.player.stop()
+        self._wiring.figures.stop()
         self._wiring.patch_side.stop()
         self._wiring.generate.stop()
         self._wiring.services.close()

@@ -16,7 +16,9 @@ from engine.planning.sound import music_clips, original_clips
 from engine.project.caption_edits import (
     add_cue,
     merge_cues,
+    name_speaker,
     remove_cues,
+    rename_speaker,
     set_caption_style,
     set_cue_range,
     set_cue_text,
@@ -57,6 +59,8 @@ class CaptionsController(QObject):
         panel.remove_wanted.connect(self.remove)
         panel.table.chosen.connect(self._chosen_in_list)
         panel.table.edited.connect(self._edited)
+        panel.speaker.named.connect(self._name_speaker)
+        panel.speaker.renamed.connect(self._rename_speaker)
         panel.look.changed.connect(self._look_changed)
         panel.look.finished.connect(self._look_finished)
         panel.look.only_chosen_changed.connect(self._show_look)
@@ -162,6 +166,15 @@ class CaptionsController(QObject):
         self._show_choice()
         self._show_look()
 
+    @Slot(str)
+    def _name_speaker(self, name: str) -> None:
+        chosen = list(dict.fromkeys(self._chosen_ids()))
+        self._services.edit("Name speaker", lambda p: name_speaker(p, chosen, name))
+
+    @Slot(str, str)
+    def _rename_speaker(self, old: str, new: str) -> None:
+        self._services.edit("Rename speaker", lambda p: rename_speaker(p, old, new))
+
     @Slot(object)
     def _look_changed(self, style: CaptionStyle) -> None:
         chosen = self._chosen_ids() if self._panel.look.is_for_chosen else []
@@ -208,7 +221,10 @@ class CaptionsController(QObject):
     def _show_choice(self) -> None:
         project, time = self._services.document.project, self._services.session.playhead
         can_split = any(row.start < time < row.end for row in self._rows)
-        self._panel.show_choice(len(self._chosen_ids()), self._is_locked(project), can_split=can_split)
+        chosen, locked = set(self._chosen_ids()), self._is_locked(project)
+        self._panel.show_choice(len(chosen), locked, can_split=can_split)
+        speakers = [row.speaker for row in self._rows if row.id in chosen]
+        self._panel.show_speakers(speakers, list({row.speaker for row in self._rows if row.speaker}), locked=locked)
 
     @Slot()
     def _show_look(self) -> None:

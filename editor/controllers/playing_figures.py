@@ -29,6 +29,7 @@ class PlayingFigures(QObject):
         self._last: Fraction | None = None
         self._came: deque[float] = deque()
         self._dropped = 0
+        self._is_stopped = False
         self._shown = QTimer(self, interval=SHOWN_EVERY_MS)
         self._shown.timeout.connect(self._show)
         self._later = QTimer(self, interval=CACHE_FIRST_MS, singleShot=True)
@@ -38,6 +39,11 @@ class PlayingFigures(QObject):
         player.playing_changed.connect(self._playing_changed)
         preview.frame_ready.connect(self._frame_came)
         self._later.start()
+
+    def stop(self) -> None:
+        """The window closes: nothing is asked any more."""
+        self._is_stopped = True
+        self._later.stop()
 
     @Slot(bool)
     def _playing_changed(self, is_playing: bool) -> None:
@@ -76,4 +82,5 @@ class PlayingFigures(QObject):
     @Slot(object, object)
     def _looked(self, _work: Work, used: int) -> None:
         self._status.show_cache(f"Cache {used / (1 << 30):.1f} of {self._services.cache.max_bytes / (1 << 30):.0f} GB")
-        self._later.start(CACHE_EVERY_MS)
+        if not self._is_stopped:
+            self._later.start(CACHE_EVERY_MS)

@@ -3,6 +3,7 @@
 Shows what it is told and reports wishes; knows no project and no job.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from PySide6.QtCore import Signal
@@ -12,6 +13,7 @@ from editor.cue_rows import CueRow
 from editor.panels.caption_look import CaptionLook
 from editor.panels.cue_table import CueTable
 from editor.panels.parts import Rule, label, row
+from editor.panels.speaker_line import SpeakerLine
 from widgets.controls import EmptyState, IconButton, PrimaryButton, SecondaryButton, SegmentedControl
 from widgets.theme import theme_of
 
@@ -39,7 +41,7 @@ class CaptionsPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
-        self.table, self.look = CueTable(), CaptionLook()
+        self.table, self.look, self.speaker = CueTable(), CaptionLook(), SpeakerLine()
         self.tabs = SegmentedControl(((LIST, "Captions"), (LOOK, "Look")))
         self.add = IconButton("plus", "Add a caption at the playhead", "Ctrl+T")
         self.split = IconButton("blade", "Split at the playhead", "Alt+S")
@@ -84,6 +86,10 @@ class CaptionsPanel(QFrame):
         self.remove.setEnabled(bool(chosen) and not locked)
         self.merge.setEnabled(bool(chosen) and len(self.table.cues.rows) > 1 and not locked)
         self.split.setEnabled(can_split and not locked)
+
+    def show_speakers(self, chosen: Sequence[str], known: Sequence[str], *, locked: bool) -> None:
+        """Who says the chosen captions, and who is known."""
+        self.speaker.show_speakers(chosen, known, locked=locked)
 
     def set_playhead(self, time: Fraction) -> None:
         self.table.set_playhead(time)
@@ -131,7 +137,13 @@ class CaptionsPanel(QFrame):
         whole.addLayout(head)
         whole.addWidget(self._said)
         self._lists.addWidget(self.empty)
-        self._lists.addWidget(self.table)
+        listed = QWidget()
+        self._lists.addWidget(listed)
+        below = QVBoxLayout(listed)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.table, 1)
+        below.addWidget(self.speaker)
         scroll = QScrollArea()
         scroll.setAccessibleName("Look of the captions")
         scroll.setWidgetResizable(True)

@@ -86,6 +86,18 @@ def set_cue_speaker(project: Project, cue_id: str, speaker: str) -> Project:
     return _changed(project, replace(get_cue(project, cue_id), speaker=" ".join(speaker.split())[:100]))
 
 
+def name_speaker(project: Project, cue_ids: Sequence[str], speaker: str) -> Project:
+    """Who says these cues; "" for nobody who is named."""
+    for cue_id in cue_ids:
+        project = set_cue_speaker(project, cue_id, speaker)
+    return project
+
+
+def rename_speaker(project: Project, old: str, new: str) -> Project:
+    """Another name for everything one speaker says."""
+    return name_speaker(project, [cue.id for cue in project.captions.cues if cue.speaker == old], new)
+
+
 def move_cue(project: Project, cue_id: str, start: Fraction, *, number: int = 0) -> Project:
     """Let a cue begin at another time; it keeps its length, and belongs to what is heard there."""
     shown = shown_cue(project, cue_id, number)

@@ -254,6 +254,31 @@ def test_keys_add_split_merge_and_remove(captioned: Wiring, qtbot: QtBot) -> Non
     assert [cue.text for cue in cues(desk)] == ["Then it opens.", "New one"]
 
 
+def test_speakers_are_named_in_the_list_and_renamed_everywhere(captioned: Wiring, qtbot: QtBot) -> None:
+    desk, line = captioned, captioned.window.captions.speaker
+    assert line.isHidden(), "nothing is chosen"
+    desk.services.session.select("one", "two")
+    assert line.isVisible() and not line.everywhere.isEnabled()
+    line.field.setFocus()
+    QTest.keyClicks(line.field, "speaker 0")
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    assert [cue.speaker for cue in cues(desk)] == ["speaker 0"] * 2
+    desk.services.session.select("two")
+    line.field.selectAll()
+    QTest.keyClicks(line.field, "Anna")
+    QTest.mouseClick(line.everywhere, Qt.MouseButton.LeftButton)
+    assert [cue.speaker for cue in cues(desk)] == ["Anna", "Anna"]
+    line.field.selectAll()
+    QTest.keyClicks(line.field, "Ben")
+    QTest.keyClick(line.field, Qt.Key.Key_Return)
+    assert [cue.speaker for cue in cues(desk)] == ["Anna", "Ben"]
+    desk.services.session.select("one", "two")
+    assert line.field.text() == "" and line.field.placeholderText() == "Several"
+    for _ in range(3):
+        desk.services.document.undo_stack.undo()
+    assert [cue.speaker for cue in cues(desk)] == ["", ""]
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaithfulServer]:
     with serving(ElevenLabsService()) as one:
