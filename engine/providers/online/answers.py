@@ -21,6 +21,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _TRY_AGAIN = re.compile(r"(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h))+)\b", re.IGNORECASE)
 _TRY_AGAIN_WORDS = re.compile(r"(?:try again|retry) (?:in|after) (\d+(?:\.\d+)?) ?(second|minute|hour)", re.IGNORECASE)
 _WORDS_S = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+_COUNT_MAX = 1e9
 _DEPTH = 24
 """Answers are not nested deeper than this."""
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
@@ -100,8 +101,9 @@ def rows(value: object) -> list[dict[str, Any]]:
 
 
 def count(value: object) -> int:
-    """A field that should count something, 0 where it does not."""
-    return max(0, int(value)) if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value else 0
+    """A field that should count something, 0 where it does not, or counts more than there can be."""
+    is_count = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _COUNT_MAX
+    return int(value) if is_count else 0  # type: ignore[call-overload]  # it is a number where it counts
 
 
 def duration_s(value: object) -> float | None:

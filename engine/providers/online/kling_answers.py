@@ -89,7 +89,7 @@ def _number(value: object) -> float | None:
     """Numbers come as numbers and as texts."""
     try:
         number = float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else -1.0
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return number if 0 <= number < 1e9 else None
 
