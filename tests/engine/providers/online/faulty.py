@@ -61,6 +61,8 @@ ON_THE_WAY = (
     Case("redirect in a circle", (way.redirect("/round"),) * 6, K.PROVIDER_BUG, "without end", requests=6),
 )
 
+OTHER_WAYS = tuple(Case(f"an answer {name}", (fault,), None) for name, fault in way.OTHER_WAYS.items())
+
 GEMINI = (
     *ON_THE_WAY,
     Case("429 with retryDelay", (instead(gemini.quota()),), K.QUOTA, "for now", is_repeatable=True, is_waited_for=True),
@@ -95,6 +97,7 @@ GEMINI = (
     Case("MAX_TOKENS", (gemini.blocked_output("MAX_TOKENS", ""),), K.INVALID, "MAX_TOKENS"),
     Case("no candidates and no reason, twice", (instead(way.json_answer({})),) * 2, K.PROVIDER_BUG, requests=2),
     Case("an answer with names in snake_case", (way.renamed(snake_cased),), None),
+    *OTHER_WAYS,
 )
 
 OPENAI = (
@@ -122,6 +125,7 @@ OPENAI = (
          may_have_billed=True),
     Case("picture that is no base64", (instead(way.json_answer({"data": [{"b64_json": "%%%"}]})),), K.PROVIDER_BUG, "damaged",
          may_have_billed=True),
+    *OTHER_WAYS,
 )
 
 ELEVENLABS = (

@@ -126,6 +126,7 @@ LOOKING = (
     Step("looking: web page", G.DONE, looking=(way.html_page,)),
     Step("looking: five bad ones in a row", G.DONE, looking=(way.html_page, way.reset_at_once, way.bad_gateway) * 2),
     Step("looking: names in the other spelling", G.DONE, looking=(None, way.renamed(_other_spelling)), looks=2),
+    *(Step(f"looking: {name}", G.DONE, looking=(way_there,)) for name, way_there in way.OTHER_WAYS.items()),
     Step("looking: redirect to an unsafe place", G.DONE, looking=(way.redirect("http://192.0.2.7/"),)),
     Step("endless poll", G.STOPPED, "longer than usual", looks=10**6),
 )
@@ -136,6 +137,7 @@ FETCHING = (
     Step("fetching: slow drip", G.DONE, fetching=(way.slow_drip,), is_slow=True),
     Step("fetching: endless wait", G.DONE, fetching=(way.endless_wait,), is_slow=True),
     Step("fetching: 500 and 503", G.DONE, fetching=(way.status(500), way.status(503))),
+    *(Step(f"fetching: {name}", G.DONE, fetching=(way_there,)) for name, way_there in way.OTHER_WAYS.items()),
     Step("fetching: web page", G.DONE, fetching=(way.html_page,)),
     Step("fetching: another file meanwhile", G.DONE, fetching=(_other_file,)),
     Step("fetching: label of another kind", G.DONE, fetching=(_bytes(film(), "image/png"),)),

@@ -4,6 +4,7 @@ What a service demands and answers is in `gemini_service.py` and `openai_service
 page, a redirect) are here. It knows nothing of the program.
 """
 
+import gzip
 import json
 import socket
 import struct
@@ -182,12 +183,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def head(self, answer: Answer, length: int) -> None:
+        self.begun(answer, {"Content-Length": str(length)})
+
+    def begun(self, answer: Answer, framing: Mapping[str, str]) -> None:
         self.send_response_only(answer.status)
         if "Date" not in answer.headers:
             self.send_header("Date", self.date_time_string())
-        for name, value in answer.headers.items():
+        for name, value in {**answer.headers, **framing}.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(length))
         self.end_headers()
 
     def reset(self) -> None:
@@ -291,6 +294,39 @@ def renamed(how: Callable[[Any], Any]) -> Fault:
         handler.send(answer)
 
     return fault
+
+
+# The same answer in other ways that HTTP allows.
+
+
+def in_chunks(handler: _Handler, made: Callable[[], Answer]) -> None:
+    """Without a length, in pieces that say their own."""
+    answer = made()
+    handler.begun(answer, {"Transfer-Encoding": "chunked"})
+    for start in range(0, len(answer.body), 777):
+        piece = answer.body[start : start + 777]
+        handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def to_the_end(handler: _Handler, made: Callable[[], Answer]) -> None:
+    """Without a length, ended by the end of the connection."""
+    answer = made()
+    handler.begun(answer, {"Connection": "close"})
+    handler.wfile.write(answer.body)
+    handler.close_connection = True
+
+
+def packed(handler: _Handler, made: Callable[[], Answer]) -> None:
+    """Compressed, as far as the client takes it."""
+    answer = made()
+    if "gzip" in handler.headers.get("Accept-Encoding", ""):
+        answer.body = gzip.compress(answer.body)
+        answer.headers["Content-Encoding"] = "gzip"
+    handler.send(answer)
+
+
+OTHER_WAYS: dict[str, Fault] = {"in chunks": in_chunks, "to the end of the connection": to_the_end, "packed": packed}
 
 
 def huge_body(size: int) -> Fault:
