@@ -17,8 +17,9 @@ from engine.media.picture import Picture
 from engine.motion import appearance
 from engine.motion.confidence import Reason, confidence, held_confidence, reasons
 from engine.motion.cuts import is_cut
-from engine.motion.evidence import NO_EVIDENCE, Evidence, gather, stakes
+from engine.motion.evidence import NO_EVIDENCE, Evidence, Witness
 from engine.motion.flow import sample
+from engine.motion.glance import stakes
 from engine.motion.judging import AnchorView, Track
 from engine.motion.laying import alpha_on, composited, visible_box
 from engine.motion.lie import STILL, Matrix, lie
@@ -87,8 +88,8 @@ def hold(frames: Frames, anchor: int, patch: PatchFrame, window: range, *, cance
 
 
 def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, cancel: CancelToken) -> Iterator[CarriedFrame]:
-    tracker = Tracker(carrier.anchor, anchor)
-    before, is_over, evidence = anchor.small(), False, NO_EVIDENCE
+    tracker, witness = Tracker(carrier.anchor, anchor), Witness(carrier.stakes)
+    before, is_over = anchor.small(), False
     for number in numbers:
         cancel.check()
         track = None
@@ -98,10 +99,10 @@ def _one_way(frames: Frames, numbers: range, carrier: "_Carrier", anchor: View, 
             is_over, before = is_cut(before, now), now
             track = None if is_over else tracker.step(view)
         if track is None:
+            witness.lose()
             yield CarriedFrame(number, None, 0.0, (Reason.CUT if is_over else Reason.LEFT,))
         else:
-            evidence = gather(track, carrier.stakes, tracker.step_px, evidence)
-            yield carrier.carried(number, track, evidence, tracker.step_px)
+            yield carrier.carried(number, track, witness.look(track), tracker.step_px)
 
 
 def _held(frames: Frames, numbers: range, start: View, patch: PatchFrame, cancel: CancelToken) -> Iterator[CarriedFrame]:
@@ -144,7 +145,7 @@ class _Carrier:
         noise, is_drawn_on = _noise_levels(grey), _is_drawn_on(original, self._patched, mask)
         worth = appearance.light_worth(original, self._patched)
         self.anchor = AnchorView(view.width, view.height, box, grey, original, mask, noise, worth, is_drawn_on)
-        self.stakes = stakes(self.anchor, self._patched)
+        self.stakes = stakes(self._patched, box, noise)
 
     def carried(self, number: int, track: Track, evidence: Evidence, step_px: float) -> CarriedFrame:
         return CarriedFrame(

@@ -1,26 +1,22 @@
 """How well the lights of carried frames tell good frames from bad ones, on scenes whose truth is known.
 
-Run: python tests/bench/confidence.py MEDIA_FOLDER [--seeds 2] [--hard 6] [--keep FILE.npz] [--fit]. A frame is bad where the
-picture with the carried patch misses the truth by more than 12 of 255 levels (mean over where the patch should show and over what
-hides it) and good below 6. Printed are, for dev and held-out scenes apart: the area under the ROC curve, the share of bad frames
-that are red, of green frames that are not bad, of good frames that are green, and of amber frames. `--seeds` of each family of
-`motion_scenes` and `motion_real` are measured and `--hard` of `confidence_scenes`; `--keep` measures once and reads the file
-afterwards.
+Run: python -m tests.bench.confidence MEDIA_FOLDER [--first 0 100 200] [--seeds 3] [--keep FILE.npz] [FAMILY …]. A frame is bad
+where the picture with the carried patch misses the truth by more than 12 of 255 levels (mean over where the patch should show and
+over what hides it) and good below 6. Printed are, for all and for each family: the area under the ROC curve, the share of bad
+frames that are red, of green frames that are not bad, of good frames that are green, and of amber frames. Frames on which the
+patch is lost (out of the picture, or never found again) carry nothing and are not counted.
 
-`--fit` prints the constants of `engine.motion.confidence`. Which evidence counts, its weights and where the lights change are
-chosen on dev scenes alone: on those of each family after a fit to the others. Held-out scenes (`motion_scenes.UNSEEN` says
-which seeds those are) have textures, motions and pieces of pictures of their own; `--held` measures them and nothing else.
+Of each family of small scenes `--seeds` are measured behind each `--first` (`motion_scenes` says which stills those see), of the
+larger families of `motion_scenes` and `motion_real` one. `--keep` measures once and reads the file afterwards;
+`confidence_fit.py` takes the constants of `engine.motion.confidence` from it.
 """
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from math import log
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import cv2
 import numpy as np
@@ -30,23 +26,28 @@ from engine.compositing.replace import replace_frame
 from engine.compositing.sources import PatchFrame
 from engine.media.picture import Colour, Picture, PixelFormat
 from engine.motion import evidence
-from engine.motion.confidence import AMBER_FROM, GREEN_FROM, confidence, level
+from engine.motion.confidence import confidence, level
 from engine.motion.propagation import CarriedFrame, propagate
 from engine.running import ThreadCancelToken
-from tests.bench import confidence_fresh, confidence_scenes, logistic, motion_real, motion_scenes
+from tests.bench import (
+    confidence_fresh,
+    confidence_fronts,
+    confidence_lights,
+    confidence_motions,
+    confidence_scenes,
+    motion_real,
+    motion_scenes,
+)
 from tests.bench.motion_render import Bgr, Scene
 
 BAD_LEVELS, GOOD_LEVELS = 12.0, 6.0
 _LEAST_PIXELS = 60
-_RIDGE, _AMBER, _RED_SHARE = 6.0, 0.06, 0.93
-_LEAST_GAIN = 0.004
-_UNSEEN = "grid"
-"""A surface that repeats can slip by a period, and no evidence shows it: the fit would only learn to doubt everything."""
-_NOT_ALONE = ("steep", "small", "free", "distance", "zoom", "covered_change")
-"""What speaks against no frame by itself: with few scenes it would only name the scene."""
 _GBRP = PixelFormat("gbrp", 8, 0, 0, is_rgb=True)
-_FAMILIES = motion_scenes.FAMILIES | motion_real.FAMILIES
-_HARD, _NEW = confidence_scenes.FAMILIES, confidence_fresh.FAMILIES
+_LARGE = motion_scenes.FAMILIES | motion_real.FAMILIES
+_SMALL: dict[str, Callable[[Path, int], Scene]] = (
+    confidence_scenes.FAMILIES | confidence_fresh.FAMILIES | confidence_motions.FAMILIES | confidence_lights.FAMILIES
+    | confidence_fronts.FAMILIES
+)
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -63,10 +64,6 @@ class Rows:
 
     def part(self, chosen: Flags) -> "Rows":
         return Rows(self.family[chosen], self.seed[chosen], self.miss[chosen], self.evidence[chosen])
-
-    @property
-    def is_held(self) -> Flags:
-        return np.asarray(self.seed >= motion_scenes.UNSEEN)
 
     @property
     def bad(self) -> Flags:
@@ -104,30 +101,36 @@ def miss(scene: Scene, carried: CarriedFrame, base: Picture) -> float | None:
     return min(float(np.abs(result[there] - one[there]).mean()) for one in moved)
 
 
+def jobs(firsts: Sequence[int], seeds: int, families: Sequence[str]) -> list[tuple[str, int]]:
+    """(family, seed): every family has seeds of its own, or all would show the same stills and patches."""
+    small = [
+        (family, first + (7 * place + seed) % 100)
+        for place, family in enumerate(_SMALL) if family not in _LARGE for seed in range(seeds) for first in firsts
+    ]
+    # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
+    large = [(family, first + (family == "fast")) for family in _LARGE for first in firsts]
+    return [job for job in small + large if not families or job[0] in families]
+
+
 def _scene_rows(job: tuple[str, int, str]) -> tuple[str, int, list[tuple[float, Floats]]]:
     family, seed, media = job
     cv2.setNumThreads(1)
-    return family, seed, list(measured((_FAMILIES | _HARD | _NEW)[family](Path(media), seed)))
+    return family, seed, list(measured((_SMALL | _LARGE)[family](Path(media), seed)))
 
 
-def collect(media: Path, seeds: int, hard: int, workers: int, *, is_held: bool) -> Rows:
-    jobs = []
-    for first in (motion_scenes.UNSEEN,) if is_held else (0, motion_scenes.FRESH):
-        # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
-        jobs += [
-            (family, first + 3 * seed + (1 - first) % 3 if family == "fast" else first + seed, str(media))
-            for seed in range(seeds) for family in _FAMILIES
-        ]
-        small = _HARD | _NEW if first else _HARD
-        jobs += [(family, first + seed, str(media)) for seed in range(hard) for family in small]
-    jobs = list(dict.fromkeys(jobs))
+def collect(media: Path, chosen: Sequence[tuple[str, int]], workers: int) -> Rows:
     found = []
     with ProcessPoolExecutor(workers) as pool:
-        for family, seed, rows in pool.map(_scene_rows, jobs):
+        for family, seed, rows in pool.map(_scene_rows, [(*job, str(media)) for job in chosen]):
             found += [(family, seed, missed, row) for missed, row in rows]
             sys.stderr.write(f"{family} {seed}: mean miss {np.mean([missed for missed, _ in rows]) if rows else 0:.1f}\n")
     families, numbers, misses, evidences = zip(*found, strict=True)
     return Rows(np.array(families), np.array(numbers), np.array(misses), np.array(evidences))
+
+
+def read(kept: Path) -> Rows:
+    with np.load(kept) as found:
+        return Rows(found["family"], found["seed"], found["miss"], found["evidence"])
 
 
 def auc(trust: Floats, bad: Flags) -> float:
@@ -137,148 +140,43 @@ def auc(trust: Floats, bad: Flags) -> float:
     return 1 - float(order[bad].sum() - bad.sum() * (bad.sum() + 1) / 2) / max(1.0, total)
 
 
-def summary(name: str, rows: Rows, trust: Floats) -> str:
+def shares(rows: Rows, trust: Floats) -> dict[str, float]:
+    """What the lights are worth; 1 where there is nothing to be right about."""
     lights = np.array([level(value) for value in trust])
     good = rows.miss < GOOD_LEVELS
-    share = {
-        "bad are red": (lights == "red")[rows.bad].mean() if rows.bad.any() else 1.0,
-        "green are right": 1 - rows.bad[lights == "green"].mean() if (lights == "green").any() else 1.0,
-        "good are green": (lights == "green")[good].mean() if good.any() else 1.0,
-        "amber": (lights == "amber").mean(),
+    return {
+        "bad are red": float((lights == "red")[rows.bad].mean()) if rows.bad.any() else 1.0,
+        "green are right": 1 - float(rows.bad[lights == "green"].mean()) if (lights == "green").any() else 1.0,
+        "good are green": float((lights == "green")[good].mean()) if good.any() else 1.0,
+        "amber": float((lights == "amber").mean()),
     }
-    said = ", ".join(f"{key} {value:.1%}" for key, value in share.items())
+
+
+def summary(name: str, rows: Rows, trust: Floats) -> str:
+    said = ", ".join(f"{key} {value:.1%}" for key, value in shares(rows, trust).items())
     return f"{name:22} {len(trust):5} frames, {rows.bad.mean():.1%} bad, AUC {auc(trust, rows.bad):.3f}: {said}\n"
-
-
-def trusts(rows: Rows) -> Floats:
-    return np.array([confidence(evidence.Evidence(*row)) for row in rows.evidence])
-
-
-@dataclass(frozen=True)
-class Model:
-    """`weights` by place in `evidence.NAMES`, the constant, and the chances of being bad where the lights change."""
-
-    weights: Floats
-    constant: float
-    green_below: float
-    red_from: float
-
-    def trust(self, rows: Rows) -> Floats:
-        """As `engine.motion.confidence` gives it, with its lights where they belong."""
-        scale, shift = self.scaling()
-        return np.asarray(1 / (1 + np.exp(np.clip(scale * (rows.evidence @ self.weights + self.constant) + shift, -40, 40))))
-
-    def scaling(self) -> tuple[float, float]:
-        """What maps the two thresholds onto the fixed ends of the lights."""
-        low, high = (-log(value / (1 - value)) for value in (GREEN_FROM, AMBER_FROM))
-        scale = (high - low) / max(1e-6, self.red_from - self.green_below)
-        return scale, low - scale * self.green_below
-
-
-def fitted(rows: Rows, names: Sequence[str]) -> Model:
-    """Weights that only ever add doubt, for the evidence named; then the thresholds, from families left out of a fit."""
-    chosen = [evidence.NAMES.index(name) for name in names]
-    weights, constant = _fit(rows, chosen)
-    return Model(weights, constant, *_thresholds(_left_out_scores(rows, chosen), rows))
-
-
-def _left_out_scores(rows: Rows, chosen: Sequence[int]) -> Floats:
-    """Of each frame after a fit to the other families."""
-    score = np.zeros(len(rows.miss))
-    for family in np.unique(rows.family):
-        out = rows.family == family
-        weights, constant = _fit(rows.part(~out), chosen)
-        score[out] = rows.evidence[out] @ weights + constant
-    return score
-
-
-def chosen_evidence(rows: Rows, most: int = 6) -> list[str]:
-    """The evidence that helps most with families that took no part in the fit, found one after the other."""
-    chosen: list[int] = []
-    last = -1.0
-    while len(chosen) < most:
-        rest = [place for place in range(len(evidence.NAMES)) if place not in chosen and evidence.NAMES[place] not in _NOT_ALONE]
-        merits = {place: _merit(rows, [*chosen, place]) for place in rest}
-        best = max(merits, key=lambda place: merits[place])
-        if merits[best] < last + _LEAST_GAIN:
-            break
-        chosen.append(best)
-        last = merits[best]
-    return [evidence.NAMES[place] for place in chosen]
-
-
-def _merit(rows: Rows, chosen: Sequence[int]) -> float:
-    """Area under the ROC curve, less half the share of good frames that are red where most bad ones are."""
-    score = _left_out_scores(rows, chosen)
-    lost = score[rows.miss < GOOD_LEVELS] >= np.quantile(score[rows.bad], 1 - _RED_SHARE)
-    return auc(-score, rows.bad) - 0.5 * float(lost.mean())
-
-
-def _even_weight(rows: Rows) -> Floats:
-    """Every scene counts alike, whatever the number of its frames."""
-    names = np.char.add(rows.family.astype("U20"), rows.seed.astype("U9"))
-    _, where, counts = np.unique(names, return_inverse=True, return_counts=True)
-    return np.asarray(counts.mean() / counts[where], np.float64)
-
-
-def _fit(rows: Rows, chosen: Sequence[int]) -> tuple[Floats, float]:
-    """Evidence whose weight would be negative takes no part: that it lessens doubt would be an accident of these scenes."""
-    used, weight = list(chosen), _even_weight(rows)
-    while True:
-        found, constant = logistic.fit(rows.evidence[:, used], rows.bad, ridge=_RIDGE, weight=weight)
-        if (found >= 0).all() or len(used) == 1:
-            weights = np.zeros(rows.evidence.shape[1])
-            weights[used] = np.maximum(0, found)
-            return weights, constant
-        used = [place for place, value in zip(used, found, strict=True) if value >= 0]
-
-
-def _thresholds(score: Floats, rows: Rows) -> tuple[float, float]:
-    """Scores at which green ends and red begins: red holds `_RED_SHARE` of the bad frames, amber a few of all below that."""
-    red_from = float(np.quantile(score[rows.bad], 1 - _RED_SHARE))
-    return float(np.quantile(score, max(0.0, float((score < red_from).mean()) - _AMBER))), red_from
-
-
-def constants(model: Model) -> str:
-    scale, shift = model.scaling()
-    pairs = [f'"{name}": {scale * value:.3f}' for name, value in zip(evidence.NAMES, model.weights, strict=True) if value > 0]
-    return f"WEIGHTS = {{{', '.join(pairs)}}}\nCONSTANT = {scale * model.constant + shift:.3f}\n"
-
-
-def _fit_report(rows: Rows) -> str:
-    names = chosen_evidence(rows)
-    model = fitted(rows, names)
-    trust = np.zeros(len(rows.miss))
-    for family in np.unique(rows.family):
-        other = rows.family != family
-        trust[~other] = fitted(rows.part(other), names).trust(rows.part(~other))
-    return "".join([constants(model), summary("dev", rows, model.trust(rows)), summary("dev, family left out", rows, trust)])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("media", type=Path)
-    parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--hard", type=int, default=6)
+    parser.add_argument("families", nargs="*", metavar="FAMILY")
+    parser.add_argument("--first", type=int, nargs="+", default=[0, motion_scenes.HELD_OUT, motion_scenes.FRESH])
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--held", action="store_true")
     options = parser.parse_args()
     if options.keep and options.keep.exists():
-        kept = np.load(options.keep)
-        rows = Rows(kept["family"], kept["seed"], kept["miss"], kept["evidence"])
+        rows = read(options.keep)
     else:
-        rows = collect(options.media, options.seeds, options.hard, options.workers, is_held=options.held)
+        rows = collect(options.media, jobs(options.first, options.seeds, options.families), options.workers)
         if options.keep:
             np.savez(options.keep, family=rows.family, seed=rows.seed, miss=rows.miss, evidence=rows.evidence)
-    if options.fit:
-        sys.stdout.write(_fit_report(rows.part(~rows.is_held & (rows.family != _UNSEEN))))
-        return
-    sys.stdout.write(summary("held-out" if options.held else "dev", rows, trusts(rows)))
+    trust = np.array([confidence(evidence.Evidence(*row)) for row in rows.evidence])
+    sys.stdout.write(summary("all", rows, trust))
     for family in np.unique(rows.family):
-        one = rows.part(rows.family == family)
-        sys.stdout.write("  " + summary(str(family), one, trusts(one)))
+        one = rows.family == family
+        sys.stdout.write("  " + summary(str(family), rows.part(one), trust[one]))
 
 
 if __name__ == "__main__":
