@@ -53,12 +53,13 @@ class Threads:
         self.clips = RenderThread(Policy.NEWEST_WINS)
         self.captions = RenderThread()
         self.slowing = RenderThread()
+        self.moving = RenderThread()
 
     @property
     def all(self) -> tuple[RenderThread, ...]:
         return (self.preview, self.plans, self.thumbnails, self.media, self.sounds, self.jobs, self.exports,
                 self.forecasts, self.edges, self.keys, self.accounts, self.services, self.sendings, self.gallery,
-                self.asking, self.clips, self.captions, self.slowing)  # fmt: skip
+                self.asking, self.clips, self.captions, self.slowing, self.moving)  # fmt: skip
 
     def close(self) -> None:
         """Cancel everything, then wait for every thread."""

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QMenu
 
 from editor.controllers.accounts_controller import AccountsController
+from editor.controllers.between_controller import BetweenController
 from editor.controllers.caption_jobs import CaptionJobs
 from editor.controllers.captions_controller import CaptionsController
 from editor.controllers.costs_controller import CostsController
@@ -112,6 +113,7 @@ class Wiring(QObject):
         self.costs = CostsController(services, self.export_side.runs, window.top_bar, window, self)
         self.export_side.runs.ended.connect(self.plans.refresh)  # what was encoded is cached now
         self.generate = GenerateSide(services, window, self.gate, self.export_side.board, self)
+        self.between = BetweenController(services, side.patch_panel.carrying, side.choice, self.generate.generating, self)
         self.captions = CaptionsController(services, window.captions, side.viewer_panel.caption, self.view.cues, self)
         self.captions.list_wanted.connect(lambda: window.show_workspace("captions"))
         self.caption_jobs = CaptionJobs(services, window.captions, self.export_side.board, window, self)

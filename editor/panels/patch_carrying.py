@@ -24,6 +24,8 @@ METHODS = {
 FADE_HELP = "Frames over which it fades in at the start and out at the end of the window."
 GRAIN_HELP = "The patch gets the grain of the picture around it."
 ANCHOR_HELP = "Put the region right on this frame; the next run makes it an anchor (Shift+K)"
+BETWEEN = "Let a service move it…"
+BETWEEN_HELP = "A paid service makes the frames between the anchors; what is sent and its cost are shown first"
 FRONT_HELP = "Draw round something that passes in front: it stays in front of the patch"
 
 
@@ -34,6 +36,8 @@ class CarryingForm(Section):
     anchor_added = Signal()
     anchor_removed = Signal()
     anchor_wanted = Signal(int)  # -1 the previous, 1 the next
+    between_wanted = Signal()
+    between_cancelled = Signal()
     front_wanted = Signal()
     front_removed = Signal(object)  # source time, Fraction
 
@@ -55,6 +59,8 @@ class CarryingForm(Section):
         self.remove = QuietButton("Remove", size="small")
         self.previous = IconButton("chevron-left", "Previous anchor", "Ctrl+Shift+Up", size=24)
         self.next = IconButton("chevron-right", "Next anchor", "Ctrl+Shift+Down", size=24)
+        self.between = QuietButton(BETWEEN, size="small")
+        self._between_words, self._between_row, self._is_moving = label("Between anchors"), QWidget(), False
         self.front = QuietButton("Draw “in front”", size="small")
         self._fronts: tuple[tuple[Fraction, int], ...] = ()
         self._front_rows = column(4)
@@ -82,6 +88,14 @@ class CarryingForm(Section):
         self.remove.setVisible(can_remove)
         for button in (self.previous, self.next):
             button.setEnabled(count > 1)
+
+    def show_between(self, *, can: bool, working: str) -> None:
+        """Whether a service may move what lies between the anchors; how far one is, in a few words, while it does."""
+        self._is_moving = bool(working)
+        self._between_row.setVisible(can)
+        self._between_words.setText(working or "Between anchors")
+        self.between.setText("Cancel" if working else BETWEEN)
+        self.between.setAccessibleName("Cancel moving between anchors" if working else "Let a service move it between anchors")
 
     def show_fronts(self, fronts: Sequence[tuple[Fraction, int]], *, is_drawing: bool) -> None:
         """(source time, frame from 1) of what stays in front; whether the next drawn shape becomes one."""
@@ -113,6 +127,8 @@ class CarryingForm(Section):
         self.body.addLayout(row(label("Fade at the ends"), None, self.fade))
         self.body.addLayout(row(label("Match grain"), None, self.grain))
         self.body.addLayout(row(self._anchors, None, self.add, self.remove, self.previous, self.next, spacing=theme.px(2)))
+        self._between_row.setLayout(row(self._between_words, None, self.between))
+        self.body.addWidget(self._between_row)
         self.body.addLayout(row(label("Stays in front"), None, self.front))
         self.body.addLayout(self._front_rows)
         self.add.setToolTip(ANCHOR_HELP)
@@ -120,6 +136,8 @@ class CarryingForm(Section):
         self.remove.setToolTip("Take the anchor of this frame away; the region follows by itself again")
         self.remove.setAccessibleName("Remove the anchor on this frame")
         self.front.setToolTip(FRONT_HELP)
+        self.between.setToolTip(BETWEEN_HELP)
+        self.show_between(can=False, working="")
 
     def _connect(self) -> None:
         self.method.activated.connect(lambda _place: self._emit())
@@ -129,6 +147,7 @@ class CarryingForm(Section):
         self.remove.clicked.connect(lambda: self.anchor_removed.emit())
         self.previous.clicked.connect(lambda: self.anchor_wanted.emit(-1))
         self.next.clicked.connect(lambda: self.anchor_wanted.emit(1))
+        self.between.clicked.connect(lambda: (self.between_cancelled if self._is_moving else self.between_wanted).emit())
         self.front.clicked.connect(lambda: self.front_wanted.emit())
 
     def _emit(self) -> None:

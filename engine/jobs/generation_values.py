@@ -135,9 +135,11 @@ class Generating(Protocol):
     def picture_path(self, asset: str) -> Path:
         """The PNG of a kept picture. Raises: MissingAsset."""
 
-    def submit(self, request: GenerateRequest, *, cancel: CancelToken, report: Report) -> str:
-        """The id of the operation; the same request under way is joined. Nothing has left when this raises: BadInputError,
-        SendingRefused, BudgetError, KeyMissingError, StorageError; Cancelled."""
+    def submit(self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False) -> str:
+        """The id of the operation; the same request under way is joined, and with `takes_up` one that was made or left before.
+
+        Nothing has left when this raises: BadInputError, SendingRefused, BudgetError, KeyMissingError, StorageError; Cancelled.
+        """
 
     def wait(self, generation: str, *, cancel: CancelToken, report: Report) -> Generation:
         """Until it has ended. Raises: ProviderError with the card's sentence where no result came; Cancelled (it goes on)."""

@@ -2,7 +2,9 @@
 other generation, so it is paid once, survives any end and stands in the ledger and the gallery.
 """
 
-from engine.jobs.generations import Generations
+from dataclasses import replace
+
+from engine.jobs.generation_values import Generating
 from engine.providers.generation import ContinuedMotion, GenerateKind, GenerateRequest, Rgb8
 from engine.providers.online.generator_rules import rules_of
 from engine.providers.online.outgoing import nearest_ratio, padded, png, shown_in
@@ -16,7 +18,7 @@ _LONGEST = 2.5
 class MotionService:
     """Veo or Kling, asked through `generations`. Raises: BadInputError: it takes no two frames."""
 
-    def __init__(self, generations: Generations, provider: str, model: str = "") -> None:
+    def __init__(self, generations: Generating, provider: str, model: str = "") -> None:
         self._generations, self._rules, self._model = generations, rules_of(provider), model
         self._choices = self._rules.choices(KIND, model)
 
@@ -30,16 +32,22 @@ class MotionService:
         ratio, aspect = self._shape(first)
         picture, place = padded(first, ratio)
         end, _ = padded(last, ratio)
-        keep, resolution = self._generations.keep_picture, next(iter(self._choices.resolutions), "")
-        request = GenerateRequest(
-            self._rules.info.id, KIND, prompt, first_image=keep(png(picture)), last_image=keep(png(end)), aspect=aspect,
-            resolution=resolution, duration_s=self._duration_s(seconds), model=self._model,
+        keep = self._generations.keep_picture
+        request = replace(
+            self.asked(seconds, prompt), first_image=keep(png(picture)), last_image=keep(png(end)), aspect=aspect
         )
         made = self._generations.submit(request, cancel=cancel, report=part(report, 0.0, 0.05), takes_up=True)
         card = self._generations.wait(made, cancel=cancel, report=part(report, 0.05, 1.0))
         assert card.result is not None
         return ContinuedMotion(
             card.result.path, shown_in(place, (picture.shape[1], picture.shape[0])), card.cost.usd, card.model, card.warnings
+        )
+
+    def asked(self, seconds: float, prompt: str = "") -> GenerateRequest:
+        """What is asked for a span of that length, still without its pictures: enough for its price."""
+        resolution = next(iter(self._choices.resolutions), "")
+        return GenerateRequest(
+            self._rules.info.id, KIND, prompt, resolution=resolution, duration_s=self._duration_s(seconds), model=self._model
         )
 
     def _shape(self, picture: Rgb8) -> tuple[tuple[int, int], str]:
