@@ -12,7 +12,7 @@ from typing import Any
 from engine.captions.transcript import Transcript, Word
 from engine.providers.online.answers import later, retry_time, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
-from engine.providers.online.prices import estimate_usd
+from engine.providers.online.prices import estimate_usd, settled_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "elevenlabs", "ElevenLabs"
@@ -42,7 +42,7 @@ class Answered:
 def answered(body: dict[str, Any], reply: Reply, model: str, seconds: float) -> Answered:
     """`seconds` of sound were sent. Raises: ProviderFailure: there are no words in it, not even none."""
     heard = _heard(body, seconds)
-    cost = round(estimate_usd(ID, model, sound_seconds=heard).usd or 0.0, 6)
+    cost = settled_usd(estimate_usd(ID, model, sound_seconds=heard).usd or 0.0)
     if _channels(body) is None:
         raise ProviderFailure(
             FailureKind.PROVIDER_BUG, ID, f"{NAME} answered without a transcript.", "Asking again costs again.",

@@ -9,7 +9,7 @@ from typing import Any
 from engine.providers.online.answers import camel_cased, count, picture_bytes, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure
 from engine.providers.online.google_errors import GEMINI, quoted
-from engine.providers.online.prices import charged_usd, estimate_usd, unpriced_words
+from engine.providers.online.prices import charged_usd, estimate_usd, settled_usd, unpriced_words
 
 ID, NAME = GEMINI.id, GEMINI.name
 _OUTPUT_SAFETY = frozenset({
@@ -112,9 +112,16 @@ def cost_of(usage: dict[str, Any], pictures: int, model: str, size: str) -> floa
     prompt, total = count(usage.get("promptTokenCount")), count(usage.get("totalTokenCount"))
     image = (estimate_usd(ID, model, images=pictures, variant=size).usd if pictures else 0.0) or 0.0
     per_million = charged_usd(ID, model, {"image_output": 1_000_000}).usd
-    rest = max(0, total - prompt - round(image / per_million * 1e6)) if per_million else 0
+    drawn = max(round(image / per_million * 1e6), _image_tokens(usage)) if per_million else 0
+    rest = max(0, total - prompt - drawn) if per_million else 0
     words = charged_usd(ID, model, {"text_input": prompt, "text_output": rest}).usd or 0.0
-    return round(image + words, 6)
+    return settled_usd(image + words)
+
+
+def _image_tokens(usage: dict[str, Any]) -> int:
+    """What the answer says its pictures are, where it says so."""
+    details = rows(usage.get("candidatesTokensDetails"))
+    return sum(count(one.get("tokenCount")) for one in details if one.get("modality") == "IMAGE")
 
 
 def _no_picture(what: str, reason: str, body: dict[str, Any], model: str, said: str = "") -> NoPicture:

@@ -11,7 +11,7 @@ from engine.providers.generation import Accepted, Ended, Look, Ready, Working
 from engine.providers.online.answers import later, retry_time, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
 from engine.providers.online.google_errors import quoted
-from engine.providers.online.prices import unit_usd
+from engine.providers.online.prices import settled_usd, unit_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "kling", "Kling"
@@ -82,7 +82,7 @@ def _cost(task: dict[str, Any]) -> float | None:
         known = [amount for amount in amounts if amount is not None]
         units = sum(known) if known else None
     price = unit_usd(ID)
-    return None if units is None or price is None else round(units * price, 6)
+    return None if units is None or price is None else settled_usd(units * price)
 
 
 def _number(value: object) -> float | None:

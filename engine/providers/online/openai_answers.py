@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.providers.online.answers import count, json_error, later, picture_bytes, retry_time, rows, strings, table
 from engine.providers.online.failures import FailureKind, ProviderFailure, redacted
-from engine.providers.online.prices import charged_usd
+from engine.providers.online.prices import charged_usd, settled_usd
 from engine.providers.online.transport import Reply
 
 ID, NAME = "openai", "OpenAI"
@@ -65,7 +65,7 @@ def cost_of(usage: dict[str, Any], model: str, estimate_usd: float | None) -> fl
     tokens = {"text_input": text_in, "image_input": image_in, "image_output": count(usage.get("output_tokens"))}
     charged = charged_usd(ID, model, tokens).usd if any(tokens.values()) else None
     usd = charged if charged is not None else estimate_usd
-    return None if usd is None else round(usd, 6)
+    return None if usd is None else settled_usd(usd)
 
 
 def failure_of(reply: Reply, model: str, secrets: tuple[str, ...], now: datetime | None = None) -> ProviderFailure:

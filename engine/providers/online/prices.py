@@ -1,5 +1,6 @@
 """What a request will cost and what an answer did cost, in US dollars, by the table of services. Sends nothing."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,11 @@ class Estimate:
             return "Cost not known"
         doubt = "" if self.is_sure else ", uncertain"
         return f"About {dollars(self.usd)}, list price read {self.read}{doubt}" if self.read else f"About {dollars(self.usd)}"
+
+
+def settled_usd(usd: float) -> float:
+    """To the billionth of a dollar, which is what the ledger counts in, and downwards: rounding settles no more than the bill."""
+    return math.floor(usd * 1e9 + 1e-3) / 1e9
 
 
 def dollars(usd: float) -> str:

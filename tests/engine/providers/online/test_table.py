@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import BadInputError
-from engine.providers.online.prices import charged_usd, dollars, estimate_usd
+from engine.providers.online.prices import charged_usd, dollars, estimate_usd, settled_usd
 from engine.providers.online.table import Mark, Table, provider_facts, provider_table, read_table
+from engine.store.units import nano
 from resources import path
 
 TABLE = path("providers.toml")
@@ -114,3 +117,10 @@ def test_the_own_file_lies_beside_the_settings(patchreel_home: Path, monkeypatch
         assert provider_facts("veo").limit("poll_seconds") == 7
     finally:
         provider_table.cache_clear()
+
+
+@given(st.floats(0, 1000, allow_nan=False))
+def test_rounding_settles_no_more_than_the_bill(usd: float) -> None:
+    settled = settled_usd(usd)
+    assert usd - 2e-9 <= settled <= usd + 1e-11 and nano(settled) == round(settled * 1e9)
+    assert settled_usd(0.134) == 0.134 and settled_usd(0.22 / 3600 * 3) <= 0.22 / 3600 * 3
