@@ -4,6 +4,7 @@ Plans run on a thread of their own, the newest wins; exports one after another o
 Closing the dialog never ends an export.
 """
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -33,6 +34,7 @@ from engine.jobs.forecast import ExportWish, Forecast, forecast
 from engine.project.cue_places import has_captions
 from engine.project.model import Project
 from engine.rational_time import timecode
+from engine.running import Progress
 
 TICK_MS = 250
 IDLE_MS, STEP_MS, POLISHED_TOGETHER = 700, 30, 24
@@ -52,6 +54,7 @@ class ExportController(QObject):
         self._parts = self._make_parts()
         self._is_prepared = False
         self._ticket, self._poster_ticket, self._report_ticket = 0, 0, 0
+        self._planning_since = 0.0
         self._wish: ExportWish | None = None
         self._accepted_loss = ""
         self._captions: CaptionDrawer | None = None
@@ -64,6 +67,7 @@ class ExportController(QObject):
         threads = services.threads
         threads.forecasts.succeeded.connect(self._planned)
         threads.forecasts.failed.connect(self._not_planned)
+        threads.forecasts.progressed.connect(self._drawing)
         threads.thumbnails.succeeded.connect(self._file_work_done)
         threads.thumbnails.failed.connect(self._file_work_failed)
         services.document.project_changed.connect(self._project_changed)
@@ -170,6 +174,8 @@ class ExportController(QObject):
             return
         page.show_waiting()
         self._wish = self._wish_now()
+        self._services.threads.forecasts.cancel(self._ticket)  # it may be drawing captions that are no longer wanted
+        self._planning_since = time.monotonic()
         self._ticket = self._services.threads.forecasts.submit(forecast, self._wish)
 
     @Slot()
@@ -199,6 +205,16 @@ class ExportController(QObject):
         if loss and self._accepted_loss:
             found = replace(found, loss="")
         self._dialog.plan.show_forecast(found, self._look(outcome.request.project), self._rate(), loss and self._accepted_loss)
+
+    @Slot(int, object)
+    def _drawing(self, ticket: int, progress: Progress) -> None:
+        if ticket == self._ticket and self._dialog is not None:
+            left = left_words(time.monotonic() - self._planning_since, progress.fraction)
+            self._dialog.plan.show_drawing(", ".join(word for word in (progress.text, left) if word))
+
+    @Slot(int)
+    def _dialog_closed(self, _result: int) -> None:
+        self._services.threads.forecasts.cancel(self._ticket)
 
     @Slot(int, object)
     def _not_planned(self, ticket: int, error: PatchreelError) -> None:
@@ -374,6 +390,7 @@ class ExportController(QObject):
         plan.export_wanted.connect(self._start)
         plan.loss_accepted.connect(self._accept_loss)
         plan.look_wanted.connect(self._show_look)
+        dialog.finished.connect(self._dialog_closed)
         dialog.cancel_wanted.connect(self._cancel)
         dialog.sent_to_background.connect(self._sent_to_background)
         dialog.again_wanted.connect(self._again)

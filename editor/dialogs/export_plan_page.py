@@ -97,6 +97,7 @@ class PlanPage(QWidget):
     def show_forecast(self, found: Forecast, look: str, rate: Fraction, accepted_loss: str = "") -> None:
         """The plan as it is now. `look` says which frames need a look; `rate` is for timecodes."""
         self._forecast = found
+        self.hint.setText(KEEPS)
         for shown, figure in zip(self._figures, figures(found), strict=True):
             shown.show_figure(figure)
         measured = "" if found.estimate.is_measured else "A first guess: no export of this kind was timed on this computer yet"
@@ -113,6 +114,7 @@ class PlanPage(QWidget):
         """Nothing can be planned, or the name is none."""
         self._forecast = None
         self._empty()
+        self.hint.setText(KEEPS)
         self._say([(str(error), "bad", None)])
         self.export.setEnabled(False)
         self.export.setToolTip(error.text)
@@ -126,6 +128,11 @@ class PlanPage(QWidget):
     def say(self, sentence: str) -> None:
         """Something that happened, instead of the usual line at the foot."""
         self.hint.setText(sentence)
+
+    def show_drawing(self, sentence: str) -> None:
+        """How far the plan is, where it takes long because captions are drawn for it. Cancel ends that too."""
+        if self._forecast is None:
+            self.hint.setText(sentence)
 
     def ask_to_replace(self, asks: bool) -> None:
         """The question before a file is replaced; the safe answer has the focus."""

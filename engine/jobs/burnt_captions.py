@@ -13,6 +13,7 @@ from engine.project.cue_places import are_captions_hidden, shown_cues
 from engine.project.model import Canvas, Clip, LayerKind, Project, Text, Track
 from engine.project.track_edits import KIND_RANK
 from engine.rational_time import ZERO, TimeRange
+from engine.running import CancelToken, Progress, Report
 
 Draw = Callable[[str, CaptionStyle, Canvas], str]
 """Draws a caption at the canvas' size; the asset's hash of the bitmap."""
@@ -20,10 +21,12 @@ Draw = Callable[[str, CaptionStyle, Canvas], str]
 _TRACK = Track(BURNT_TRACK, LayerKind.CAPTIONS, "Captions")
 
 
-def with_burnt(project: Project, draw: Draw) -> Project:
+def with_burnt(
+    project: Project, draw: Draw, *, cancel: CancelToken | None = None, report: Report | None = None
+) -> Project:
     """The project with a layer of drawn captions above its own. Where two show at once, their lines stand together.
 
-    Raises: BadInputError: there are none to burn in; what `draw` raises.
+    Raises: BadInputError: there are none to burn in; what `draw` raises; Cancelled, between two of them.
     """
     items = [(shown.range, shown.cue) for shown in shown_cues(project) if shown.cue.text]
     if not items:
@@ -32,7 +35,12 @@ def with_burnt(project: Project, draw: Draw) -> Project:
         raise BadInputError("The captions are hidden.", "Open the eye of their track, or export without them.")
     end = project.duration
     clips = []
-    for number, (span, cues) in enumerate(apart(items)):
+    moments = list(apart(items))
+    for number, (span, cues) in enumerate(moments):
+        if cancel is not None:
+            cancel.check()
+        if report is not None:
+            report(Progress(number / len(moments), f"Drawing captions, {number + 1} of {len(moments)}"))
         shown = span.intersection(TimeRange(ZERO, end))
         if shown is None:
             continue

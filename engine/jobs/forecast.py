@@ -52,11 +52,13 @@ class ExportWish:
     draw: Draw | None = None
     """Draws captions that are burnt in; `drawn` asks it."""
 
-    def drawn(self) -> "ExportWish":
-        """The wish with captions as pictures, where they are burnt in. Raises: BadInputError: there are none; StorageError."""
+    def drawn(self, cancel: CancelToken | None = None, report: Report | None = None) -> "ExportWish":
+        """The wish with captions as pictures, where they are burnt in. Raises: BadInputError: there are none; StorageError;
+        Cancelled.
+        """
         if self.captions is not CaptionsAs.BURN or self.draw is None:
             return self
-        return replace(self, project=with_burnt(self.project, self.draw), draw=None)
+        return replace(self, project=with_burnt(self.project, self.draw, cancel=cancel, report=report), draw=None)
 
     def request(self) -> ExportRequest:
         """The request of the engine. Reads the folder of assets."""
@@ -94,8 +96,11 @@ class Forecast:
 
 
 def forecast(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Forecast:
-    """Raises PatchreelError where nothing can be planned at all (an empty timeline, a missing file); Cancelled."""
-    wish = wish.drawn()
+    """Raises PatchreelError where nothing can be planned at all (an empty timeline, a missing file); Cancelled.
+
+    What takes time is drawing captions that are burnt in, which is what is reported.
+    """
+    wish = wish.drawn(cancel, report)
     request = wish.request()
     plan = export_job.plan(request)
     cancel.check()
@@ -126,7 +131,7 @@ class Exported:
 
 def export(wish: ExportWish, *, cancel: CancelToken, report: Report) -> Exported:
     """Write it. Raises PatchreelError, Cancelled; then nothing is left but what was there before."""
-    wish = wish.drawn()
+    wish = wish.drawn(cancel)
     result = export_job.run(wish.request(), wish.workspace, cancel=cancel, report=report)
     said_before = {*export_job.left_out(wish.project)}
     warnings = tuple(warning for warning in result.warnings if warning not in said_before)

@@ -1,5 +1,6 @@
 """Captions by real events: typed and timed in the list, dragged on their lane, seen over the picture, brought in and out."""
 
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
+from editor import burning
 from editor.caption_text import caption_png
 from editor.cue_rows import CueRow, read_range, read_time, time_words, view_id
 from editor.online import project_in_store
@@ -18,7 +20,8 @@ from editor.panels.cue_model import TIME, WORDS
 from editor.wiring import Wiring
 from engine.encoding.soft_captions.check import held_captions
 from engine.project.caption_edits import CueDraft, add_cues
-from engine.project.caption_values import Cue
+from engine.project.caption_values import CaptionStyle, Cue
+from engine.project.model import Canvas
 from engine.project.track_edits import set_track_locked, set_track_visible
 from engine.rational_time import TimeRange
 from engine.store.ledger import Ledger, LedgerState
@@ -399,3 +402,29 @@ def test_language_and_speakers_are_chosen_in_a_menu_and_sent(
     (asked,) = server.service.asked
     assert asked.fields["language_code"] == "de" and asked.fields["diarize"] == "false"
     assert asked.fields["tag_audio_events"] == "false" and desk.services.document.project.captions.language == "de"
+
+
+def test_how_far_the_drawing_of_burnt_captions_is_can_be_seen_and_cancelled(
+    captioned: Wiring, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = captioned
+    drawn, go_on = threading.Event(), threading.Event()
+
+    def slow(text: str, style: CaptionStyle, canvas: Canvas) -> bytes:
+        drawn.set()
+        assert go_on.wait(PATIENCE_MS / 1000)
+        return caption_png(text, style, canvas)
+
+    monkeypatch.setattr(burning, "caption_png", slow)
+    desk.services.actions.action("file.export").trigger()
+    dialog = desk.export_side.export.dialog
+    form, page = dialog.plan.form, dialog.plan
+    form.add_folder(tmp_path)
+    qtbot.waitUntil(lambda: page.forecast is not None, timeout=PATIENCE_MS)
+    QTest.mouseClick(form.captions.button("burn"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.hint.text() == "Drawing captions, 1 of 2", timeout=PATIENCE_MS)
+    assert drawn.is_set() and not page.export.isEnabled()
+    with qtbot.waitSignal(desk.services.threads.forecasts.cancelled, timeout=PATIENCE_MS):
+        QTest.mouseClick(page.cancel, Qt.MouseButton.LeftButton)
+        go_on.set()
+    assert not dialog.isVisible() and page.forecast is None

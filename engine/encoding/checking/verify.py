@@ -154,7 +154,7 @@ def _other_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
 
 
 def _seam_checks(seams: SeamReport) -> list[Check]:
-    decoded = f"{seams.seams} seams, {seams.decoded:,} frames decoded"
+    decoded = f"{seams.seams} {'seam' if seams.seams == 1 else 'seams'}, {seams.decoded:,} frames decoded"
     problem = "; ".join([*seams.errors[:2], *([f"{seams.missing} frames missing"] if seams.missing else [])])
     found = [Check("Seams", not problem, problem or f"{decoded}, no error")]
     if seams.damaged:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.encoding.facts import SourceFacts
-from engine.errors import BadInputError
+from engine.errors import BadInputError, Cancelled
 from engine.jobs.burnt_captions import with_burnt
 from engine.planning.planner import blueprint
 from engine.project.caption_edits import CueDraft, add_cues, set_caption_style
@@ -18,6 +18,7 @@ from engine.project.caption_values import BURNT_TRACK, CaptionStyle
 from engine.project.model import Canvas, Project
 from engine.project.track_edits import set_track_visible
 from engine.rational_time import TimeRange
+from engine.running import Progress, ThreadCancelToken
 from tests.engine.encoding.makers import RATE, Bench, make_clip
 from tests.engine.project.samples import with_clips
 
@@ -81,6 +82,25 @@ def test_looks_and_empty_captions() -> None:
         with_burnt(set_track_visible(project, "C1", False), drawn)
     with pytest.raises(BadInputError, match="no captions"):
         with_burnt(with_clips(), drawn)
+
+
+def test_drawing_says_how_far_it_is_and_ends_between_two_captions() -> None:
+    cues = [(Fraction(number), Fraction(number) + Fraction(1, 2), f"Line {number}") for number in range(8)]
+    project, said, token = add_cues(with_clips(), drafts(*cues)), list[Progress](), ThreadCancelToken()
+    with_burnt(project, drawn, cancel=token, report=said.append)
+    assert [one.fraction for one in said] == [number / 8 for number in range(8)]
+    assert said[2].text == "Drawing captions, 3 of 8"
+    done: list[str] = []
+
+    def draw(text: str, style: CaptionStyle, canvas: Canvas) -> str:
+        done.append(text)
+        if len(done) == 3:
+            token.cancel()
+        return drawn(text, style, canvas)
+
+    with pytest.raises(Cancelled):
+        with_burnt(project, draw, cancel=token)
+    assert done == ["Line 0", "Line 1", "Line 2"]
 
 
 TIMES = st.fractions(0, 14, max_denominator=30)
