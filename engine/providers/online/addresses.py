@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from engine.errors import BadInputError
 
+_HOUSES = {"veo": "gemini"}
+"""Which service another one shares its host and its key with."""
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -58,10 +60,13 @@ def address(base_url: str, path: str) -> str:
 def moved_base_url(provider: str, default: str, environ: Mapping[str, str] | None = None) -> str:
     """The address a service is found at, without a slash at its end; PATCHREEL_<PROVIDER>_BASE_URL stands above `default`.
 
-    Raises: BadInputError where that is neither https nor http to this machine.
+    Services of one house move together where only one is told to: the key is the same, and a gateway's key must not reach the
+    house itself. Raises: BadInputError where that is neither https nor http to this machine.
     """
-    name = f"PATCHREEL_{provider.upper()}_BASE_URL"
-    given = (os.environ if environ is None else environ).get(name, "").strip()
+    known = os.environ if environ is None else environ
+    names = [f"PATCHREEL_{one.upper()}_BASE_URL" for one in (provider, _HOUSES.get(provider, provider))]
+    name = next((one for one in names if known.get(one, "").strip()), names[0])
+    given = known.get(name, "").strip()
     url = (given or default).rstrip("/")
     try:
         is_good = origin_of(url).is_safe and not urlsplit(url).query and not urlsplit(url).fragment

@@ -261,6 +261,16 @@ def test_services_are_moved_to_safe_places_only(given_url: str, is_good: bool) -
     assert moved_base_url("gemini", "https://default.example/", {}) == "https://default.example"
 
 
+def test_veo_moves_with_gemini_unless_it_is_told_where_to() -> None:
+    environ = {"PATCHREEL_GEMINI_BASE_URL": "https://gate.example.org/g"}
+    assert moved_base_url("veo", "https://default.example", environ) == "https://gate.example.org/g"
+    environ["PATCHREEL_VEO_BASE_URL"] = "https://films.example.org"
+    assert moved_base_url("veo", "https://default.example", environ) == "https://films.example.org"
+    assert moved_base_url("gemini", "https://default.example", {"PATCHREEL_VEO_BASE_URL": "https://films.example.org"}) == (
+        "https://default.example"
+    )
+
+
 def test_the_version_in_an_address_is_not_said_twice() -> None:
     assert address("https://api.example.org", "/v1/images/edits") == "https://api.example.org/v1/images/edits"
     assert address("https://gate.example.org/ai/v1", "/v1/images/edits") == "https://gate.example.org/ai/v1/images/edits"
