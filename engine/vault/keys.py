@@ -1,6 +1,7 @@
 """The keys of one service as a value that cannot be shown by accident, and what can go wrong with them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import NoReturn
 
@@ -97,6 +98,19 @@ class Keys:
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError("Keys leave their process only in a request's header.")
+
+
+def keep_out_of_core_dumps() -> None:
+    """From now on a crash of this process leaves no image of its memory, in which keys would stand. Where the system knows such a
+    limit; a limit that was set already stays.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows keeps none unless somebody asks for it
+        return
+    _soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def last4(secret: str) -> str:

@@ -13,7 +13,7 @@ from engine import folders
 from engine.errors import PatchreelError
 from engine.vault.fields import CREDENTIALS, Credential, checked, cleaned, credential
 from engine.vault.file import FileVault
-from engine.vault.keys import KeyMissingError, Keys, Source, VaultLockedError, last4
+from engine.vault.keys import KeyMissingError, Keys, Source, VaultLockedError, keep_out_of_core_dumps, last4
 from engine.vault.system import SystemVault
 
 FILE_NAME = "keys.vault"
@@ -65,6 +65,7 @@ class KeyStore:
         Raises: KeyMissingError: none, or only a part; BadInputError: they cannot be keys; VaultError: they cannot be read.
         """
         known = credential(provider)
+        keep_out_of_core_dumps()
         if given is not None and any(given.values()):
             return Keys(known.provider, checked(known, given)[0], Source.REQUEST)
         found = self._from_environment(known) or self._from_vault(known)

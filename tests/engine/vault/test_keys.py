@@ -3,13 +3,18 @@
 import copy
 import json
 import logging
+import os
 import pickle
+import subprocess
+import sys
 import traceback
+from pathlib import Path
 
 import pytest
 
 from engine.vault import Keys, Source
 
+REPOSITORY = Path(__file__).resolve().parents[3]
 SECRET = "AIzaPLANTED0123456789abcdefghijklmnopqr"
 
 pytestmark = pytest.mark.security
@@ -55,3 +60,18 @@ def test_exceptions_with_it_in_hand_show_nothing(keys: Keys) -> None:
 
 def test_of_a_short_secret_nothing_is_shown() -> None:
     assert Keys("openai", {"key": "elevenchars"}, Source.FILE).last4 == ""
+
+
+@pytest.mark.security
+@pytest.mark.skipif(sys.platform == "win32", reason="this system knows no such limit")
+def test_a_crash_leaves_no_image_of_a_process_that_holds_keys(tmp_path: Path) -> None:
+    program = (
+        "import os, resource; from engine.vault import KeyStore\n"
+        "before = resource.getrlimit(resource.RLIMIT_CORE)\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))\n"
+        "KeyStore().keys_for('gemini')\n"
+        "print(resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True); os.abort()"
+    )
+    environ = {**os.environ, "GEMINI_API_KEY": "AIza" + "x" * 35, "PATCHREEL_HOME": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", program], env=environ, cwd=REPOSITORY, capture_output=True, text=True)
+    assert ended.returncode < 0 and ended.stdout.strip() == "0" and not list(tmp_path.rglob("core*"))
