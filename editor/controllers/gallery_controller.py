@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from editor import generation_words as words
 from editor.clip_player import ClipPlayer
+from editor.controllers.gallery_playing import GalleryPlaying
 from editor.gate_words import run_price
 from editor.generate_asked import other_maker
 from editor.generating import GeneratingNow
@@ -26,7 +27,6 @@ from engine.store.account import Account
 from widgets.gallery import Card, Gallery, Group, View
 
 VIEW_KEY, FOLDER_KEY = "generate/view", "folders/save"
-PLAYED_PX = (640, 640)
 NEWS = {
     GenerationState.DONE: "Your generated {} is ready", GenerationState.FAILED: "A {} could not be generated",
     GenerationState.BLOCKED: "The service declined to generate a {}", GenerationState.UNKNOWN: "The answer for a {} was lost",
@@ -61,8 +61,7 @@ class GalleryController(QObject):
         self._all: dict[str, Generation] = {}
         self._expected = self._project = ""
         gallery.wished.connect(self._do)
-        gallery.play_wished.connect(self._play)
-        gallery.seek_wished.connect(lambda _card, share: player.seek(share))
+        self._playing = GalleryPlaying(gallery, player, results, services.notifications, self.generation, self)
         gallery.judged.connect(self._judge)
         gallery.view_changed.connect(self._keep_view)
         generating.listed.connect(self._listed)
@@ -70,9 +69,6 @@ class GalleryController(QObject):
         generating.answered.connect(self._answered)
         generating.refused.connect(self._refused)
         results.arrived.connect(gallery.flow.refresh_pictures)
-        player.frame.connect(self._show_frame)
-        player.ended.connect(self._ended)
-        player.failed.connect(self._cannot_play)
         services.document.project_changed.connect(self._project_changed)
         services.accounts.changed.connect(self._account_changed)
         gallery.set_view(_view_of(str(services.settings.value(VIEW_KEY, ""))))
@@ -243,33 +239,6 @@ class GalleryController(QObject):
     def _refused(self, what: str, _about: object, error: PatchreelError) -> None:
         if what in REFUSED:
             self._services.notifications.fail(error, REFUSED[what])
-
-    # Playing
-
-    @Slot(str)
-    def _play(self, card_id: str) -> None:
-        """Play, or stop what plays; only one plays."""
-        one = self._all.get(card_id)
-        if self._player.playing == card_id:
-            self._player.stop()
-        elif one is not None and one.result is not None:
-            self._results.when_known(one.result.path, lambda media: self._player.play(card_id, media, PLAYED_PX))
-
-    @Slot(str, QImage, float)
-    def _show_frame(self, card_id: str, image: QImage, position_s: float) -> None:
-        widget = self._gallery.flow.card(card_id)
-        if widget is not None:
-            widget.show_frame(image, position_s)
-
-    @Slot(str)
-    def _ended(self, card_id: str) -> None:
-        widget = self._gallery.flow.card(card_id)
-        if widget is not None:
-            widget.stop()
-
-    @Slot(str, object)
-    def _cannot_play(self, _card_id: str, error: PatchreelError) -> None:
-        self._services.notifications.fail(error, "It cannot be played")
 
 
 def copied(source: Path, target: Path) -> Path:

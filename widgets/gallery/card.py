@@ -1,23 +1,19 @@
 """One card as a widget: draws a `Card` value and reports what is wished. Plays nothing itself: it is handed pictures."""
 
 from collections.abc import Callable
-from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QWidget
 
-from widgets.controls import IconButton, Menu, QuietButton, SecondaryButton
 from widgets.gallery import painting
-from widgets.gallery.values import Action, Card, Look, Place
+from widgets.gallery.card_buttons import PADDING_PX, CardButtons, OnPicture
+from widgets.gallery.values import Card, Look
 from widgets.theme import font, theme_of
 
 ASPECT = 16 / 9
 BODY_PX, ROW_PX, ROW_PICTURE_PX = 156, 76, 120
 """Of a card in the grid what lies below the picture; the height of a card in the list, and of its picture the width."""
-PADDING_PX = 12
-ROOMY_CARD_PX = 300
-THUMBS = {1: "Good", -1: "Not good"}
 PLAY_KEYS = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
 
 
@@ -40,13 +36,12 @@ class CardWidget(QFrame):
         self._frame: QImage | None = None
         self._scaled: QPixmap | None = None
         self._position: float | None = None
-        self._play = _OnPicture("play", "Play")
+        self._play = OnPicture("play", "Play")
         self._play.setParent(self)
         self._play.setObjectName("play")
         self._play.clicked.connect(lambda: self.play_wished.emit(self._card.id))
-        self._buttons: list[tuple[Place, QAbstractButton]] = []
-        self._thumbs: dict[int, IconButton] = {}
-        self._make_buttons()
+        self._buttons = CardButtons(self, self._wish, self._judge)
+        self._buttons.make(card)
         self._dress()
 
     @property
@@ -55,9 +50,8 @@ class CardWidget(QFrame):
 
     def show_card(self, card: Card) -> None:
         """Other facts of the same card; its buttons stay where they are the same."""
-        before, self._card = self._card, card
-        if (before.actions, before.thumb is None) != (card.actions, card.thumb is None):
-            self._make_buttons()
+        self._card = card
+        self._buttons.show_card(card)
         if not card.can_play:
             self.stop()
         self._dress()
@@ -109,57 +103,15 @@ class CardWidget(QFrame):
 
     def buttons(self) -> tuple[QAbstractButton, ...]:
         """All of them."""
-        return (self._play, *(button for _, button in self._buttons))
-
-    # Buttons
-
-    def _make_buttons(self) -> None:
-        for _, old in self._buttons:
-            old.hide()
-            old.setParent(None)
-            old.deleteLater()
-        self._buttons, self._thumbs = [], {}
-        for action in self._card.actions:
-            if action.place != "menu":
-                self._add(action.place, _button_of(action), partial(self._wish, action.key), action.key)
-        if self._card.thumb is not None:
-            for thumb, name in ((1, "up"), (-1, "down")):
-                made = IconButton(f"thumb-{name}", THUMBS[thumb], checkable=True)
-                self._thumbs[thumb] = made
-                self._add("icon", made, partial(self._judge, thumb), name)
-        if any(action.place == "menu" for action in self._card.actions):
-            self._add("icon", IconButton("more", "More"), self._open_menu, "more")
-
-    def _add(self, place: Place, button: QAbstractButton, slot: Callable[[], object], name: str) -> None:
-        button.setParent(self)
-        button.setObjectName(name)
-        button.clicked.connect(lambda _checked=False: slot())
-        button.show()
-        self._buttons.append((place, button))
+        return (self._play, *self._buttons.all)
 
     def _wish(self, key: str) -> None:
         self.wished.emit(self._card.id, key)
 
-    def _judge(self, thumb: int, _checked: bool = False) -> None:
+    def _judge(self, thumb: int) -> None:
         """The same thumb again takes it back."""
         self.judged.emit(self._card.id, 0 if self._card.thumb == thumb else thumb)
         self._dress()
-
-    def _open_menu(self) -> None:
-        more = self.button("more")
-        self._pop_up(more.mapToGlobal(more.rect().bottomLeft()))
-
-    def _pop_up(self, at: QPoint) -> None:
-        menu = Menu("", self)
-        for action in self._card.actions:
-            menu.addAction(action.text).triggered.connect(partial(self._wish, action.key))
-        for thumb, words in THUMBS.items() if self._card.thumb is not None else ():
-            judge = menu.addAction(words)
-            judge.setCheckable(True)
-            judge.setChecked(self._card.thumb == thumb)
-            judge.triggered.connect(partial(self._judge, thumb))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
 
     # Places
 
@@ -171,25 +123,7 @@ class CardWidget(QFrame):
             self._play.move(picture.left() + padding, picture.bottom() - theme.px(12) - side)
         else:
             self._play.move(picture.center().x() - side // 2, picture.center().y() - side // 2)
-        for thumb in self._thumbs.values():
-            thumb.setVisible(not self._is_grid or self.width() >= theme.px(ROOMY_CARD_PX))  # else they stand in the menu only
-        top = self.height() - theme.px(10) - side if self._is_grid else (self.height() - side) // 2
-        right = self.width() - padding
-        for place, button in reversed(self._buttons):
-            if button.isHidden():
-                continue
-            if place in {"far", "end", "icon"} or not self._is_grid:
-                button.resize(button.sizeHint())
-                right -= button.width()
-                button.move(right, top)
-                right -= theme.px(0 if place == "icon" else 4)
-        left = padding
-        for place, button in self._buttons:
-            if place in {"main", "quiet"} and self._is_grid:
-                button.resize(min(button.sizeHint().width(), max(side, right - left)), side)
-                button.move(left, top)
-                left += button.width() + theme.px(4)
-        self._words_end = right - theme.px(8)
+        self._words_end = self._buttons.place(self._is_grid)
 
     def _dress(self) -> None:
         playing = self._position is not None
@@ -197,8 +131,7 @@ class CardWidget(QFrame):
         self._play.set_icon_name("pause" if playing else "play", "t1")
         self._play.set_tooltip("Pause" if playing else "Play")
         self._play.setAccessibleName("Pause" if playing else "Play")
-        for thumb, button in self._thumbs.items():
-            button.setChecked(self._card.thumb == thumb)
+        self._buttons.dress()
         self.setAccessibleName(self._card.spoken)
         self.setToolTip(self._card.prompt)
         self.update()
@@ -210,7 +143,7 @@ class CardWidget(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_thumbs"):
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_buttons"):
             self._place()
 
     def focusInEvent(self, event: object) -> None:
@@ -224,8 +157,7 @@ class CardWidget(QFrame):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if self._card.actions:
-            self._pop_up(event.globalPos())
+        self._buttons.pop_up(event.globalPos())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on the line of a playing video goes there."""
@@ -315,22 +247,3 @@ class CardWidget(QFrame):
         if card.hint:
             foot = QRect(left, self.height() - theme.px(31), max(0, self._words_end - left), theme.px(16))
             painting.paint_words(painter, foot, card.hint, font(theme, 11), theme.color("t3"), 1)
-
-
-class _OnPicture(IconButton):
-    """A button on a picture: its plate is dark and its mark white in every theme."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painting.paint_plate_button(painter, self.rect(), self._name, theme_of(self))
-        painter.end()
-
-
-def _button_of(action: Action) -> QAbstractButton:
-    if action.place == "icon":
-        return IconButton(action.icon, action.tip or action.text, accessible=action.text)
-    made = (SecondaryButton if action.place in {"main", "far"} else QuietButton)(action.text, action.icon)
-    if action.tip:
-        made.setToolTip(action.tip)
-    return made
