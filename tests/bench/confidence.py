@@ -7,7 +7,8 @@ frames that are red, of green frames that are not bad, of good frames that are g
 patch is lost (out of the picture, or never found again) carry nothing and are not counted.
 
 Of each family of small scenes `--seeds` are measured behind each `--first` (`motion_scenes` says which stills those see), of the
-larger families of `motion_scenes` and `motion_real` one. `--keep` measures once and reads the file afterwards;
+larger families of `motion_scenes` and `motion_real` one to four. Those of `confidence_checks.py` are measured where `--checks` or
+their names ask for them. `--keep` measures once and reads the file afterwards;
 `confidence_fit.py` takes the constants of `engine.motion.confidence` from it.
 """
 
@@ -30,6 +31,7 @@ from engine.motion.confidence import confidence, level
 from engine.motion.propagation import CarriedFrame, propagate
 from engine.running import ThreadCancelToken
 from tests.bench import (
+    confidence_checks,
     confidence_fresh,
     confidence_fronts,
     confidence_lights,
@@ -48,6 +50,9 @@ _SMALL: dict[str, Callable[[Path, int], Scene]] = (
     confidence_scenes.FAMILIES | confidence_fresh.FAMILIES | confidence_motions.FAMILIES | confidence_lights.FAMILIES
     | confidence_fronts.FAMILIES
 )
+
+_CHECKS = confidence_checks.FAMILIES
+_REAL = ("opaque", "ride")
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -108,14 +113,21 @@ def jobs(firsts: Sequence[int], seeds: int, families: Sequence[str]) -> list[tup
         for place, family in enumerate(_SMALL) if family not in _LARGE for seed in range(seeds) for first in firsts
     ]
     # The first of every three fast scenes is 1080p: it takes most of the time and says nothing new here.
-    large = [(family, first + (family == "fast")) for family in _LARGE for first in firsts]
-    return [job for job in small + large if not families or job[0] in families]
+    large = [
+        (family, first + seed + (family == "fast"))
+        for family in _LARGE for first in firsts for seed in range((2 if first else 4) if family in _REAL else 1)
+    ]
+    checks = [
+        (family, first + 40 + 5 * place + seed)
+        for place, family in enumerate(_CHECKS) for seed in range(seeds) for first in firsts
+    ]
+    return [job for job in small + large + checks if job[0] in (families or _SMALL | _LARGE)]
 
 
 def _scene_rows(job: tuple[str, int, str]) -> tuple[str, int, list[tuple[float, Floats]]]:
     family, seed, media = job
     cv2.setNumThreads(1)
-    return family, seed, list(measured((_SMALL | _LARGE)[family](Path(media), seed)))
+    return family, seed, list(measured((_SMALL | _LARGE | _CHECKS)[family](Path(media), seed)))
 
 
 def collect(media: Path, chosen: Sequence[tuple[str, int]], workers: int) -> Rows:
@@ -165,11 +177,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--checks", action="store_true")
     options = parser.parse_args()
     if options.keep and options.keep.exists():
         rows = read(options.keep)
     else:
-        rows = collect(options.media, jobs(options.first, options.seeds, options.families), options.workers)
+        families = list(_CHECKS) if options.checks else options.families
+        rows = collect(options.media, jobs(options.first, options.seeds, families), options.workers)
         if options.keep:
             np.savez(options.keep, family=rows.family, seed=rows.seed, miss=rows.miss, evidence=rows.evidence)
     trust = np.array([confidence(evidence.Evidence(*row)) for row in rows.evidence])
