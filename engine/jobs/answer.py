@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from engine.cache.patch_key import patch_key
@@ -85,7 +86,8 @@ def _made(
     started = time.monotonic()
     recipe, media = question.recipe, question.media
     report(Progress(0.0, "Reading the anchor frame"))
-    frame = Frame(whole_picture(sources, media, question.time), sources.rotation(media), sources.pixel_aspect(media))
+    look = sources.picture if registry.get(recipe.provider).info.mends_damage else partial(whole_picture, sources)
+    frame = Frame(look(media, question.time), sources.rotation(media), sources.pixel_aspect(media))
     kept = _RawReplies(workspace, key)
     edited = edit_region(
         registry.get(recipe.provider), frame, question.region, prompt=recipe.prompt,

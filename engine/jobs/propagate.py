@@ -161,7 +161,12 @@ class _Work:
         return ((frame, self._time(frame)) for frame in self._frames)
 
     def _picture(self, frame: int) -> Picture:
-        return whole_picture(self._sources, self._media, self._time(frame))
+        """An anchor that is damaged was mended from other frames, or it would not be one."""
+        return self._shown(frame) if frame in self._anchors else whole_picture(self._sources, self._media, self._time(frame))
+
+    def _shown(self, frame: int) -> Picture:
+        """As it is shown, which may be damaged: for what is made from other frames."""
+        return self._sources.picture(self._media, self._time(frame))
 
     def _pieces(self) -> Iterator[_Piece]:
         """What stays in front first, so that a frame that is told of is whole; then from every anchor to its neighbours."""
@@ -206,7 +211,7 @@ class _Work:
     def _displayed(self, carried: CarriedFrame) -> Matrix:
         if not carried.to_anchor:
             return ()
-        picture, sources, media = self._picture(carried.frame), self._sources, self._media
+        picture, sources, media = self._shown(carried.frame), self._sources, self._media
         turned, aspect = sources.rotation(media), sources.pixel_aspect(media)
         return displayed_matrix(carried.to_anchor, picture.width, picture.height, turned, aspect)
 
@@ -233,7 +238,7 @@ class _Work:
         def share_of(frame: int) -> float:
             return float((self._time(frame) - first.anchor) / (last.anchor - first.anchor))
 
-        return rebuild(self._picture, one, other, share_of, cancel=self._cancel)
+        return rebuild(self._shown, one, other, share_of, cancel=self._cancel)
 
     def _grained(self, patch: PatchFrame, piece: _Piece, frame: int) -> PatchFrame:
         """The anchor's patch with the grain of the anchor's picture; carrying then exchanges it for each frame's own."""

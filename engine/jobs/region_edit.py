@@ -239,7 +239,7 @@ class ShotContext:
             return next(pictures)
 
     def crop(self, time: Fraction, area: Area) -> ContextCrop | None:
-        """A part of the frame shown at a source time, clipped to the picture; None where it lies outside."""
+        """A part of the frame shown at a source time, clipped to the picture; None where it lies outside, or is damaged."""
         self._cancel.check()
         left, top, width, height = self.picture
         x, y = max(left, area[0]), max(top, area[1])
@@ -247,7 +247,10 @@ class ShotContext:
         if right <= x or bottom <= y:
             return None
         window = turned((x - left, y - top, right - x, bottom - y), width, height, -self._frame.rotation % 360)
-        shot = Frame(self._at(time), self._frame.rotation, self._frame.pixel_aspect)
+        picture = self._at(time)
+        if picture.is_damaged and time != self.anchor:
+            return None
+        shot = Frame(picture, self._frame.rotation, self._frame.pixel_aspect)
         return ContextCrop(time, upright_crop(shot, _Window(*window)), x, y)
 
     def frames(self, window: TimeRange, margin: int) -> Iterator[tuple[Fraction, Crop]]:

@@ -56,6 +56,8 @@ class ProviderInfo:
     per_frame: bool = False
     """True where it works on every frame by itself as well as on one (a blur, a colour): its patches follow with the region, and
     every frame is edited anew."""
+    mends_damage: bool = False
+    """True where what the frame itself shows in the region is never looked at: a frame that is damaged there may be given."""
     version: str = "1"
     """What answers: a service's model id, or a number that changes when an offline provider gives other pixels. It is part of
     the name under which answers are kept."""

@@ -38,6 +38,11 @@ _LIGHT_PX = 8.0
 """What is wider than this in a frame is light, and taken from the plate."""
 _BESIDE_SHARE = 0.05
 _BESIDE = "Something at the region's edge goes with what is taken away, like a shadow. Draw the region larger to take it too."
+_CONTESTED_SHARE = 0.05
+_CONTESTED = (
+    "Other frames do not agree on what is behind the region: rests of the thing in another pose may be left. Look at the result, "
+    "or choose “Remove” instead."
+)
 _NOTHING = "No other frame shows what is behind the region, so it was filled from what is around it."
 
 
@@ -46,7 +51,7 @@ class CleanPlate:
 
     info = ProviderInfo(
         "local.cleanplate", "Clean plate", "Shows what other frames of the shot saw behind the region. Offline, a few seconds.",
-        is_remote=False, needs_context=True, version="3", parameters=(_REACH, _FRAMES, _GROW),
+        is_remote=False, needs_context=True, version="4", parameters=(_REACH, _FRAMES, _GROW),
     )
 
     def edit(
@@ -68,6 +73,7 @@ class CleanPlate:
                 pixels, unseen = _filled(request, found, hole, area, cancel)
                 warnings = () if unseen.sum() < 0.05 * hole.sum() else (_partly(unseen, hole),)
                 warnings += (_BESIDE,) if found.beside > _BESIDE_SHARE else ()
+                warnings += (_CONTESTED,) if found.plate.contested > _CONTESTED_SHARE else ()
         if unseen.any():
             report(Progress(0.85, "Filling what was never seen"))
             pixels = _completed(pixels, unseen, request.seed, cancel)

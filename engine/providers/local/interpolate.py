@@ -44,7 +44,7 @@ class Interpolate:
     info = ProviderInfo(
         "local.interpolate", "Rebuild from neighbours",
         "Rebuilds the region from the frames before and after it: for scratches, drop-outs and flashes. Offline, about a second.",
-        is_remote=False, needs_context=True, parameters=(_SKIP,),
+        is_remote=False, needs_context=True, mends_damage=True, parameters=(_SKIP,),
     )
 
     def edit(

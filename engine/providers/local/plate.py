@@ -25,6 +25,8 @@ _LEAST_SHARE = 0.3
 
 _LEAST_TRUST = 0.45
 """Mean trust in those that agree, below which they show the thing itself in another place."""
+_MAJORITY = 0.6
+"""Of the frames that may be believed: where fewer agree, it is contested what is behind."""
 _BINS = 16
 
 
@@ -36,6 +38,8 @@ class Plate:
     is_seen: Bools
     agrees: Bools
     tolerance: float
+    contested: float
+    """0..1: share of what was seen on which many frames that may be believed show something else: things that bend do that."""
 
 
 def gains(anchor: Levels, stack: Levels, valid: Bools, free: Bools) -> tuple[Levels, Levels]:
@@ -87,7 +91,8 @@ def plate(stack: Levels, free: Bools, trust: Levels, region: Bools, noise: float
     is_seen = (count >= 1.6) & (_boxed(support) >= np.maximum(_LEAST_SHARE * total, _LEAST_TRUST * count)) & region
     is_seen = _without_specks(is_seen, region)
     agrees &= is_seen
-    return Plate(colour, np.asarray(is_seen), agrees, tolerance)
+    contested = float((support < _MAJORITY * weight.sum(axis=0))[is_seen].mean()) if is_seen.any() else 0.0
+    return Plate(colour, np.asarray(is_seen), agrees, tolerance, contested)
 
 
 def trusts(anchor: Levels, stack: Levels, thing: Bools, region: Bools) -> Levels:

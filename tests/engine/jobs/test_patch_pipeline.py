@@ -15,6 +15,7 @@ from engine.cache.store import Cache
 from engine.compositing.difference import changed_samples
 from engine.compositing.frame import patched_picture
 from engine.compositing.mask import region_mask
+from engine.compositing.replace import replace_frame
 from engine.errors import BadInputError, Cancelled, MediaError, ProviderError
 from engine.jobs import make_patch, patch, propagate, review
 from engine.jobs.patch_place import clip_at, place_at, window_around
@@ -29,7 +30,7 @@ from engine.project.assets import AssetStore
 from engine.project.clip_edits import append_clip
 from engine.project.media_edits import add_media
 from engine.project.model import Media, PatchState, Project, Recipe, Region, RegionKind
-from engine.project.patch_edits import add_patch, set_window
+from engine.project.patch_edits import add_patch, set_patch_recipe, set_window
 from engine.project.track_edits import new_project, set_track_locked, set_track_visible
 from engine.project.version_edits import set_patch_state
 from engine.providers.protocol import ProviderInfo, RegionEditReply, RegionEditRequest
@@ -148,6 +149,43 @@ def test_nothing_is_built_on_a_frame_that_is_only_guessed(damaged: int, scene: S
     monkeypatch.setattr(MediaLibrary, "picture", torn)
     with pytest.raises(MediaError, match=f"Frame {damaged} at .* is damaged and cannot be changed"):
         made(scene)
+
+
+def test_a_frame_that_is_only_guessed_is_mended_from_its_neighbours(scene: Set, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the provider that does not look at it; what it shows is near what was there, and a guessed neighbour is not asked."""
+    anchor = scene.patch.anchor
+    one = TimeRange(anchor, Fraction(1, 25))
+    scene.project = set_window(scene.project, scene.patch_id, one)
+    scene.project = set_patch_recipe(scene.project, scene.patch_id, Recipe("local.interpolate"))
+    with scene.workspace.sources() as sources:
+        truth = sources.picture(scene.media, anchor).planes[0].astype(int)
+    real, few = MediaLibrary.picture, MediaLibrary.few
+
+    def torn(library: MediaLibrary, media: Media, time: Fraction) -> Picture:
+        return guessed(real(library, media, time), time)
+
+    def torn_few(library: MediaLibrary, media: Media, times: Any, cancel: Any) -> Any:
+        return (guessed(picture, time) for picture, time in zip(few(library, media, times, cancel), times, strict=True))
+
+    def guessed(picture: Picture, time: Fraction) -> Picture:
+        if time not in {anchor, anchor + Fraction(1, 25)}:
+            return picture
+        grey = np.full_like(picture.planes[0], 128)
+        return replace(picture, planes=(grey, *picture.planes[1:]), is_damaged=True)
+
+    monkeypatch.setattr(MediaLibrary, "picture", torn)
+    monkeypatch.setattr(MediaLibrary, "few", torn_few)
+    scene.project = made(scene).project
+    carried = run_again(scene)
+    assert len(carried.frames) == 1
+    with scene.workspace.sources() as sources:
+        laid = sources.patch_frame(scene.media, scene.patch, anchor)
+        assert laid is not None
+        result = replace_frame(sources.picture(scene.media, anchor), laid)
+    shown = result.planes[0].astype(int)
+    inside = np.zeros(truth.shape, bool)
+    inside[laid.y:laid.y + laid.alpha.shape[0], laid.x:laid.x + laid.alpha.shape[1]] = laid.alpha == 1
+    assert np.abs(shown - truth)[inside].mean() < 0.4 * np.abs(128 - truth)[inside].mean()
 
 
 def test_cancelling_keeps_what_was_carried(scene: Set) -> None:
