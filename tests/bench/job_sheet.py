@@ -79,11 +79,15 @@ def _lasso(*points: tuple[float, float]) -> Region:
     return Region(RegionKind.LASSO, points, 2.0)
 
 
-def _written(text: str, size: tuple[int, int], ground: tuple[int, int, int], ink: tuple[int, int, int], scale: float) -> Rgb:
-    """(h, w, 4): a sign with a rim."""
+def _written(
+    text: str, size: tuple[int, int], ground: tuple[int, int, int], ink: tuple[int, int, int], scale: float, *,
+    has_rim: bool = True,
+) -> Rgb:
+    """(h, w, 4): a sign."""
     width, height = size
     sign = np.full((height, width, 4), (*ground, 255), np.uint8)
-    cv2.rectangle(sign, (6, 6), (width - 7, height - 7), (*ink, 255), 6, cv2.LINE_AA)
+    if has_rim:
+        cv2.rectangle(sign, (6, 6), (width - 7, height - 7), (*ink, 255), 6, cv2.LINE_AA)
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, scale, 6)
     corner = (width - wide) // 2, (height + high) // 2
     cv2.putText(sign, text, corner, cv2.FONT_HERSHEY_DUPLEX, scale, (*ink, 255), 6, cv2.LINE_AA)
@@ -95,10 +99,10 @@ def _roof_sign() -> Rgb:
 
 
 def _badge() -> Rgb:
-    sign = _written("26", (400, 400), (30, 70, 170), (245, 240, 225), 7.0)
+    sign = _written("26", (400, 400), (30, 70, 170), (245, 240, 225), 7.0, has_rim=False)
     cover = np.zeros((400, 400), np.uint8)
     cv2.circle(cover, (200, 200), 199, 255, -1, cv2.LINE_AA)
-    cv2.circle(sign, (200, 200), 186, (245, 240, 225, 255), 8, cv2.LINE_AA)
+    cv2.circle(sign, (200, 200), 160, (245, 240, 225, 255), 8, cv2.LINE_AA)
     sign[..., 3] = cover
     return sign
 
