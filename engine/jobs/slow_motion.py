@@ -170,7 +170,7 @@ def _written(
         codec = choose_codec(name, form, ".mp4", out, accept_losses=True)
         composer = Composer(shot.project, sources, codec.form, shot.clock)
         frames = SlowFrames(composer.picture, len(shot.clock), request.times, cancel)
-        FullEncoding(out, codec, clock).run(frames, cancel, part(report, 0.0, 0.98))
+        FullEncoding(out, codec, clock).run(frames, cancel, lambda done: report(Progress(done.fraction * 0.98, "Making frames")))
     report(Progress(0.99, "Keeping it"))
     asset = request.keep_in.adopt(target, ".mp4")
     return request.keep_in.path(asset), codec, frames

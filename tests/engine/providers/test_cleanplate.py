@@ -11,6 +11,7 @@ import pytest
 from engine.errors import Cancelled
 from engine.providers.local.aligning import aligned_frames, spread
 from engine.providers.local.covering import covered
+from engine.providers.local.plate import plate
 from engine.providers.protocol import RegionEditReply, RegionEditRequest
 from engine.providers.registry import local_registry
 from engine.running import ThreadCancelToken, ignore
@@ -150,3 +151,13 @@ def test_a_shadow_that_was_not_drawn_in_is_told_of() -> None:
     request, shot = request_of(replace(made, mask=narrow))
     told = edited("local.cleanplate", replace(request, params=few), shot).warnings
     assert any("Draw the region larger" in warning for warning in told)
+
+
+@pytest.mark.parametrize(("agreeing", "contested"), [(20, 0.0), (9, 1.0)])
+def test_what_many_frames_show_otherwise_is_contested(agreeing: int, contested: float) -> None:
+    """A thing in another pose shows one picture in some frames and other ones in the rest; what is behind shows one in all."""
+    shades = [100] * agreeing + [20 + 12 * number for number in range(20 - agreeing)]
+    stack = np.stack([np.full((40, 40, 3), shade, np.float32) for shade in shades])
+    free, trust = np.ones((20, 40, 40), bool), np.ones((20, 40, 40), np.float32)
+    found = plate(stack, free, trust, np.ones((40, 40), bool), 1.0, ThreadCancelToken())
+    assert found.is_seen.all() and found.contested == contested
