@@ -41,6 +41,7 @@ def run_editor(arguments: Sequence[str]) -> int:
     wiring.open([argument for argument in arguments if not argument.startswith("-")])
     wiring.project.offer_recovery()
     wiring.generate.start()
+    wiring.warm_up.start()
     return app.exec()
 
 
@@ -101,6 +102,7 @@ class Closing(QObject):
         """Threads first, then the journal, then the window."""
         self._wiring.playback.player.stop()
         self._wiring.figures.stop()
+        self._wiring.warm_up.stop()
         self._wiring.patch_side.stop()
         self._wiring.generate.stop()
         self._wiring.services.close()

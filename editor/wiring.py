@@ -39,6 +39,7 @@ from editor.menus import add_commands, make_exclusive
 from editor.placing import Place
 from editor.services import Services
 from editor.session import Tool
+from editor.warm_up import WarmUp
 from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import LayerKind, Project
 from engine.project.track_edits import add_track
@@ -88,6 +89,11 @@ class Wiring(QObject):
         self._connect_panels()
         self._bind_commands()
         self._follow_document()
+        self.warm_up = WarmUp((
+            lambda: self.keys.dialog, lambda: self.keys.dialog.prepare(),
+            lambda: self.costs.dialog, lambda: self.costs.dialog.prepare(),
+            lambda: self.patch_side.fallback.dialog, lambda: self.patch_side.fallback.dialog.prepare(),
+        ), self)  # fmt: skip
 
     def _make_controllers(self) -> None:
         services, window = self.services, self.window

@@ -9,7 +9,8 @@ from widgets.controls import IconButton
 from widgets.theme import theme_of
 
 RADIUS_PX, HEAD_PX, PADDING_PX = 8, 68, 20
-DIM = 0.55
+DIM, DIMS_AFTER_MS = 0.55, 16
+"""The window is painted again to be dimmed: not in the turn in which the dialog is."""
 
 
 class Dimmer(QWidget):
@@ -108,11 +109,19 @@ class Sheet(QDialog):
         """Show it in a turn of the window's events of its own: making it was one."""
         QTimer.singleShot(0, self, super().open)
 
+    def prepare(self) -> None:
+        """Dress and lay out all of it, which showing it would do else."""
+        for widget in self.findChildren(QWidget):
+            widget.ensurePolished()
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         parent = self.parentWidget()
         if parent is not None:
-            QTimer.singleShot(0, self, self._dim)  # all of the window is painted again for it
+            QTimer.singleShot(DIMS_AFTER_MS, self, self._dim)
             middle = QPointF(parent.window().geometry().center())
             self.move(round(middle.x() - self.width() / 2), round(middle.y() - self.height() / 2))
 

@@ -80,7 +80,14 @@ def fallback(at: Studio) -> None:
     at.wait(at.desk.patch_side.fallback.dialog.isVisible)
 
 
+def warm_up(at: Studio) -> None:
+    """What the program does by itself once its window rests."""
+    at.desk.warm_up.start()
+    at.wait(lambda: at.desk.warm_up.is_done)
+
+
 LOOKS: dict[str, Look] = {
+    "warm up": warm_up,
     "patch": workspace(Qt.Key.Key_2), "edit": workspace(Qt.Key.Key_1), "captions": workspace(Qt.Key.Key_4), "plan": plan,
     "costs": command("view.costs", lambda desk: desk.costs.dialog),
     "keys": command("edit.provider_keys", lambda desk: desk.keys.dialog),

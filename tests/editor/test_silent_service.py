@@ -83,6 +83,8 @@ def waiting(
         _send_video(at)
         _send_patch(at)
         desk.services.accounts.set_privacy(Privacy.ASK)
+        desk.warm_up.start()
+        at.wait(lambda: desk.warm_up.is_done)
         gc.freeze()  # as the program does once its window is there
         yield desk
         gc.unfreeze()
