@@ -34,6 +34,7 @@ from editor.controllers.timeline_controller import TimelineController
 from editor.controllers.view_controller import ViewController
 from editor.cue_rows import cue_of_view
 from editor.dialogs.help_dialogs import AboutDialog, ShortcutsDialog
+from editor.hints import GENERATE_HINT, HINTS, REGION_HINT
 from editor.main_window import CAPTIONS_TAB, INSPECTOR_TAB, PATCH_TAB, MainWindow
 from editor.menus import add_commands, make_exclusive
 from editor.placing import Place
@@ -55,20 +56,6 @@ NEED_CLIPS = (
     "file.export", "patch.box", "patch.lasso", "patch.ellipse", "patch.brush",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
-HINTS = {
-    Tool.SELECT: ("Select", "Drag a clip to move it, its edge to trim it. Space plays, S cuts at the playhead."),
-    Tool.RAZOR: ("Blade", "Click a clip to cut it there. V goes back to selecting."),
-    Tool.BOX: ("Box", "Drag on the picture, or press Enter for one in the middle. Shift: a square, Alt: centred."),
-    Tool.LASSO: ("Lasso", "Drag to draw, click for points. Enter closes, Backspace removes the last point, Esc cancels."),
-    Tool.ELLIPSE: ("Ellipse", "Drag on the picture, or press Enter for one in the middle. Shift: a circle, Alt: centred."),
-    Tool.BRUSH: ("Brush", "Paint the region. Ctrl+wheel, Alt+Up and Alt+Down change the pen, Shift paints straight, Esc ends."),
-    Tool.HAND: ("Hand", "Drag the picture. The wheel zooms at the pointer."),
-}
-REGION_HINT = (
-    "Region", "Arrows move it, with Ctrl they resize it. Tab goes to its shapes, Page Down to its points, Delete removes one."
-)
-
-GENERATE_HINT = ("Generate", "Ctrl+Enter sends what stands in the form, Space plays a card. You can go on editing meanwhile.")
 
 
 class Wiring(QObject):
