@@ -27,7 +27,7 @@ _TILES = 4
 _LIGHT_RANGE = (0.3, 3.0)
 _DARK = np.float32(0.02)
 _UNLIKE = (0.6, 1.4)
-_ALIKE_SIDE_PX, _ALIKE_REACH_PX, _ALIKE_FAR_PX = 56, 8, 3.0
+_ALIKE_SIDE_PX, _ALIKE_REACH_PX, _ALIKE_FAR_PX = 56, 14, 3.0
 _ALIKE = 0.25
 """By how much the correlation elsewhere may be lower so that the place is no rival."""
 
