@@ -21,6 +21,8 @@ from engine.project.lookup import new_id
 from engine.project.model import MediaKind, PatchState, Project, Recipe, Region
 from engine.project.patch_edits import add_patch
 from engine.project.version_edits import set_patch_state
+from engine.providers.online.fallbacks import VIDEO
+from engine.providers.online.generator_rules import all_rules
 from engine.providers.registry import Registry
 from engine.providers.usual_method import usual_carrying
 from engine.rational_time import clock, time_json
@@ -62,7 +64,7 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _run(arguments: argparse.Namespace, region: Region, opened: Opened, services: Services) -> Answer:
     registry = services.registry
-    chain = chain_of(arguments.fallback, [info.id for info in registry.infos()])
+    chain = chain_of(arguments.fallback, _stand_ins(registry))
     recipe = _recipe(arguments, registry, opened.workspace)
     with opened.workspace.sources() as sources:
         place = place_at(opened.project, _timeline_time(arguments.at, opened.project, sources), sources.index, arguments.clip)
@@ -92,16 +94,22 @@ def _between(
     arguments: argparse.Namespace, made: make_patch.MadePatch, patch_id: str, opened: Opened, services: Services
 ) -> make_patch.MadePatch:
     """What lies between the anchors, moved by a service."""
-    from engine.jobs.motion_service import MotionService  # brings what fetches videos
+    from engine.jobs.motion_service import BackedMotion  # brings what fetches videos
 
+    chain = chain_of(arguments.fallback, _stand_ins(services.registry), VIDEO)
     generations = services.generations(longest_wait_s=LONGEST_WAIT_S)
     try:
         return make_patch.filled(
-            made, patch_id, MotionService(generations, arguments.between), opened.workspace, services.registry,
+            made, patch_id, BackedMotion(generations, arguments.between, chain), opened.workspace, services.registry,
             prompt=arguments.prompt, cancel=cancel_token(), report=progress_report(),
         )
     finally:
         generations.close()
+
+
+def _stand_ins(registry: Registry) -> set[str]:
+    """Who may stand in for the region's service, or for the one that moves what lies between."""
+    return {info.id for info in registry.infos()} | {rules.info.id for rules in all_rules()}
 
 
 def _carried(

@@ -116,7 +116,7 @@ class _Span:
         warnings = list(made.warnings)
         inner = self._times[1:-1]
         with VideoFrames(str(self._workspace.assets.path(asset))) as frames:
-            warnings += self._seams(frames, made.shown, service.name)
+            warnings += self._seams(frames, made.shown, made.by)
             for number, time in enumerate(inner):
                 cancel.check()
                 frame, nearness = frames.at((number + 1) / (len(inner) + 1)), _nearness(number, len(inner))
@@ -126,7 +126,7 @@ class _Span:
                 report(Progress(0.7 + 0.3 * (number + 1) / len(inner), f"{number + 1} of {len(inner)} frames"))
         if len(found) < len(inner):
             warnings.append(f"On {len(inner) - len(found)} frames the region is not in the picture; nothing was laid there.")
-        warnings.append(f"{len(found)} frames were moved by {service.name}; look at them closely.")
+        warnings.append(f"{len(found)} frames were moved by {made.by}; look at them closely.")
         return _Filled(tuple(found), made.cost_usd, made.model, tuple(warnings))
 
     # --- what leaves -------------------------------------------------------------------------------------------------

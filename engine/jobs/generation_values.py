@@ -135,8 +135,12 @@ class Generating(Protocol):
     def picture_path(self, asset: str) -> Path:
         """The PNG of a kept picture. Raises: MissingAsset."""
 
-    def submit(self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False) -> str:
+    def submit(
+        self, request: GenerateRequest, *, cancel: CancelToken, report: Report, takes_up: bool = False,
+        longest_wait_s: float | None = None,
+    ) -> str:
         """The id of the operation; the same request under way is joined, and with `takes_up` one that was made or left before.
+        A service that is to be waited for longer than `longest_wait_s` ends this one with a sentence.
 
         Nothing has left when this raises: BadInputError, SendingRefused, BudgetError, KeyMissingError, StorageError; Cancelled.
         """

@@ -4,9 +4,11 @@ other generation, so it is paid once, survives any end and stands in the ledger 
 
 from dataclasses import replace
 
+from engine.jobs.generation_fallback import HASTY_S
 from engine.jobs.generation_values import Generating
+from engine.providers.fallback import Chain, through
 from engine.providers.generation import ContinuedMotion, GenerateKind, GenerateRequest, Rgb8
-from engine.providers.online.generator_rules import rules_of
+from engine.providers.online.generator_rules import all_rules, rules_of
 from engine.providers.online.outgoing import nearest_ratio, padded, png, shown_in
 from engine.running import CancelToken, Report, part
 
@@ -18,8 +20,11 @@ _LONGEST = 2.5
 class MotionService:
     """Veo or Kling, asked through `generations`. Raises: BadInputError: it takes no two frames."""
 
-    def __init__(self, generations: Generating, provider: str, model: str = "") -> None:
+    def __init__(
+        self, generations: Generating, provider: str, model: str = "", longest_wait_s: float | None = None
+    ) -> None:
         self._generations, self._rules, self._model = generations, rules_of(provider), model
+        self._longest_wait_s = longest_wait_s
         self._choices = self._rules.choices(KIND, model)
 
     @property
@@ -36,11 +41,14 @@ class MotionService:
         request = replace(
             self.asked(seconds, prompt), first_image=keep(png(picture)), last_image=keep(png(end)), aspect=aspect
         )
-        made = self._generations.submit(request, cancel=cancel, report=part(report, 0.0, 0.05), takes_up=True)
+        made = self._generations.submit(
+            request, cancel=cancel, report=part(report, 0.0, 0.05), takes_up=True, longest_wait_s=self._longest_wait_s
+        )
         card = self._generations.wait(made, cancel=cancel, report=part(report, 0.05, 1.0))
         assert card.result is not None
         return ContinuedMotion(
-            card.result.path, shown_in(place, (picture.shape[1], picture.shape[0])), card.cost.usd, card.model, card.warnings
+            card.result.path, shown_in(place, (picture.shape[1], picture.shape[0])), card.cost.usd, card.model, self.name,
+            card.warnings,
         )
 
     def asked(self, seconds: float, prompt: str = "") -> GenerateRequest:
@@ -65,3 +73,31 @@ class MotionService:
         """The shortest that is long enough, else the longest."""
         known = sorted(self._choices.durations_s)
         return next((one for one in known if one >= seconds), known[-1] if known else 0)
+
+
+class BackedMotion:
+    """A `MotionContinuer`: for every span the first service, and where that cannot answer now the next one of the chain.
+
+    Raises: what `MotionService` raises, where nobody else may be asked (see `through`).
+    """
+
+    def __init__(self, generations: Generating, provider: str, chain: Chain) -> None:
+        makes = {rules.info.id for rules in all_rules() if KIND in rules.info.kinds}
+        self._order = (provider, *(one for one in chain.after(provider) if one in makes))
+        self._generations = generations
+
+    @property
+    def name(self) -> str:
+        return MotionService(self._generations, self._order[0]).name
+
+    def between(
+        self, first: Rgb8, last: Rgb8, seconds: float, prompt: str, *, cancel: CancelToken, report: Report
+    ) -> ContinuedMotion:
+        def ask(provider: str, is_last: bool) -> ContinuedMotion:
+            service = MotionService(self._generations, provider, longest_wait_s=None if is_last else HASTY_S)
+            return service.between(first, last, seconds, prompt, cancel=cancel, report=report)
+
+        reached = through(self._order[0], Chain(self._order[1:], uses_known=False), ask, lambda _provider: None)
+        made = reached.result
+        told = (*reached.passed, f"{made.by} was asked instead.") if reached.passed else ()
+        return replace(made, warnings=(*told, *made.warnings))

@@ -213,6 +213,8 @@ class ContinuedMotion:
     shown: tuple[float, float, float, float]
     cost_usd: float
     model: str
+    by: str
+    """The name of the service that made it, for people."""
     warnings: tuple[str, ...] = ()
 
 

@@ -134,6 +134,21 @@ def test_another_service_makes_the_video_where_the_first_is_full(
     assert run(*words, "--fallback", "nobody").code == 2
 
 
+def test_another_service_moves_what_lies_between_two_anchors(
+    run: Any, films: tuple[FaithfulServer, FaithfulServer], clip: Path, tmp_path: Path
+) -> None:
+    veo, kling = films
+    film = tmp_path / "film.patchreel"
+    assert run("new", film, clip).code == 0
+    veo.then(BUSY)
+    made = run("patch", film, "--at", "f:45", "--box", "0.45,0.4,0.08,0.1", "--provider", "local.inpaint", "--before", "0",
+               "--after", "3", "--prompt", "nothing", "--key", "f:47 box 0.445,0.4,0.08,0.1", "--between", "veo", "--send",
+               "--fallback", "kling", "--json").data  # fmt: skip
+    assert made["cost_usd"] == pytest.approx(kling.bill_usd) and kling.bill_usd > 0 and veo.bill_usd == 0
+    for words in ("Kling was asked instead", "moved by Kling", "Veo takes no more requests"):
+        assert any(words in warning for warning in made["warnings"]), words
+
+
 def test_a_lost_answer_is_passed_on_to_nobody(
     run: Any, films: tuple[FaithfulServer, FaithfulServer], tmp_path: Path
 ) -> None:
