@@ -6,7 +6,8 @@ import numpy.typing as npt
 import pytest
 
 from engine.errors import BadInputError, Cancelled
-from engine.motion.interpolation import between, judged
+from engine.motion import interpolation
+from engine.motion.interpolation import Way, between, judged
 from engine.running import ThreadCancelToken
 from tests.engine.motion.scenes import texture
 
@@ -69,3 +70,22 @@ def test_what_has_nothing_in_between_is_refused_and_cancel_is_heard() -> None:
     token.cancel()
     with pytest.raises(Cancelled):
         between(shown(0), shown(1), 0.5, cancel=token)
+
+
+def unit(picture: Bytes) -> npt.NDArray[np.float32]:
+    return np.asarray(picture / 255, np.float32)
+
+
+def test_bands_join_without_a_seam() -> None:
+    before, after = unit(shown(0, 430, 90)), unit(shown(1, 430, 90))
+    way = Way(before, after, cancel=ThreadCancelToken())
+    pixels, doubt = way.picture(0.25, cancel=ThreadCancelToken())
+    assert np.array_equal(pixels, way.at(0.25, cancel=ThreadCancelToken()).pixels) and doubt.shape == (430, 90)
+
+
+def test_large_pictures_are_followed_at_half_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = shown(0, 222, 301), shown(1, 222, 301)
+    monkeypatch.setattr(interpolation, "_LARGE_PIXELS", 1000)
+    made = between(before, after, 0.5, cancel=ThreadCancelToken())
+    blend = before / 2 + after / 2
+    assert miss(made, shown(0.5, 222, 301)) < 0.5 * miss(blend, shown(0.5, 222, 301))
