@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from editor.controllers.plan_controller import PlanController
@@ -93,6 +93,8 @@ class ViewController(QObject):
         if self._ahead is not None and self._ahead[0] is project:
             (_, self._kept), self._ahead = self._ahead, None
             self._kept.places = self._services.places
+            self._timeline.setUpdatesEnabled(False)  # thousands of clips are painted in a turn of their own
+            QTimer.singleShot(0, self._timeline, lambda: self._timeline.setUpdatesEnabled(True))
         self._clips = {clip.id: clip for track in project.tracks for clip in track.clips}
         self._media = {media.id: media for media in project.media}
         self._bin.set_items(self._items(project))
