@@ -22,8 +22,6 @@ _STILL_SHARE = 0.7
 """Of the frames: what shows the same in so many is not what moves."""
 _MOVED_SHARE = 0.08
 """Of the region: where less changes, the thing stands still."""
-_FIRM_SHARE = 0.02
-"""Of what was seen: where less is contested, the thing does not bend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +66,8 @@ def decided(
     times = [float(frame.crop.time - here) for frame in kept]
     thing = _changing(anchor, pictures, known[good], region, noise)
     found = _behind(anchor, pictures, known[good], times, thing, region, noise, cancel)
-    is_firm = found.contested < _FIRM_SHARE
-    smaller = thing & _thing(anchor, found, region, is_firm=is_firm)
-    is_less = smaller.any() and smaller.sum() < (0.95 if is_firm else 0.85) * thing.sum()
-    if is_less and (~found.is_seen & region).sum() > 0.02 * region.sum():
+    smaller = thing & _thing(anchor, found, region)
+    if smaller.any() and smaller.sum() < 0.85 * thing.sum() and (~found.is_seen & region).sum() > 0.02 * region.sum():
         found = _behind(anchor, pictures, known[good], times, smaller, region, noise, cancel)
     return Behind(kept, factors, residuals, found, region, _beside(anchor, pictures, known[good], region, noise))
 
@@ -120,9 +116,9 @@ def _beside(anchor: Levels, pictures: Levels, known: Bools, region: Bools, noise
     return float((np.abs(here - usual).max(axis=1) > 6 + 3 * noise).mean())
 
 
-def _thing(anchor: Levels, found: Plate, region: Bools, *, is_firm: bool) -> Bools:
-    """The region without what is background in the edited frame too; a thing that does not bend may be cut out more closely."""
+def _thing(anchor: Levels, found: Plate, region: Bools) -> Bools:
+    """The region without what is background in the edited frame too."""
     same = found.is_seen & alike(anchor, found.colour, found.tolerance)
-    wide, narrow = (cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)) for size in (5, 3))
-    opened = cv2.morphologyEx((same | ~region if is_firm else same).astype(np.uint8), cv2.MORPH_OPEN, wide)
-    return np.asarray(region & (cv2.erode(opened, narrow if is_firm else wide, borderValue=1) == 0))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    sure = cv2.erode(cv2.morphologyEx(same.astype(np.uint8), cv2.MORPH_OPEN, kernel), kernel, borderValue=1) > 0
+    return np.asarray(region & ~sure)

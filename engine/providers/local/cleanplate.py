@@ -51,7 +51,7 @@ class CleanPlate:
 
     info = ProviderInfo(
         "local.cleanplate", "Clean plate", "Shows what other frames of the shot saw behind the region. Offline, a few seconds.",
-        is_remote=False, needs_context=True, version="4", parameters=(_REACH, _FRAMES, _GROW),
+        is_remote=False, needs_context=True, version="5", parameters=(_REACH, _FRAMES, _GROW),
     )
 
     def edit(

@@ -56,7 +56,7 @@ def _one_way(
             velocity, lost = (_at(found, middle) - _at(move, middle)) / step, 0
         move, last = found, times[index]
         shifted = cv2.warpAffine(region.astype(np.uint8), move, region.shape[::-1], flags=cv2.INTER_NEAREST)
-        result[index] = np.asarray(shifted > 0)
+        result[index] = np.asarray(cv2.dilate(shifted, np.ones((3, 3), np.uint8)) > 0)
         if not shifted.any():  # gone
             for later in order[order.index(index):]:
                 result[later] = np.zeros_like(region)
