@@ -17,9 +17,9 @@ Level = Literal["green", "amber", "red"]
 GREEN_FROM = 0.75
 AMBER_FROM = 0.4
 
-WEIGHTS: Mapping[str, float] = {"implied": 9.707, "ragged": 3.303, "torn": 5.510, "astray": 7.171, "blurred": 15.976}
+WEIGHTS: Mapping[str, float] = {"implied": 8.986, "ragged": 2.896, "torn": 4.862, "astray": 7.268, "blurred": 14.124}
 """By the name of the evidence; what has none was no help."""
-CONSTANT = -21.287
+CONSTANT = -19.165
 _MANY = log1p(8)
 """Levels, as evidence gives them, from which a single doubt is worth a look."""
 

@@ -142,9 +142,10 @@ def _part(image: Field, row: int, column: int) -> Field:
 
 
 def _rivals(scores: Field, far: float) -> npt.NDArray[np.intp]:
-    """(N, 2) row and column of the peaks that are not the middle's own."""
+    """(N, 2) row and column of the peaks that are not the middle's own. Where the search ends is no peak: it may rise on."""
     down, across = (np.arange(size) - size // 2 for size in scores.shape)
     is_peak = scores >= cv2.dilate(scores, np.ones((3, 3))) - 1e-6
+    is_peak[[0, -1]] = is_peak[:, [0, -1]] = False
     return np.argwhere(is_peak & (np.hypot(down[:, None], across) > far))
 
 
