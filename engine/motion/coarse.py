@@ -19,6 +19,8 @@ _LEAST_FREE = 0.3
 _LEAST_CONTRAST = 5.0
 _LEAST_CORRELATION, _LEAST_GAIN = 0.5, 0.08
 _LEAST_GAIN_LEVELS = 1.5
+_AS_GOOD = 0.15
+"""By how much a match may correlate less than the best: what repeats is sampled anew at every place of a small copy."""
 
 
 def coarse_shift(view: View, before: History) -> npt.NDArray[np.int64]:
@@ -35,7 +37,7 @@ def coarse_shift(view: View, before: History) -> npt.NDArray[np.int64]:
     found = _scores(template, free, wide)
     at = np.round((np.array([box.x - area.x, box.y - area.y])) * scale).astype(int)
     at = np.minimum(at, np.array(found.shape[::-1]) - 1)
-    _, best, _, where = cv2.minMaxLoc(found)
+    best, where = _nearest_of_the_best(found, at + before.step_px * scale)
     # A match elsewhere must be clearly better than none: repeated texture matches everywhere.
     if best < _LEAST_CORRELATION or best < float(found[at[1], at[0]]) + _LEAST_GAIN:
         return still
@@ -49,6 +51,15 @@ def _scores(template: Gray, free: npt.NDArray[np.bool_], wide: Gray) -> npt.NDAr
     mask = None if free.all() else cv2.erode(free.astype(np.uint8), np.ones((3, 3), np.uint8))
     found = cv2.matchTemplate(wide, template, cv2.TM_CCOEFF_NORMED, mask=mask)
     return np.where(np.isfinite(found), found, -1).astype(np.float32)
+
+
+def _nearest_of_the_best(scores: npt.NDArray[np.float32], expected: npt.NDArray[np.float64]) -> tuple[float, tuple[int, int]]:
+    """Score and (x, y): what repeats fits a period off just as well, and then the way that is expected is the likelier one."""
+    peaks = scores >= np.maximum(cv2.dilate(scores, np.ones((3, 3))), scores.max() - _AS_GOOD)
+    rows, columns = np.nonzero(peaks)
+    nearest = np.argmin(np.hypot(columns - expected[0], rows - expected[1]))
+    row, column = int(rows[nearest]), int(columns[nearest])
+    return float(scores[row, column]), (column, row)
 
 
 def _unlike(image: Gray, template: Gray, free: npt.NDArray[np.bool_], at: npt.NDArray[np.int64]) -> float:

@@ -29,7 +29,7 @@ from engine.running import CancelToken
 
 Frames = Callable[[int], Picture]
 
-ALGORITHM = "propagate-3"
+ALGORITHM = "propagate-4"
 """Part of the key of every carried frame: raised whenever equal input gives other pixels."""
 
 ANCHOR_MARGIN_PX = 32

@@ -52,10 +52,17 @@ def rgb_of(shown: Picture) -> Rgb:
 
 def scene(
     warp: Warp, count: int = 13, seed: int = 0, light: Callable[[int], float] = lambda _n: 1.0,
-    occluder: Callable[[int], tuple[float, float] | None] = lambda _n: None,
+    occluder: Callable[[int], tuple[float, float] | None] = lambda _n: None, period: int = 0,
 ) -> Scene:
-    """A textured plane under `warp`, an opaque patch painted on it; light and a disc in front are functions of its number."""
+    """A textured plane under `warp`, an opaque patch painted on it; light and a disc in front are functions of its number.
+
+    With a period in pixels the plane is nearly the same again every so many rows and columns.
+    """
     world = texture(HEIGHT + 160, WIDTH + 160, seed)
+    if period:
+        tiles = -(-np.array(world.shape[:2]) // period)
+        tiled = np.tile(world[:period, :period], (*tiles, 1))[: len(world), : world.shape[1]]
+        world = np.asarray(0.85 * tiled + 0.15 * world, np.float32)
     alpha = np.zeros(world.shape[:2], np.float32)
     alpha[140:200, 190:280] = 1
     alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.5), np.float32)

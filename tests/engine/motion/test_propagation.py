@@ -1,6 +1,7 @@
 """A carried patch lies where the scene moved it, changes nothing else, and knows when it is doubtful."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from engine.compositing.replace import replace_frame
@@ -33,6 +34,17 @@ def test_the_patch_follows_the_plane_it_lies_on(warp: Warp, least_db: float) -> 
     for number in (0, 3, 9, 12):
         assert quality(moving, carried[number]) > least_db
         assert level(carried[number].confidence) == "green"
+
+
+@pytest.mark.parametrize("period", [24, 31])
+def test_on_a_surface_that_repeats_it_goes_the_way_that_is_expected(period: int) -> None:
+    def sway(number: int) -> npt.NDArray[np.float64]:
+        across, down = 40 * np.sin((number - 12) / 4), 1.2 * (number - 12)
+        return np.array([[1, 0, across], [0, 1, down], [0, 0, 1.0]])
+
+    moving = scene(sway, 25, period=period)
+    carried = carry(moving)
+    assert min(quality(moving, carried[number]) for number in carried) > 30
 
 
 def test_changing_light_falls_on_the_patch_too() -> None:
