@@ -29,9 +29,6 @@ from engine.running import CancelToken
 
 Frames = Callable[[int], Picture]
 
-ALGORITHM = "propagate-4"
-"""Part of the key of every carried frame: raised whenever equal input gives other pixels."""
-
 ANCHOR_MARGIN_PX = 32
 """Surroundings of the patch that are followed with it."""
 _MORE_STEEP, _STEEP_LEVELS = 1.5, 1.0
