@@ -92,7 +92,7 @@ class CostChart(QWidget):
     def _paint_scale(self, painter: QPainter, theme: Theme) -> None:
         plot, top = self._plot(), top_of(self._bars)
         painter.setFont(font(theme, 11))
-        for share in (0.0, 0.5, 1.0):
+        for share in (0.0, 0.5, 1.0) if self._bars else (0.0, 1.0):  # the middle is for words where there is nothing
             y = round(plot.bottom() - share * plot.height())
             painter.fillRect(QRectF(plot.x(), y, plot.width(), 1), theme.color("line"))
             painter.setPen(theme.color("t3"))
