@@ -94,6 +94,7 @@ def _draw(desk: Wiring, shape: RegionKind) -> None:
     canvas = desk.window.viewer.canvas
     if shape is RegionKind.BOX:
         _key(desk, Qt.Key.Key_R)
+        assert desk.window.childAt(canvas.mapTo(desk.window, _at(desk, 0.35, 0.3))) is canvas, "events below go straight to it"
         _drag(canvas, _at(desk, 0.35, 0.3), _at(desk, 0.6, 0.65))
     else:
         QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)

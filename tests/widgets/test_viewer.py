@@ -212,6 +212,16 @@ def test_space_pans_while_held_and_a_tap_is_given_back(viewer: Viewer, qtbot: Qt
     assert viewer.childAt(QPoint(200, 200)) is overlay
 
 
+def test_what_lets_the_mouse_through_does_so_after_panning_too(viewer: Viewer) -> None:
+    below, above = QWidget(), QWidget()
+    above.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    for overlay in (below, above):
+        viewer.add_overlay(overlay)
+    for hand in (True, False):
+        viewer.set_hand(hand)
+    assert viewer.childAt(QPoint(200, 200)) is below
+
+
 def test_the_hand_pans_with_the_left_button(viewer: Viewer, qtbot: QtBot) -> None:
     viewer.set_images(to_qimage(noise(9, 1200, 800)), None, None)
     viewer.set_zoom(1.0)

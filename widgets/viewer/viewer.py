@@ -48,6 +48,7 @@ class Viewer(Zoomable):
         self._message = NO_FRAME
         self._wipe_at = {SPLIT: 0.5, HEATMAP: 0.14}
         self._overlays: list[QWidget] = []
+        self._for_the_mouse: list[QWidget] = []  # the others let it through at all times
         self._plates = Plates(self)
         self._plates.wipe.dragged.connect(self._wipe_to)
         self._plates.wipe.stepped.connect(lambda by: self.set_wipe_position(self.wipe_position() + by))
@@ -163,6 +164,8 @@ class Viewer(Zoomable):
         """Lays a widget over the whole viewer; one with `set_view` (`PictureOverlay`) is told where the picture lies."""
         overlay.setParent(self)
         self._overlays.append(overlay)
+        if not overlay.testAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents):
+            self._for_the_mouse.append(overlay)
         self.magnifier.watch(overlay)
         self._arrange()
         overlay.show()
@@ -221,7 +224,7 @@ class Viewer(Zoomable):
 
     def _panning(self, active: bool) -> None:
         super()._panning(active)
-        for overlay in self._overlays:
+        for overlay in self._for_the_mouse:
             overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, active)
 
     # Painting
