@@ -1,6 +1,6 @@
 """The chart of costs: its words are its numbers, and no bar is higher than the chart."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
@@ -11,6 +11,7 @@ AMOUNTS = st.floats(0, 1e6, allow_nan=False)
 
 
 @given(st.lists(st.tuples(AMOUNTS, AMOUNTS), max_size=40))
+@example([(0.0, 5e-324)])
 def test_the_scale_ends_at_a_round_amount_above_every_bar(amounts: list[tuple[float, float]]) -> None:
     bars = [CostBar("day", charged, unknown) for charged, unknown in amounts]
     top, most = top_of(bars), max((sum(pair) for pair in amounts), default=0.0)

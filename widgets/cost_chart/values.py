@@ -4,6 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_NOTHING = 1e-300
+"""Dollars below which no float has a power of ten of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class CostBar:
@@ -34,7 +37,7 @@ def summary(bars: Sequence[CostBar]) -> str:
 def top_of(bars: Sequence[CostBar]) -> float:
     """A round amount that no bar is higher than: 1, 2 or 5 times a power of ten."""
     most = max((bar.charged + bar.unknown for bar in bars), default=0.0)
-    if most <= 0:
+    if most < _NOTHING:
         return 1.0
     power = 10.0 ** math.floor(math.log10(most))
     return next(power * step for step in (1, 2, 5, 10) if most <= power * step * (1 + 1e-9))
