@@ -21,7 +21,7 @@ from editor.status_bar import StatusBar
 from editor.top_bar import HEIGHT_PX as TOP_PX
 from editor.top_bar import TopBar
 from widgets.controls import PanelHeader, Toasts
-from widgets.dropped_files import local_files
+from widgets.dropped_files import local_files, take_copy
 from widgets.icons import app_icon
 from widgets.theme import theme_of
 
@@ -246,10 +246,10 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = local_files(event.mimeData())
         if files:
-            event.acceptProposedAction()
+            take_copy(event)
             self.files_dropped.emit(files)

@@ -30,12 +30,38 @@ def placed(project: Project, media_ids: Sequence[str], place: Place) -> Project:
     for media_id in media_ids:
         media = get_media(project, media_id)
         track = track_of(project, media, place.track_id)
-        length = media.available_range.duration if media.available_range else DEFAULT_STILL_SECONDS
+        length = _length(media)
         wanted = time if time is not None else max((clip.end for clip in track.clips), default=ZERO)
         start = wanted if place.overwrite else free_from(track, wanted, length)
         project = insert_clip(project, media_id, start, track_id=track.id, overwrite=place.overwrite)
         time = start + length if place.time is not None else None
     return project
+
+
+def landing(project: Project, media_ids: Sequence[str], place: Place) -> tuple[str, Fraction, Fraction] | None:
+    """Where `placed` would put the media: id of the first one's track, start of the first, end of the last.
+
+    None where a track that it needs is not there, or `place` has no time.
+    """
+    ends: list[tuple[str, Fraction, Fraction]] = []
+    time = place.time
+    for media_id in media_ids:
+        media = project.media_by_id(media_id)
+        try:
+            track = track_of(project, media, place.track_id)
+        except EditError:
+            return None
+        if time is None:
+            return None
+        length = _length(media)
+        start = time if place.overwrite else free_from(track, time, length)
+        time = start + length
+        ends.append((track.id, start, time))
+    return (ends[0][0], ends[0][1], ends[-1][2]) if ends else None
+
+
+def _length(media: Media) -> Fraction:
+    return media.available_range.duration if media.available_range else DEFAULT_STILL_SECONDS
 
 
 def track_of(project: Project, media: Media, track_id: str) -> Track:

@@ -195,7 +195,7 @@ class Wiring(QObject):
         timeline.plan_span_clicked.connect(self._explain_span)
         timeline.item_activated.connect(self._inspect)
         controller.text_added.connect(self.window.inspector.edit_words)
-        timeline.set_drop_length(self.media.length_of)
+        timeline.set_landing(self.media.landing_of)
         panel.blade_used.connect(controller.split_at)
         panel.tool_chosen.connect(self.services.session.set_tool)
         panel.snapping_chosen.connect(lambda on: self.services.actions.set_checked("view.snapping", on))

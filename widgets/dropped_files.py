@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDropEvent
 
 _URI_LIST = "text/uri-list"
 _THIS_COMPUTER = ("", "localhost")
@@ -22,6 +23,12 @@ def local_files(data: QMimeData) -> tuple[Path, ...]:
         lines = bytes(data.data(_URI_LIST).data()).decode("ascii", "replace").splitlines()
         paths = [path for line in lines if (path := _path_of(line.strip())) is not None]
     return tuple(sorted(paths, key=lambda path: path.name))
+
+
+def take_copy(event: QDropEvent) -> None:
+    """Accept a drag or a drop as a copy, whatever was proposed: a program that hears of a move may remove its files."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def _path_of(address: str) -> Path | None:

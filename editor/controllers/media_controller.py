@@ -8,20 +8,19 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from editor.placing import Place, placed
+from editor.placing import Place, landing, placed
 from editor.render_thread import Outcome
 from editor.services import Services
 from editor.view_models import rate_words
 from engine.cache.store import Cache
 from engine.errors import BadInputError, PatchreelError
-from engine.limits import DEFAULT_STILL_SECONDS
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.indexing import frame_index
 from engine.project.media_edits import add_media, media_with_fingerprint, relink_media, remove_media
 from engine.project.model import Canvas, Media, MediaKind, Project
 from engine.running import CancelToken, Progress, Report
-from widgets.timeline import DroppedFiles, DroppedMedia
+from widgets.timeline import DroppedFiles, DroppedMedia, Landing
 
 MOST_FILES = 500
 FILTERS = (
@@ -114,8 +113,7 @@ class MediaController(QObject):
     @Slot(object, str, object)
     def dropped(self, payload: DroppedFiles | DroppedMedia, track_id: str, time: Fraction) -> None:
         """A drop on the timeline; with Ctrl it overwrites, else it goes where there is room."""
-        overwrite = bool(QApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
-        place = Place(time, track_id, overwrite)
+        place = Place(time, track_id, _overwrites())
         if isinstance(payload, DroppedFiles):
             self.import_paths(payload.paths, place)
         else:
@@ -148,13 +146,13 @@ class MediaController(QObject):
 
         self._services.edit("Remove from the bin", edit)
 
-    def length_of(self, payload: DroppedFiles | DroppedMedia) -> Fraction | None:
-        """How long a drop's ghost is, where that is known."""
+    def landing_of(self, payload: DroppedFiles | DroppedMedia, track_id: str, time: Fraction) -> Landing | None:
+        """Where a drop of media of the bin would lie, as `dropped` puts them; None for files, of which nothing is known yet."""
         if isinstance(payload, DroppedFiles):
             return None
-        media = [m for m in self._services.document.project.media if m.id in payload.ids]
-        lengths = [m.available_range.duration if m.available_range else DEFAULT_STILL_SECONDS for m in media]
-        return sum(lengths, Fraction(0)) if lengths else None
+        place = Place(time, track_id, _overwrites())
+        found = landing(self._services.document.project, payload.ids, place)
+        return Landing(found[0], found[1], found[2] - found[1]) if found else None
 
     # Results
 
@@ -214,6 +212,11 @@ class MediaController(QObject):
         if names:
             self._services.settings.setValue(FOLDER_KEY, str(Path(names[0]).parent))
             self.import_paths(sorted(map(Path, names), key=lambda path: path.name), place)
+
+
+def _overwrites() -> bool:
+    """Whether Ctrl is held: also during a drag, in which no key event comes."""
+    return bool(QApplication.queryKeyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
 
 
 def expanded(paths: Sequence[Path]) -> list[Path]:

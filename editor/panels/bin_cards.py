@@ -12,6 +12,8 @@ from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
 GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 92
+SIDE_PX = 6
+"""Of the gap between two cards, what lies left of a picture; the rest has room for the outline of the one before."""
 ASPECT = 16 / 9
 BARE_BELOW_PX = 112
 """Narrower cards show a name without its ending: the little room is for what tells files apart."""
@@ -57,7 +59,7 @@ class CardDelegate(QStyledItemDelegate):
     def _paint_card(self, painter: QPainter, rect: QRect, item: BinItem, is_chosen: bool) -> None:
         theme = theme_of(self._view)
         gap = theme.px(GAP_PX)
-        inside = rect.adjusted(theme.px(3), theme.px(4), -(gap - theme.px(3)), 0)
+        inside = rect.adjusted(theme.px(SIDE_PX), theme.px(4), -(gap - theme.px(SIDE_PX)), 0)
         picture = QRect(inside.left(), inside.top(), inside.width(), rect.height() - theme.px(NAME_PX) - theme.px(8))
         self._paint_picture(painter, picture, item, theme)
         self._paint_badges(painter, picture, item, theme)
@@ -114,7 +116,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def _paint_line(self, painter: QPainter, rect: QRect, item: BinItem, is_chosen: bool, is_hovered: bool) -> None:
         theme = theme_of(self._view)
-        row = rect.adjusted(0, 0, -theme.px(8), 0)
+        row = rect.adjusted(theme.px(SIDE_PX - 4), 0, -theme.px(8), 0)
         if is_chosen or is_hovered:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("bg4" if is_chosen else "bg3"))

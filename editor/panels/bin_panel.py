@@ -27,15 +27,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from editor.panels.bin_cards import CardDelegate
+from editor.panels.bin_cards import SIDE_PX, CardDelegate
+from editor.panels.bin_drag import drag_of, words_for
 from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf
 from widgets.controls import EmptyState, IconButton, PanelHeader
-from widgets.dropped_files import local_files
+from widgets.dropped_files import local_files, take_copy
 from widgets.icons import icon
 from widgets.theme import theme_of
 from widgets.timeline import MEDIA_MIME
 
 Index = QModelIndex | QPersistentModelIndex
+MARGIN_PX = 12
 
 class BinModel(QAbstractListModel):
     """Items whose name contains the searched words."""
@@ -185,13 +187,13 @@ class BinPanel(QFrame):
             self.head.add_tool(tool)
         column.addWidget(self.head)
         body = QVBoxLayout()
-        body.setContentsMargins(theme.px(9), theme.px(8), 0, 0)
+        body.setContentsMargins(theme.px(MARGIN_PX - SIDE_PX), theme.px(8), 0, 0)
         body.setSpacing(theme.px(4))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search the bin")
         self._search_mark = self.search.addAction(icon("search", theme, "t2"), QLineEdit.ActionPosition.LeadingPosition)
         searched = QVBoxLayout()
-        searched.setContentsMargins(theme.px(3), 0, theme.px(12), 0)
+        searched.setContentsMargins(theme.px(SIDE_PX), 0, theme.px(MARGIN_PX), 0)
         searched.addWidget(self.search)
         body.addLayout(searched)
         self._nothing.setProperty("role", "text")
@@ -240,15 +242,15 @@ class BinPanel(QFrame):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        event.acceptProposedAction()
+        take_copy(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         files = local_files(event.mimeData())
         if files:
-            event.acceptProposedAction()
+            take_copy(event)
             self.files_dropped.emit(files)
 
 
@@ -262,11 +264,11 @@ class _BinView(QListView):
     def __init__(self, model: BinModel) -> None:
         super().__init__()
         self.setModel(model)
+        self._files = model
         self._cards = CardDelegate(model.picture_of, self)
         self.setItemDelegate(self._cards)
         self.setAccessibleName("Files of the project")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -279,8 +281,8 @@ class _BinView(QListView):
     def set_grid(self, grid: bool) -> None:
         self._cards.is_grid = grid
         self.setViewMode(QListView.ViewMode.IconMode if grid else QListView.ViewMode.ListMode)
-        self.setDragEnabled(True)  # the icon mode of Qt turns its own way of dragging on
         self.setMovement(QListView.Movement.Static)
+        self.setDragEnabled(True)  # last: a movement that is static turns dragging off
         self.setSpacing(0)
         self.scheduleDelayedItemsLayout()
 
@@ -302,6 +304,16 @@ class _BinView(QListView):
             self.enter_pressed.emit()
         else:
             super().keyPressEvent(event)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Take the chosen files along, as copies, until the button is let go."""
+        chosen = sorted(self.selectedIndexes(), key=lambda index: index.row())
+        if not chosen:
+            return
+        items = [self._files.item(index) for index in chosen]
+        words = words_for([item.name for item in items])
+        drag = drag_of(self, self._files.mimeData(chosen), self._files.picture_of(items[0].id), words)
+        drag.exec(Qt.DropAction.CopyAction)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.indexAt(event.pos()).isValid():

@@ -33,6 +33,7 @@ from widgets.timeline import (
     DroppedMedia,
     EmptyTimeline,
     HitKind,
+    Landing,
     Overview,
     StripSpan,
     Timeline,
@@ -522,12 +523,12 @@ def test_media_of_the_bin_drop_between_rows_makes_a_new_track(timeline: Timeline
 def test_ghost_shows_while_dragging_over_and_goes(timeline: Timeline, hand: Hand) -> None:
     mime = QMimeData()
     mime.setData(MEDIA_MIME, b"m1")
-    timeline.set_drop_length(lambda payload: Fraction(2))
+    timeline.set_landing(lambda payload, track_id, time: Landing("v1", at(440), Fraction(2)))
     place = QPoint(hand.x(104) + 5, timeline.rect_of("logo").center().y())
     QApplication.sendEvent(timeline.viewport(), QDragEnterEvent(place, Qt.DropAction.CopyAction, mime, LEFT, NO_KEYS))
     QApplication.sendEvent(timeline.viewport(), QDragMoveEvent(place, Qt.DropAction.CopyAction, mime, LEFT, NO_KEYS))
     ghost = timeline._state.ghost
-    assert ghost is not None and (ghost.start, ghost.duration, ghost.track_id) == (at(104), Fraction(2), "v2")
+    assert ghost is not None and (ghost.start, ghost.duration, ghost.track_id) == (at(440), Fraction(2), "v1")
     QApplication.sendEvent(timeline.viewport(), QDragLeaveEvent())
     assert timeline._state.ghost is None
 

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QLabel, QWidget
 
 from widgets.controls import IconButton, SecondaryButton
-from widgets.dropped_files import local_files
+from widgets.dropped_files import local_files, take_copy
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
@@ -193,7 +193,7 @@ class FrameSlot(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()) or event.mimeData().hasImage():
-            event.acceptProposedAction()
+            take_copy(event)
             self._is_over = True
             self.update()
 
@@ -205,7 +205,7 @@ class FrameSlot(QWidget):
         self._is_over = False
         self.update()
         if self._take(event.mimeData()):
-            event.acceptProposedAction()
+            take_copy(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Paste):

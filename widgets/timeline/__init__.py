@@ -11,6 +11,7 @@ from widgets.timeline.values import (
     DroppedMedia,
     Hit,
     HitKind,
+    Landing,
     Level,
     Marker,
     PatchView,
@@ -27,6 +28,6 @@ from widgets.timeline.widget import Timeline
 __all__ = [
     "Timeline", "Overview", "EmptyTimeline",
     "TimelineView", "TrackView", "ClipView", "PatchView", "ConfidenceBar", "StripSpan", "Marker",
-    "Hit", "HitKind", "DroppedFiles", "DroppedMedia", "MEDIA_MIME", "Thumbnails", "Peaks",
+    "Hit", "HitKind", "DroppedFiles", "DroppedMedia", "Landing", "MEDIA_MIME", "Thumbnails", "Peaks",
     "ClipKind", "TrackKind", "SpanMode", "Level",
 ]  # fmt: skip

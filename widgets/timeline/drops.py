@@ -1,13 +1,15 @@
 """What may be dropped on the timeline, and where it would land. Reads mime data; changes nothing."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from PySide6.QtCore import QMimeData, QPoint
 
+from engine.rational_time import timecode
 from widgets.dropped_files import local_files
 from widgets.timeline.scale import to_frame
-from widgets.timeline.state import Ghost, State
-from widgets.timeline.values import DroppedFiles, DroppedMedia
+from widgets.timeline.state import Ghost, ReadOut, State
+from widgets.timeline.values import DroppedFiles, DroppedMedia, Landing
 
 MEDIA_MIME = "application/x-patchreel-media"
 DEFAULT_LENGTH = Fraction(5)
@@ -25,8 +27,8 @@ def payload_of(mime: QMimeData) -> Payload | None:
     return DroppedFiles(paths) if paths else None
 
 
-def ghost_at(state: State, payload: Payload, point: QPoint, length: Fraction | None) -> Ghost:
-    """Where the drop would start (snapped), on which track ("" for a new one), and how long it is."""
+def ghost_at(state: State, payload: Payload, point: QPoint) -> Ghost:
+    """Which time (snapped) and track ("" between tracks) the pointer means; how long it is, is not known here."""
     time = state.scale.time_at(max(point.x(), state.metrics.head_width))
     snapped = state.snap_points(frozenset()).nearest(time, state.reach) if state.snapping else None
     state.snap_time = snapped
@@ -34,7 +36,22 @@ def ghost_at(state: State, payload: Payload, point: QPoint, length: Fraction | N
     fits = row is not None and row.kind != "patch" and not row.track.locked and not _between_rows(state, point.y())
     track_id = row.track.id if row is not None and fits else ""
     start = snapped if snapped is not None else to_frame(time, state.view.rate)
-    return Ghost(start, length or DEFAULT_LENGTH, track_id, _label(payload))
+    return Ghost(start, DEFAULT_LENGTH, track_id, _label(payload))
+
+
+def landed(ghost: Ghost, landing: Landing | None) -> Ghost:
+    """The ghost where the clips will really lie, if that is known."""
+    if landing is None:
+        return ghost
+    return replace(ghost, track_id=landing.track_id, start=landing.start, duration=landing.duration, is_known=True)
+
+
+def show_drop(state: State, ghost: Ghost, point: QPoint) -> None:
+    """The ghost, and beside the pointer when it starts and how long it is."""
+    rate = state.view.rate
+    state.ghost = ghost
+    length = f"length {timecode(ghost.duration, rate)}" if ghost.is_known else ""
+    state.read_out = ReadOut(point, timecode(ghost.start, rate), length)
 
 
 def _between_rows(state: State, y: int) -> bool:

@@ -2,11 +2,12 @@
 
 from fractions import Fraction
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.controls import EmptyState
+from widgets.dropped_files import take_copy
 from widgets.theme import theme_of
 from widgets.timeline.drops import payload_of
 
@@ -40,8 +41,7 @@ class EmptyTimeline(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if payload_of(event.mimeData()) is not None:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
+            take_copy(event)
             self._light(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -51,7 +51,7 @@ class EmptyTimeline(QWidget):
         payload = payload_of(event.mimeData())
         self._light(False)
         if payload is not None:
-            event.acceptProposedAction()
+            take_copy(event)
             self.media_dropped.emit(payload, "", Fraction(0))
 
     def _light(self, is_over: bool) -> None:

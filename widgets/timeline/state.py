@@ -30,12 +30,13 @@ class ReadOut:
 
 @dataclass(frozen=True, slots=True)
 class Ghost:
-    """Where a drop would land; `track_id` is "" for a new track below."""
+    """Where a drop would land; `track_id` is "" between tracks; `is_known` where start and length are what they will be."""
 
     start: Fraction
     duration: Fraction
     track_id: str
     label: str
+    is_known: bool = False
 
 
 @dataclass

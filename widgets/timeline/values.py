@@ -206,6 +206,15 @@ class DroppedFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a drop would really lie: between what is there, on a track that takes it."""
+
+    track_id: str
+    start: Fraction
+    duration: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class DroppedMedia:
     """Media of the bin dropped on the timeline."""
 

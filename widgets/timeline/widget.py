@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from widgets.timeline.drops import Payload, ghost_at, payload_of
+from widgets.dropped_files import take_copy
+from widgets.timeline.drops import Payload, ghost_at, landed, payload_of, show_drop
 from widgets.timeline.gestures import Pointer, Scrub
 from widgets.timeline.hits import hit_at
 from widgets.timeline.mouse import Mouse
@@ -39,14 +40,14 @@ from widgets.timeline.requests import (
 )
 from widgets.timeline.surface import ZOOM_STEP, Surface
 from widgets.timeline.tips import tip_for
-from widgets.timeline.values import Hit, HitKind, Peaks, Thumbnails, TimelineView
+from widgets.timeline.values import Hit, HitKind, Landing, Peaks, Thumbnails, TimelineView
 
 WHEEL_NOTCH = 120
 SCROLL_PX = 60
 RUN_MS, RUN_PART = 30, 0.3  # beyond an end the content runs, the faster the farther
 LEAST_STRETCH, MOST_STRETCH = 0.6, 2.5
 
-DropLength = Callable[[Payload], Fraction | None]
+LandingOf = Callable[[Payload, str, Fraction], Landing | None]
 
 
 class Timeline(Surface):
@@ -69,7 +70,7 @@ class Timeline(Surface):
     def __init__(self, thumbnails: Thumbnails | None = None, peaks: Peaks | None = None,
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(thumbnails, peaks, parent)
-        self._drop_length: DropLength = lambda payload: None
+        self._landing_of: LandingOf = lambda payload, track_id, time: None
         self._mouse = Mouse(self._state)
         self._last_pointer = Pointer(QPoint())
         self._runner = QTimer(self, interval=RUN_MS)
@@ -94,9 +95,9 @@ class Timeline(Surface):
         self._state.select(ids)
         self._repaint()
 
-    def set_drop_length(self, length: DropLength) -> None:
-        """How long the ghost of a drop is; None from it means 5 s."""
-        self._drop_length = length
+    def set_landing(self, landing: LandingOf) -> None:
+        """Where a drop would really lie, for its ghost; None from it means under the pointer, for 5 s."""
+        self._landing_of = landing
 
     def set_snapping(self, on: bool) -> None:
         self._state.snapping = on
@@ -281,14 +282,15 @@ class Timeline(Surface):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if payload_of(event.mimeData()) is not None:
-            event.acceptProposedAction()
+            take_copy(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         payload = payload_of(event.mimeData())
         if payload is not None:
             point = event.position().toPoint()
-            self._state.ghost = ghost_at(self._state, payload, point, self._drop_length(payload))
-            event.acceptProposedAction()
+            meant = ghost_at(self._state, payload, point)
+            show_drop(self._state, landed(meant, self._landing_of(payload, meant.track_id, meant.start)), point)
+            take_copy(event)
             self._repaint()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -299,11 +301,11 @@ class Timeline(Surface):
         payload = payload_of(event.mimeData())
         if payload is not None:
             point = event.position().toPoint()
-            ghost = ghost_at(self._state, payload, point, self._drop_length(payload))
-            event.acceptProposedAction()
+            meant = ghost_at(self._state, payload, point)
+            take_copy(event)
             self._state.clear_overlays()
             self._repaint()
-            self.media_dropped.emit(payload, ghost.track_id, ghost.start)
+            self.media_dropped.emit(payload, meant.track_id, meant.start)
 
 
 def _pointer(event: QMouseEvent) -> Pointer:
