@@ -175,6 +175,8 @@ class ShortcutGuard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
+        if watched.window().windowType() == Qt.WindowType.Popup:
+            return False  # the list of a drop-down chooses with Enter by this very event
         if not keeps_key(watched, Qt.Key(event.key()), event.modifiers()):
             return False
         event.accept()
