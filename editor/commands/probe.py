@@ -7,6 +7,7 @@ from typing import Any
 from editor.commands.opening import existing_file, open_cache
 from editor.commands.running import Answer
 from engine.encoding.splice.source import splice_source
+from engine.media.cut_off import cut_off
 from engine.media.importing import import_media
 from engine.media.index import FrameIndex
 from engine.media.library import MediaLibrary
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         "file": media.path, "kind": found.kind.value, "container": found.container, "size_bytes": media.size_bytes,
         "streams": [_stream(found, i) for i in range(len(found.streams))],
         "video": _video(found.video, index, splice if isinstance(splice, str) else "") if found.video else None,
+        "warnings": [cut_off(media.name, index)] if index is not None and index.missing else [],
         "audio": [_audio(found, i) for i in range(len(found.audio))],
     }
     return Answer(data, _text(media.name, data))
@@ -53,7 +55,7 @@ def _video(video: VideoInfo, index: FrameIndex | None, refusal: str) -> dict[str
         "pixel_format": video.pixel_format.name, "bits": video.bits, "interlaced": video.is_interlaced,
         "colour": {"matrix": video.colour.matrix, "primaries": video.colour.primaries,
                    "transfer": video.colour.transfer, "full_range": video.colour.full_range},
-        "frames": len(index) if index is not None else 1,
+        "frames": len(index) if index is not None else 1, "missing_frames": index.missing if index is not None else 0,
         "duration": time_json(index.duration if index is not None else Fraction(0)),
         "rate": time_json(index.average_rate) if index is not None else None,
         "vfr": index.is_vfr if index is not None else False,
@@ -83,4 +85,4 @@ def _text(name: str, data: dict[str, Any]) -> str:
     lines += [f"  audio  {a['codec']}, {a['sample_rate']} Hz, {a['layout']}" for a in data["audio"]]
     others = [s for s in data["streams"] if s["kind"] not in ("video", "audio") or s["is_attached_picture"]]
     lines += [f"  other  {'cover picture' if s['is_attached_picture'] else s['kind']}, {s['codec']}" for s in others]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"  ! {warning}" for warning in data["warnings"])])

@@ -13,6 +13,7 @@ from editor.panels.layers_panel import LayersPanel
 from editor.panels.timeline_panel import TimelinePanel
 from editor.services import Services
 from editor.view_models import KeptViews, Shown, Trusted, clip_id_of, duration_words, layer_rows, rate_words, timeline_view
+from engine.media.cut_off import cut_off
 from engine.project.model import Clip, LayerKind, Media, MediaKind, Project
 from engine.rational_time import ZERO, timecode
 from widgets.theme import theme_of
@@ -166,11 +167,12 @@ class ViewController(QObject):
         size = f"{media.width} × {media.height}"
         length = duration_words(media.available_range.duration) if media.available_range else ""
         rate = rate_words(media.rate) if media.rate else ""
-        tip = "\n".join(line for line in (media.name, ", ".join(p for p in (size if media.width else "", rate, length) if p),
-                                          files.reason(media)) if line)  # fmt: skip
+        form = ", ".join(p for p in (size if media.width else "", rate, length) if p)
+        lost = cut_off(media.name, index) if index is not None else ""
+        tip = "\n".join(line for line in (media.name, form, lost, files.reason(media)) if line)
         return BinItem(
             media.id, media.name, media.kind.value, length or size, is_used, index is not None and index.is_vfr,
-            media.id in files.offline, tip,
+            media.id in files.offline, bool(lost), tip,
         )  # fmt: skip
 
     def _wave_picture(self, media: Media) -> QImage | None:

@@ -101,6 +101,8 @@ class CardDelegate(QStyledItemDelegate):
         left = theme.px(4)
         if item.is_offline:
             _plate(painter, rect.left() + left, rect.top() + left, "Offline", used, theme)
+        elif item.is_cut_off:
+            _plate(painter, rect.left() + left, rect.top() + left, "Cut off", used, theme)
         elif item.is_vfr:
             _plate(painter, rect.left() + left, rect.top() + left, "VFR", used, theme)
         badge = item.badge

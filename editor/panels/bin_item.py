@@ -24,4 +24,5 @@ class BinItem:
     is_used: bool = False
     is_vfr: bool = False
     is_offline: bool = False
+    is_cut_off: bool = False
     tip: str = ""

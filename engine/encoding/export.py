@@ -19,13 +19,13 @@ from engine.encoding.facts import SourceFacts
 from engine.encoding.forward_sources import ForwardSources
 from engine.encoding.memory import give_back_memory, keep_pictures_in_heap, peak_rss_mb
 from engine.encoding.part_file import part_file, start_sync
+from engine.encoding.plan_warnings import with_warnings
 from engine.encoding.presets import preset_named
 from engine.encoding.result import Check, ExportRequest, ExportResult, Seam
 from engine.encoding.source_watch import SourceWatch
 from engine.encoding.splice.containers import refused_target
 from engine.encoding.splice.encoder_settings import encoder_version
 from engine.encoding.splice.errors import SpliceError, UnwritableError
-from engine.encoding.splice.not_kept import not_kept
 from engine.encoding.splice.segment_cache import SegmentStore
 from engine.encoding.splice.source import SpliceSource
 from engine.encoding.splice.write import SpliceExport, write_splice
@@ -98,15 +98,8 @@ def _blueprint(request: ExportRequest, project: Project, facts: SourceFacts, enc
         made = blueprint(project, facts, store.has, versions=versions, encode_all=reason, rate=preset.rate, widen=widen)
         splice = facts.splice(made.source.media) if made.source else None
         if isinstance(splice, SpliceSource) and (refusal := refused_target(splice.kind, request.output)):
-            return blueprint(project, facts, store.has, versions=versions, encode_all=refusal, rate=preset.rate)
-    return _with_losses(made, splice) if isinstance(splice, SpliceSource) else made
-
-
-def _with_losses(made: Blueprint, splice: SpliceSource) -> Blueprint:
-    """The plan with a warning for what encoded frames cannot keep."""
-    assert made.source is not None
-    lost = not_kept(splice, made.source.facts.index, made.plan.encoded_runs)
-    return replace(made, plan=replace(made.plan, warnings=(*made.plan.warnings, *lost))) if lost else made
+            made = blueprint(project, facts, store.has, versions=versions, encode_all=refusal, rate=preset.rate)
+    return with_warnings(made, project, facts)
 
 
 @dataclass(slots=True)

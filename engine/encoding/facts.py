@@ -3,6 +3,7 @@
 from engine.compositing.output import OutputFormat
 from engine.encoding.result import FileSources
 from engine.encoding.splice.source import SpliceSource, splice_source
+from engine.media.index import FrameIndex
 from engine.media.probe import VideoInfo
 from engine.planning.facts import VideoFacts
 from engine.project.model import Media
@@ -27,6 +28,10 @@ class SourceFacts:
                 index, stored_form(info), info.codec, info.is_interlaced, refusal, info.is_top_field_first
             )
         return self._facts[media.id]
+
+    def index(self, media: Media) -> FrameIndex:
+        """Raises MediaError."""
+        return self._sources.index(media)
 
     def splice(self, media: Media) -> SpliceSource | str:
         """What a splice must know, or why there is none."""

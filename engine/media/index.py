@@ -41,6 +41,10 @@ class FrameIndex:
     """(N + 1,) packets that show no frame (edit lists hide some), decoded just before the k-th and after the last; or empty."""
     hidden_pts: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
     """(H,) when these would be shown, in decode order; empty where that is not known of all."""
+    missing: int = 0
+    """Frames that the file lists behind these and of which the data is not there, or not wholly: the file was cut off."""
+    torn: int = 0
+    """1 where a part of the first of them is there; its packet, of which nothing can be shown, is hidden after the last."""
 
     def __len__(self) -> int:
         return len(self.pts)

@@ -10,7 +10,8 @@ import numpy as np
 from engine.media.index import Bools, FrameIndex, Int64s
 
 _ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden", "hidden_pts")
-_VERSION = 4
+_COUNTS = ("missing", "torn")
+_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,9 @@ class PacketTable:
     """(N + 1,) packets that show no frame, before each and after the last."""
     hidden_pts: Int64s = field(default_factory=lambda: np.zeros(0, np.int64))
     """When these would be shown, in decode order; empty where that is not known."""
+    missing: int = 0
+    torn: int = 0
+    """Of a file that was cut off, see `FrameIndex`; a torn packet is counted as hidden, without a time."""
 
 
 def build_index(table: PacketTable) -> FrameIndex:
@@ -43,7 +47,7 @@ def build_index(table: PacketTable) -> FrameIndex:
     dts = _made_up_dts(shown, rank[kept]) if table.dts is None else table.dts[kept]
     arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
     hidden_pts = table.hidden_pts if len(kept) == len(table.pts) else table.hidden_pts[:0]
-    return _frozen(table.time_base, (*arrays, _hidden(table, kept), hidden_pts))
+    return _frozen(table.time_base, (*arrays, _hidden(table, kept), hidden_pts), (table.missing, table.torn))
 
 
 def hidden_between(is_hidden: Bools) -> Int64s:
@@ -67,13 +71,13 @@ def _made_up_dts(shown: Int64s, decode_order: Int64s) -> Int64s:
     return np.concatenate((before, shown[: len(shown) - delay]))
 
 
-def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...]) -> FrameIndex:
+def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...], counts: tuple[int, ...]) -> FrameIndex:
     wide = (0, 1, 2, 3, 4, 7, 8)
     pts, durations, decode_order, dts, sizes, hidden, hidden_pts = (np.ascontiguousarray(arrays[n], np.int64) for n in wide)
     is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:7])
     for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts):
         array.setflags(write=False)
-    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts)
+    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts, *counts)
 
 
 def without_open_gops(table: PacketTable) -> Bools:
@@ -94,7 +98,7 @@ def index_to_bytes(index: FrameIndex) -> bytes:
     """For the cache."""
     buffer = io.BytesIO()
     base = np.array([_VERSION, index.time_base.numerator, index.time_base.denominator], np.int64)
-    np.savez_compressed(buffer, base=base, **{name: getattr(index, name) for name in _ARRAYS})
+    np.savez_compressed(buffer, base=base, **{name: getattr(index, name) for name in (*_ARRAYS, *_COUNTS)})
     return buffer.getvalue()
 
 
@@ -104,6 +108,7 @@ def index_from_bytes(data: bytes) -> FrameIndex | None:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             version, numerator, denominator = (int(v) for v in stored["base"])
             arrays = tuple(stored[name] for name in _ARRAYS)
+            counts = tuple(int(stored[name]) for name in _COUNTS)
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
         return None
-    return _frozen(Fraction(numerator, denominator), arrays) if version == _VERSION else None
+    return _frozen(Fraction(numerator, denominator), arrays, counts) if version == _VERSION else None

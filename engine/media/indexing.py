@@ -13,6 +13,7 @@ from engine.cache.store import Cache
 from engine.errors import MediaError
 from engine.media.animated import is_animation
 from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
+from engine.media.cut_off import nothing_there
 from engine.media.idr import IdrTest
 from engine.media.index import FrameIndex
 from engine.media.index_building import (
@@ -74,6 +75,10 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
     """By reading every packet of the stream (the whole file)."""
     # A flush packet has no size. Its dts is no sign: Matroska stores none, and the first IDR would be dropped.
     found = [_row(packet, test) for test in [_test(stream)] for packet in container.demux(stream) if packet.size]
+    torn = int(container.format.name.startswith("mov,mp4") and bool(found) and found[-1][7])
+    found = found[: len(found) - torn]
+    if torn and not found:
+        raise nothing_there(path)
     shown = [row for row in found if not row[6]]
     if must_count(container, stream):
         return _counted_table(path, shown)
@@ -81,7 +86,7 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
         raise MediaError(
             f"“{display_name(path)}” stores no times for its frames.", "Put the stream into an MP4 or MKV file first.",
         )
-    columns = list(zip(*shown, strict=True)) or [()] * 7
+    columns = list(zip(*shown, strict=True)) or [()] * 8
     dts = None if any(t is None for t in columns[1]) else np.array(columns[1], np.int64)
     is_keyframe = np.array(columns[4], np.bool_)
     if container.format.name in {"gif", "apng"} and len(is_keyframe):
@@ -89,8 +94,8 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
     table = PacketTable(
         Fraction(stream.time_base or 1), np.array(columns[0], np.int64), dts, np.array(columns[2], np.int64),
         np.array(columns[3], np.int64), is_keyframe, np.array(columns[5], np.bool_) & is_keyframe,
-        hidden_between(np.array([row[6] for row in found], np.bool_)),
-    )
+        hidden_between(np.array([*(row[6] for row in found), *[True] * torn], np.bool_)), missing=torn, torn=torn,
+    )  # fmt: skip
     return table if _test(stream).applies else _with_idr(table)
 
 
@@ -103,12 +108,13 @@ def _test(stream: VideoStream) -> IdrTest:
     return IdrTest(stream.codec_context.name, stream.codec_context.extradata)
 
 
-_Row = tuple[int | None, int | None, int, int, bool, bool, bool]
+_Row = tuple[int | None, int | None, int, int, bool, bool, bool, bool]
 
 
 def _row(packet: "Packet[VideoStream]", test: IdrTest) -> _Row:
     is_idr = bool(packet.is_keyframe and test.applies and test(lambda limit: bytes(memoryview(packet)[:limit])))
-    return packet.pts, packet.dts, packet.duration or 0, packet.size, packet.is_keyframe, is_idr, packet.is_discard
+    times = packet.pts, packet.dts, packet.duration or 0
+    return *times, packet.size, packet.is_keyframe, is_idr, packet.is_discard, packet.is_corrupt
 
 
 def _counted_table(path: SourcePath, packets: list[_Row]) -> PacketTable:

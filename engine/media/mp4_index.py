@@ -20,6 +20,7 @@ from engine.bitstream.errors import BitstreamError
 from engine.bitstream.mp4 import Track, read_movie
 from engine.bitstream.sample_tables import SampleTable
 from engine.media.container import SourcePath
+from engine.media.cut_off import nothing_there
 from engine.media.idr import IdrTest
 from engine.media.index import Bools, Int64s
 from engine.media.index_building import PacketTable, hidden_between, without_open_gops
@@ -31,7 +32,8 @@ _PROBED_PACKETS = 4
 def mp4_packets(path: SourcePath, container: InputContainer, stream: VideoStream) -> PacketTable | None:
     """The shown frames by the tables; None where they do not tell (fragmented, damaged, another clock than the demuxer's).
 
-    `container` must be freshly opened; its first packets are read.
+    `container` must be freshly opened; its first packets are read. Frames whose data lies behind the end of the file are not
+    among them. Raises MediaError where none is there.
     """
     with Path(path).open("rb") as file:
         try:
@@ -45,10 +47,18 @@ def mp4_packets(path: SourcePath, container: InputContainer, stream: VideoStream
         shift = _pts_shift(container, stream, table, rows, dts)
         if shift is None:
             return None
+        there, torn = _there(table, rows, track.file_size)
+        missing = int((~hidden[there:]).sum())
+        rows, dts, hidden = rows[:there], dts[:there], hidden[:there]
+        if missing and hidden.all():
+            raise nothing_there(path)
         shown = ~hidden
         pts = dts + table.cts_offset[rows] + shift
         found = _packets(stream, table, rows[shown], dts[shown], pts[shown], file)
-        return replace(found, hidden=hidden_between(hidden), hidden_pts=pts[hidden]) if found else None
+        if found is None:
+            return None
+        between = hidden_between(np.append(hidden, np.ones(torn, np.bool_)))
+        return replace(found, hidden=between, hidden_pts=pts[hidden], missing=missing, torn=torn)
 
 
 def _track(file: BinaryIO, track_id: int) -> Track | None:
@@ -89,6 +99,14 @@ def _listed_rows(stream: VideoStream, table: SampleTable) -> tuple[Int64s, Int64
     dts = np.array([timestamp for _, timestamp, _ in listed], np.int64)
     hidden = np.array([is_hidden for _, _, is_hidden in listed], np.bool_)
     return rows[known], dts[known], hidden[known]
+
+
+def _there(table: SampleTable, rows: Int64s, file_size: int) -> tuple[int, int]:
+    """How many of the samples, from the first on, lie wholly in the file, and whether (1 or 0) it ends inside the next one."""
+    lost = np.flatnonzero(table.offsets[rows] + table.sizes[rows] > file_size)
+    if not len(lost):
+        return len(rows), 0
+    return int(lost[0]), int(table.offsets[rows[lost[0]]] < file_size)
 
 
 def _pts_shift(

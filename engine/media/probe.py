@@ -16,6 +16,7 @@ from av.video.stream import VideoStream
 
 from engine.errors import BadInputError, MediaError
 from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.cut_off import is_cut_off, nothing_there
 from engine.media.display import display_size
 from engine.media.fields import is_top_field_first
 from engine.media.frames import colour_of, planar_format
@@ -127,6 +128,8 @@ def _probe_container(path: SourcePath, container: InputContainer) -> Probe:
     stream = video_stream(container)
     video = _video_info(path, container, stream) if stream else None
     if video is None and not audio:
+        if _is_cut_off(path, container):
+            raise nothing_there(path)
         raise MediaError(f"“{display_name(path)}” holds neither video nor sound.", "Choose another file.")
     kind = MediaKind.VIDEO if video else MediaKind.AUDIO
     return Probe(container.format.name, kind, streams, video, audio)
@@ -164,6 +167,8 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
         raise BadInputError(f"“{display_name(path)}” has pictures of more than {VIDEO_MAX_PIXELS // 1_000_000} million pixels.")
     frame = _first_frame(container, stream)
     if frame is None and not (context.pix_fmt and context.width):
+        if _is_cut_off(path, container):
+            raise nothing_there(path)
         raise MediaError(f"The video of “{display_name(path)}” cannot be decoded (codec {context.name}).")
     width, height = (frame.width, frame.height) if frame else (context.width, context.height)
     rotation = -frame.rotation % 360 // 90 * 90 if frame else 0
@@ -178,6 +183,10 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
         is_top_field_first=is_top_field_first(frame) if frame else int(context.field_order) in _TOP_FIRST,
         bits=pixel_format.bits,
     )
+
+
+def _is_cut_off(path: SourcePath, container: InputContainer) -> bool:
+    return container.format.name.startswith("mov,mp4") and is_cut_off(path)
 
 
 def _first_frame(container: InputContainer, stream: VideoStream) -> VideoFrame | None:

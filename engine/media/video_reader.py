@@ -240,6 +240,8 @@ class VideoReader:
         return False
 
     def _feed(self, packet: "Packet[VideoStream]") -> None:
+        if packet.is_corrupt and self._index.torn:
+            return  # the last one: it gives nothing, and threads would take its error for that of the frames before it
         frame = self._frame_of(packet)
         if frame is not None:
             self._fed = max(self._fed, int(self._decode_position[frame]))

@@ -13,6 +13,7 @@ MOVED = "Parts of the clip were removed or moved, so every frame is encoded for 
 TRIMMED = "The clip is trimmed, so every frame is encoded for now."
 SIZE = "The canvas has another size than the clip, so every frame is encoded."
 HIDDEN = "Frames that the file hides, or that have the time of another one, refer to changed ones, so every frame is encoded."
+TORN = "The file ends inside a frame that refers to changed ones, so every frame is encoded."
 NOTHING = "There is no picture on the timeline."
 
 

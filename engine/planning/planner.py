@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from engine.planning.changed import ChangedRange, changed_ranges
-from engine.planning.copying import HIDDEN, NOTHING, Copyable, copy_source
+from engine.planning.copying import HIDDEN, NOTHING, TORN, Copyable, copy_source
 from engine.planning.facts import MediaFacts, Versions
 from engine.planning.keys import SegmentKeys
 from engine.planning.plan import Mode, RenderPlan, Segment
@@ -69,7 +69,7 @@ def blueprint(
     if isinstance(source, str):
         return _encode_everything(project, spans, facts, source, rate)
     found = _splice(project, spans, source, _Keys(cached, versions or Versions()), widen)
-    return found or _encode_everything(project, spans, facts, HIDDEN, rate)
+    return found or _encode_everything(project, spans, facts, TORN if source.facts.index.torn else HIDDEN, rate)
 
 
 @dataclass(frozen=True, slots=True)

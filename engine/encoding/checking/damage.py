@@ -42,3 +42,9 @@ def damage_check(frames: int) -> Check:
     """What is said of so many frames that neither file gives."""
     several = f"{frames:,} frames cannot be decoded and were" if frames > 1 else "1 frame cannot be decoded and was"
     return Check("Damage of the source", True, f"{several} copied as in the source, which is damaged there", is_warning=True)
+
+
+def torn_check() -> Check:
+    """What is said of the beginning of a frame in which the source ends."""
+    said = "the part of a frame in which it ends shows nothing and was copied as it is"
+    return Check("Damage of the source", True, said, is_warning=True)

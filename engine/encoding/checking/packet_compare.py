@@ -69,7 +69,8 @@ class _Counting:
         return self._report
 
     def _count_video(self, a: AnyPacket, b: AnyPacket, is_same: bool) -> None:
-        is_shown = not a.is_discard and a.pts not in self._seen  # of several with one time the index has the first
+        is_torn = a.is_corrupt and bool(self._index.torn)
+        is_shown = not (a.is_discard or is_torn or a.pts in self._seen)  # of several with one time the index has the first
         is_replaced = a.pts in self._replaced
         if is_shown:
             self._seen.add(a.pts)

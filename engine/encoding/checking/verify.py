@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.encoding.checking.compare import compare
 from engine.encoding.checking.compared_copies import ComparedCopies
-from engine.encoding.checking.damage import damage_check, damage_in
+from engine.encoding.checking.damage import damage_check, damage_in, torn_check
 from engine.encoding.checking.encoded_in_full import encoded_in_full
 from engine.encoding.checking.replaced_bytes import check_replaced_bytes
 from engine.encoding.checking.report import Comparison, PacketReport
@@ -50,11 +50,14 @@ def _decode_everything(output: Path, made: Blueprint, cancel: CancelToken) -> li
     decodes = check_whole(output, made, cancel=cancel)[-1]
     if decodes.ok:
         return [decodes]
-    damage = damage_in(comparison(output, made), range(made.plan.frames), cancel=cancel)
-    if not damage.is_the_sources or not damage.in_output:
+    job = comparison(output, made)
+    damage = damage_in(job, range(made.plan.frames), cancel=cancel)
+    if not damage.is_the_sources or not (damage.in_output or job.index.torn):
         return [decodes]
     left = made.plan.frames - len(damage.in_output)
-    return [Check(decodes.name, True, f"{left:,} frames, as many as the source's"), damage_check(len(damage.in_output))]
+    said = [damage_check(len(damage.in_output))] if damage.in_output else []
+    torn = [torn_check()] if job.index.torn else []
+    return [Check(decodes.name, True, f"{left:,} frames, as many as the source's"), *said, *torn]
 
 
 def _verify_unknown(

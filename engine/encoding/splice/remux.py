@@ -120,7 +120,7 @@ def _add_streams(
         added.disposition = Disposition(stream.disposition)
         added.metadata.update(stream.metadata)
         streams[stream.index] = added
-    if job.source.mp4 and job.index.hidden[-1:].any():
+    if job.source.mp4 and job.index.hidden[-1:].sum() > job.index.torn:
         raise SpliceError("The file hides frames at its end, which the new one would show.")
     if any(job.index.hidden_inside(run.frames) for run in job.runs):
         raise SpliceError("The file hides frames that refer to changed ones.")

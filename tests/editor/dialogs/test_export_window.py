@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -305,6 +306,30 @@ def test_a_file_that_is_gone_is_said_instead_of_a_plan(
     qtbot.waitUntil(lambda: page._notices[0].isVisible(), timeout=PATIENCE_MS)
     assert "gone.mp4" in page._notices[0].sentence.text()
     assert not page.export.isEnabled()
+
+
+def test_a_file_that_was_cut_off_is_said_in_the_bin_and_before_the_export(
+    desk: Wiring, clip_file: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    cut = tmp_path / "cut.mp4"
+    with av.open(str(clip_file)) as whole, av.open(str(cut), "w", options={"movflags": "faststart"}) as out:
+        stream = out.add_stream_from_template(whole.streams.video[0], opaque=True)
+        for packet in (packet for packet in whole.demux() if packet.size):
+            packet.stream = stream
+            out.mux(packet)
+    with av.open(str(cut)) as container:
+        end = [packet.pos for packet in container.demux() if packet.size][40]
+    cut.write_bytes(cut.read_bytes()[:end])
+    desk.open([str(cut)])
+    qtbot.waitUntil(lambda: desk.plans.plan is not None, timeout=PATIENCE_MS)
+    model = desk.window.bin.model
+    qtbot.waitUntil(lambda: model.item(model.index(0)).is_cut_off, timeout=PATIENCE_MS)
+    assert f"{FRAMES - 40} frames that it lists are not there" in model.item(model.index(0)).tip
+    desk.services.actions.action("file.export").trigger()
+    page = desk.export_side.export.dialog.plan
+    qtbot.waitUntil(lambda: page._notices[0].isVisible(), timeout=PATIENCE_MS)
+    assert "“cut.mp4” was cut off" in page._notices[0].sentence.text()
+    assert page.export.isEnabled()
 
 
 def test_a_folder_that_went_away_is_said_and_can_be_tried_again(
