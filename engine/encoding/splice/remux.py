@@ -21,6 +21,7 @@ from engine.bitstream.nal import iter_length_prefixed, join_annexb
 from engine.encoding.av_types import AnyPacket
 from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError, UnwritableError
+from engine.encoding.splice.matroska_length import keep_length
 from engine.encoding.splice.samples import NewSample, merged_record, new_samples, stored_sets
 from engine.encoding.splice.segments import Run
 from engine.encoding.splice.sei import carried_messages
@@ -72,6 +73,9 @@ def _write(job: Stitch, audio: ExtraAudio | None, cancel: CancelToken, report: R
                     report(Progress(min(1.0, place / size), "Copying"))
                 writer.write(packet)
             writer.finish()
+        if job.source.kind is Kind.MATROSKA and audio is None and job.keep_audio:
+            said = [inside.streams[index].metadata.get("DURATION", "") for index in streams]
+            keep_length(job.source.path, job.target, said)
 
 
 def _start(out: OutputContainer, audio: ExtraAudio | None, *, has_data: bool) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 import av
 import pytest
 
+from engine.bitstream.boxes import read_at
+from engine.bitstream.ebml import INFO, TAGS, length_in, read_body, segment_head, with_duration, with_track_durations
 from engine.bitstream.nal import insert_emulation_prevention
 from engine.encoding.checking.verify import verify
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.running import ThreadCancelToken
-from tests.engine.encoding.makers import Bench, make_clip, packets_of, rewritten
+from tests.engine.encoding.makers import RATE, Bench, make_clip, packets_of, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -182,3 +184,40 @@ def test_a_delimiter_and_the_sets_lead_each_new_key_picture_of_a_ts(bench: Bench
     assert all(row[4].startswith(b"\0\0\0\x01\x09") for row in new)
     kinds = [nal[:1][0] & 31 for nal in new[0][4].split(b"\0\0\0\x01")[1:]]
     assert kinds[:4] in ([9, 7, 8, 5], [9, 7, 8, 6])
+
+
+def test_an_mkv_stays_as_long_as_its_source_says(bench: Bench) -> None:
+    """Its muxer counts the last block of sound otherwise than the one that wrote the source."""
+    clip = make_clip(bench.folder / "in.mkv")
+    stored = say_length(clip, 2_391.5, "00:00:02.391000000")
+    result = bench.export(bench.project(clip, (24, 29)), "out.mkv")
+    assert result.verified and result.encoded_frames < 60
+    assert stored_lengths(result.output) == stored == (2_391.5, ["00:00:02.391000000"] * 2)
+
+
+def test_an_mkv_that_was_cut_off_is_as_long_as_what_is_there(bench: Bench) -> None:
+    clip = make_clip(bench.folder / "in.mkv", audio=False)
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size * 3 // 4])
+    project = bench.project(clip, (4, 9))
+    assert project.duration < Fraction(60, RATE)
+    result = bench.export(project, "out.mkv")
+    assert result.verified and stored_lengths(result.output)[0] == 1000 * project.duration
+
+
+def say_length(clip: Path, duration_ms: float, text: str) -> tuple[float | None, list[str]]:
+    with clip.open("r+b") as file:
+        read, size = read_at(file)
+        elements, _ = segment_head(read, size)
+        info, tags = (read_body(read, elements[which]) for which in (INFO, TAGS))
+        for which, body in ((INFO, with_duration(info, duration_ms)), (TAGS, with_track_durations(tags, [text, text]))):
+            file.seek(elements[which].body)
+            file.write(body)
+    return stored_lengths(clip)
+
+
+def stored_lengths(path: Path) -> tuple[float | None, list[str]]:
+    with path.open("rb") as file:
+        read, size = read_at(file)
+        stored = length_in(read_body(read, segment_head(read, size)[0][INFO])).duration
+    with av.open(str(path)) as container:
+        return stored, [stream.metadata["DURATION"] for stream in container.streams]
