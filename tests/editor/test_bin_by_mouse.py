@@ -106,10 +106,10 @@ def test_dropped_files_are_copied_never_moved(desk_with_clip: Wiring, clip_file:
     while widget is not None and not widget.acceptDrops():
         at, widget = widget.mapToParent(at), widget.parentWidget()
     assert widget is not None
-    both = COPY | MOVE
-    QApplication.sendEvent(widget, QDragEnterEvent(at, both, data, LEFT, HELD))
-    event = QDropEvent(QPointF(at), both, data, LEFT, HELD)
-    event.setDropAction(MOVE)
+    both, shift = COPY | MOVE, Qt.KeyboardModifier.ShiftModifier
+    QApplication.sendEvent(widget, QDragEnterEvent(at, both, data, LEFT, shift))
+    event = QDropEvent(QPointF(at), both, data, LEFT, shift)
+    assert event.proposedAction() == MOVE
     QApplication.sendEvent(widget, event)
     assert event.isAccepted()
     assert event.dropAction() == COPY
