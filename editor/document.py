@@ -118,6 +118,7 @@ class Document(QObject):
         top = self._top_command()
         if merge_key is not None and top is not None and top.merge_key == merge_key and after == top.before:
             after = top.before  # the drag is back where it began: the step vanishes, and with it the change
+        self.journal.note_work()
         self.undo_stack.push(EditCommand(self, before, after, text, merge_key, len(self._facts)))
         return True
 

@@ -53,12 +53,17 @@ class DocumentJournal(QObject):
         self._waiting: Future[None] | None = None
         self._lock: QLockFile | None = None
         self._text = writer()
+        self._is_worked_on = False
         self.session = journal.new_session()
 
     def schedule(self) -> None:
         """Something changed: write within the interval. A timer that runs is not put off, so busy hands are journalled too."""
         if not self._timer.isActive():
             self._timer.start()
+
+    def note_work(self) -> None:
+        """The user edited what is open: if it was recovered, that went well, and its tries are forgotten at the next writing."""
+        self._is_worked_on = True
 
     def write_now(self) -> Future[None]:
         """Write, or remove the entry where there is nothing to recover; returns at once. What waits to be written is replaced."""
@@ -67,7 +72,7 @@ class DocumentJournal(QObject):
         self._hold_lock()
         if self._waiting is not None:
             self._waiting.cancel()  # one that runs already goes on
-        self._waiting = self._submit(self._write, self.session, snapshot)
+        self._waiting = self._submit(self._write, self.session, snapshot, self._is_worked_on)
         return self._waiting
 
     def begin(self, session: str = "", *, keep: bool = False) -> None:
@@ -77,6 +82,7 @@ class DocumentJournal(QObject):
             keep: what is there is written and stays, since a save of it is not over yet.
         """
         self._leave(keep)
+        self._is_worked_on = False
         self.session = session or journal.new_session()
 
     def end(self, timeout_s: float, *, keep: bool = False) -> bool:
@@ -111,7 +117,7 @@ class DocumentJournal(QObject):
             self._lock = _lock_of(self.session)
             self._lock.tryLock(0)
 
-    def _write(self, session: str, snapshot: Snapshot) -> None:
+    def _write(self, session: str, snapshot: Snapshot, is_worked_on: bool) -> None:
         if snapshot.edits == 0:
             journal.remove_entry(session)
             return
@@ -121,6 +127,8 @@ class DocumentJournal(QObject):
             _log.warning("journal not written: %s", error)
             self.failed.emit(f"The journal cannot be written, so a crash would lose unsaved work. {error}")
         else:
+            if is_worked_on:
+                journal.forget_tries(session)
             self.written.emit(entry)
 
 

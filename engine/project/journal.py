@@ -83,6 +83,12 @@ def read_entry(entry: JournalEntry) -> Loaded:
     return Loaded(loaded.project, loaded.read_only, loaded.warnings, {k: v for k, v in loaded.extra.items() if k != _FIELD})
 
 
+def forget_tries(session: str) -> None:
+    """What was recovered holds: work went on in it, so the next crash is another one."""
+    with suppress(OSError):
+        _tries_file(session).unlink()
+
+
 def remove_entry(session: str) -> None:
     """Forget a session: it was closed, saved, or the user does not want it. Its assets are not touched."""
     for file in (journal_file(session), _tries_file(session)):

@@ -477,6 +477,18 @@ def test_a_recovery_is_offered_twice_and_not_again(document: Document) -> None:
     assert recoverable() == []
 
 
+def test_a_recovery_that_was_worked_on_is_offered_after_every_crash(document: Document, qtbot: QtBot) -> None:
+    document.apply("Move clip", _move(20))
+    _crash(document)
+    for crash in range(journal.MAX_TRIES + 1):
+        (entry,) = recoverable()
+        _recovered(qtbot, document, entry)
+        document.apply("Move clip", _move(30 + crash))
+        project = _crash(document)
+    (entry,) = recoverable()
+    assert journal.read_entry(entry).project == project
+
+
 def test_nothing_to_recover_leaves_no_journal(document: Document, tmp_path: Path) -> None:
     document.apply("Move clip", _move(20))
     _written(document)
