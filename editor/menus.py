@@ -116,12 +116,12 @@ def fill_menus(menu_bar: QMenuBar, actions: Actions) -> None:
         add_commands(menu, actions, [command.id for command in commands])
 
 
-def add_commands(menu: QMenu, actions: Actions, command_ids: list[str]) -> None:
-    """Add bound commands to a menu, with a line before each group."""
+def add_commands(menu: QMenu, actions: Actions, command_ids: list[str], *, are_grouped: bool = True) -> None:
+    """Add bound commands to a menu, with a line before each group of the menu bar unless the caller has groups of its own."""
     for command_id in command_ids:
         if not actions.is_bound(command_id):
             continue
-        if _BY_ID[command_id].starts_group and not menu.isEmpty():
+        if are_grouped and _BY_ID[command_id].starts_group and not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(actions.action(command_id))
         submenu = actions.submenu_after(command_id)

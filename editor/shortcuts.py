@@ -47,6 +47,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("file.quit", "Quit", ("Ctrl+Q",), "File", starts_group=True),
     Command("edit.undo", "Undo", ("Ctrl+Z",), "Edit"),
     Command("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit"),
+    Command("edit.cut", "Cut", ("Ctrl+X",), "Edit", starts_group=True),
+    Command("edit.copy", "Copy", ("Ctrl+C",), "Edit"),
+    Command("edit.paste", "Paste at the playhead", ("Ctrl+V",), "Edit"),
+    Command("edit.duplicate", "Duplicate", ("Ctrl+D",), "Edit"),
     Command("edit.delete", "Delete, keep the gap", ("Del", "Backspace"), "Edit", starts_group=True),
     Command("edit.ripple_delete", "Delete, close the gap", ("Shift+Del", "Shift+Backspace"), "Edit"),
     Command("edit.select_all", "Select all clips", ("Ctrl+A",), "Edit", starts_group=True),
@@ -138,8 +142,8 @@ COMMANDS: tuple[Command, ...] = (
 
 OF_PANELS = (
     "clip.", "caption.", "patch.", "play.", "tool.", "edit.delete", "edit.ripple_delete", "edit.select_all", "edit.mark_",
-    "edit.clear_marks", "view.next_", "view.location", "view.difference", "view.magnitude", "view.compare", "view.loupe",
-    "view.zoom_", "view.fit", "view.snapping",
+    "edit.clear_marks", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "view.next_", "view.location",
+    "view.difference", "view.magnitude", "view.compare", "view.loupe", "view.zoom_", "view.fit", "view.snapping",
 )  # fmt: skip
 """How commands begin whose effect is seen on timeline and viewer only: their keys rest while a page stands in front of those."""
 

@@ -6,14 +6,16 @@ from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTime, Slot
+from PySide6.QtCore import QObject, QPoint, Qt, QTime, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication
 
+from editor.clip_menu import show_clip_menu
 from editor.controllers.accounts_controller import AccountsController
 from editor.controllers.between_controller import BetweenController
 from editor.controllers.caption_jobs import CaptionJobs
 from editor.controllers.captions_controller import CaptionsController
+from editor.controllers.clipboard_controller import ClipboardController
 from editor.controllers.costs_controller import CostsController
 from editor.controllers.export_side import make_export_side
 from editor.controllers.gate_controller import GateController
@@ -36,7 +38,7 @@ from editor.cue_rows import cue_of_view
 from editor.dialogs.help_dialogs import AboutDialog, ShortcutsDialog
 from editor.hints import GENERATE_HINT, HINTS, REGION_HINT
 from editor.main_window import CAPTIONS_TAB, INSPECTOR_TAB, PATCH_TAB, MainWindow
-from editor.menus import add_commands, make_exclusive
+from editor.menus import make_exclusive
 from editor.placing import Place
 from editor.services import Services
 from editor.session import Tool
@@ -45,6 +47,7 @@ from engine.project.assets import PROJECT_SUFFIX
 from engine.project.model import LayerKind, Project
 from engine.project.track_edits import add_track
 from resources import path
+from widgets.controls import Menu
 from widgets.focus_ring import follow_focus
 from widgets.theme import THEMES, apply_theme
 from widgets.timeline import DroppedFiles, Hit
@@ -53,7 +56,8 @@ SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
 NEED_CLIPS = (
     "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "clip.slow_2", "clip.slow_4", "edit.select_all",
-    "file.export", "patch.box", "patch.lasso", "patch.ellipse", "patch.brush",
+    "clip.continue", "edit.mark_in", "edit.mark_out", "edit.clear_marks", "caption.add", "caption.split", "caption.merge",
+    "file.export", "patch.box", "patch.lasso", "patch.ellipse", "patch.brush", "view.zoom_in", "view.zoom_out", "view.fit",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
 
@@ -88,6 +92,7 @@ class Wiring(QObject):
         self.media = MediaController(services, window, self)
         self.plans = PlanController(services, self)
         self.timeline = TimelineController(services, self)
+        self.clipboard = ClipboardController(services, self)
         self.layers = LayersController(services, self)
         self.texts = TextController(services, self)
         self.inspector = InspectorController(services, window.inspector, self)
@@ -225,7 +230,7 @@ class Wiring(QObject):
         bind("help.keys", self._show_keys)
         bind("help.about", self._show_about)
         self._bind_views()
-        self._recent = QMenu("Open recent", window)
+        self._recent = Menu("Open recent", window)
         self._recent.aboutToShow.connect(self._fill_recent)
         actions.add_submenu("file.open", self._recent)
         actions.install(window, window.top_bar.menu_bar)
@@ -287,15 +292,8 @@ class Wiring(QObject):
     def _show_about(self) -> None:
         AboutDialog(self.window).exec()
 
-    def _show_clip_menu(self, _hit: Hit, at: object) -> None:
-        menu = QMenu(self.window)
-        add_commands(menu, self.services.actions, [
-            "clip.split", "clip.trim_start", "clip.trim_end", "clip.slow_2", "clip.slow_4", "edit.delete", "edit.ripple_delete",
-            "clip.to_overlay", "clip.to_subject", "clip.to_background", "caption.split", "caption.merge", "caption.add",
-            "clip.text", "patch.delete",
-        ])  # fmt: skip
-        menu.exec(at)  # type: ignore[call-overload]  # a QPoint
-        menu.deleteLater()
+    def _show_clip_menu(self, hit: Hit, at: QPoint) -> None:
+        show_clip_menu(self.window, self.services.actions, hit, at)
 
     def _explain_span(self, span: object) -> None:
         words = {"copy": "Copied, byte for byte", "cached": "Cached, made earlier", "encode": "Encoded again"}
@@ -339,6 +337,7 @@ class Wiring(QObject):
         self.patch_side.regions.shown_changed.connect(self._show_hint)
         services.session.selection_changed.connect(self._selected)
         self._tool_changed(services.session.tool)
+        self._selected(services.session.selection)
         self._project_changed(services.document.project, services.document.project)
         recent = self.project.recent
         window.start_page.set_recent(recent[0] if recent else None)

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -30,7 +29,7 @@ from PySide6.QtWidgets import (
 from editor.panels.bin_cards import SIDE_PX, CardDelegate
 from editor.panels.bin_drag import drag_of, words_for
 from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf
-from widgets.controls import EmptyState, IconButton, PanelHeader
+from widgets.controls import EmptyState, IconButton, Menu, PanelHeader
 from widgets.dropped_files import local_files, take_copy
 from widgets.icons import icon
 from widgets.theme import theme_of
@@ -230,7 +229,7 @@ class BinPanel(QFrame):
         ids = self.selected_ids()
         if not ids:
             return
-        menu = QMenu(self)
+        menu = Menu(parent=self)
         menu.addAction("Add to the timeline", lambda: self.place_wished.emit(ids))
         item = self.model.item(self.view.selectedIndexes()[0])
         if len(ids) == 1 and item.is_offline:

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from editor.jobs_board import JobEntry, JobsBoard, JobState
-from widgets.controls import EmptyState, IconButton, JobRow, PanelHeader, QuietButton
+from widgets.controls import EmptyState, IconButton, JobRow, Menu, PanelHeader, QuietButton
 from widgets.theme import theme_of
 
 WIDTH_PX, MOST_PX, EMPTY_PX, TOP_PX, AWAY_PX = 420, 396, 132, 40, 8
@@ -113,7 +113,7 @@ class JobsPanel(QFrame):
 
     def menu_of(self, entry: JobEntry) -> QMenu:
         """What can be done with an ended job."""
-        menu = QMenu(self)
+        menu = Menu(parent=self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for words, act in entry.wishes.items():
             menu.addAction(words, act)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from widgets.controls import EmptyState, IconButton, PanelHeader
+from widgets.controls import EmptyState, IconButton, Menu, PanelHeader
 from widgets.layer_stack import LayerRow, LayerStack
 
 
@@ -59,7 +59,7 @@ class LayersPanel(QFrame):
         column.addWidget(self._pages, 1)
 
     def _show_menu(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(parent=self)
         menu.addAction("Add an overlay layer", lambda: self.track_wished.emit("overlay"))
         menu.addAction("Add a music layer", lambda: self.track_wished.emit("music"))
         menu.exec(self._add.mapToGlobal(self._add.rect().bottomLeft()))

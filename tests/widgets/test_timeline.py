@@ -208,14 +208,21 @@ def test_moving_never_goes_before_zero(timeline: Timeline, hand: Hand) -> None:
     assert hand.of("clip_move_requested")[-1][2] == 0
 
 
-def test_moving_to_another_track_of_its_kind_only(timeline: Timeline, hand: Hand) -> None:
+def test_moving_to_another_track_that_takes_it_only(timeline: Timeline, hand: Hand) -> None:
     upper = TrackView("v9", "overlay", "V9")
     timeline.set_view(replace(timeline.view, tracks=(upper, *timeline.view.tracks)))
     start = timeline.rect_of("logo").center()
     hand.drag(start, QPoint(start.x() + 40, timeline.rect_of("cue0").center().y() - 26), CTRL)
     assert hand.of("clip_move_requested")[-1][1] == "v9"
-    hand.drag(start, QPoint(start.x() + 40, timeline.rect_of("v1").center().y()), CTRL)
-    assert hand.of("clip_move_requested")[-1][1] == "v2"
+    on_video = timeline.rect_of("v1").center().y()
+    hand.drag(start, QPoint(start.x() + 40, on_video), CTRL)
+    assert hand.of("clip_move_requested")[-1][1] == "v1"  # a picture may lie below others
+    video = timeline.rect_of("v3").center()
+    hand.drag(video, QPoint(video.x() + 40, start.y()), CTRL)
+    assert hand.of("clip_move_requested")[-1][:2] == ("v3", "v2")  # and a video over others
+    text = timeline.rect_of("title").center()
+    hand.drag(text, QPoint(text.x() + 40, on_video), CTRL)
+    assert hand.of("clip_move_requested")[-1][1] == "v2"  # a text may not
 
 
 def test_a_selection_moves_together_the_front_first(timeline: Timeline, hand: Hand) -> None:

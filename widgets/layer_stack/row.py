@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QEnterEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from widgets.controls import IconButton
+from widgets.controls import IconButton, Menu
 from widgets.icons import pixmap
 from widgets.layer_stack.values import KIND_ICONS, PATCH, LayerRow, is_sound
 from widgets.palettes import Theme
@@ -39,7 +39,7 @@ class RowView(QWidget):
             button.setProperty("kind", "bare")
         self._version.setProperty("kind", "chip")
         self._version.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._menu = QMenu(self)
+        self._menu = Menu(parent=self)
         self._version.setMenu(self._menu)
         self._version.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._eye.clicked.connect(lambda: self.visible_clicked.emit(not self._row.visible))

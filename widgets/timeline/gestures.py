@@ -17,9 +17,14 @@ from widgets.timeline.rows import Row
 from widgets.timeline.scale import MICROSECONDS, to_frame
 from widgets.timeline.snapping import SnapPoints
 from widgets.timeline.state import ReadOut, State
-from widgets.timeline.values import ClipView, PatchView
+from widgets.timeline.values import ClipKind, ClipView, PatchView, TrackKind
 
 START_DISTANCE_PX = 4
+_HOMES: dict[ClipKind, frozenset[TrackKind]] = {
+    "video": frozenset({"video", "overlay"}), "image": frozenset({"video", "overlay"}), "audio": frozenset({"audio"}),
+    "text": frozenset({"overlay"}),
+}  # fmt: skip
+"""Where a clip may go besides tracks of the kind it lies on: a picture may lie over others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class BoxSelect:
 
 
 class MoveClips:
-    """Drag of one or more clips; the one under the pointer may change to another track of its kind."""
+    """Drag of one or more clips; the one under the pointer may change to another track that takes it."""
 
     changes, scrolls = True, True
 
@@ -144,8 +149,10 @@ class MoveClips:
         if pointer.shift and abs(step.x()) >= abs(step.y()):
             return self._row.track.id
         row = self._state.row_at(pointer.at.y())
-        fits = row is not None and row.kind == self._row.kind and not row.track.locked
-        return row.track.id if row is not None and fits else self._last[1]
+        if row is None or row.track.locked:
+            return self._last[1]
+        fits = row.kind == self._row.kind or row.kind in _HOMES[self._held.kind]
+        return row.track.id if fits else self._last[1]
 
 
 class Trim:
