@@ -1,6 +1,7 @@
 """The rules of the house, checked on every run: lint, types, import contracts, who may load what."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,13 @@ def test_choosing_a_command_loads_nothing_heavy() -> None:
 def test_no_test_folder_is_a_package() -> None:
     # tests/engine/__init__.py would shadow the real engine under --import-mode=importlib.
     assert list((REPOSITORY / "tests").rglob("__init__.py")) == []
+
+
+def test_no_test_of_the_window_sends_the_mouse_straight_to_the_picture() -> None:
+    # What lies over the canvas would never be noticed; see tests/pointer.py.
+    straight = re.compile(r"QTest\.mouse\w+\(\s*(?:\w+\.)*(?:canvas|handles?\b)")
+    files = [*(REPOSITORY / "tests" / "editor").rglob("*.py"), *(REPOSITORY / "tests" / "bench").rglob("*.py")]
+    assert [file.name for file in files if straight.search(file.read_text(encoding="utf-8"))] == []
 
 
 def test_every_file_stays_readable() -> None:

@@ -15,6 +15,7 @@ from editor.session import ViewMode
 from editor.wiring import Wiring
 from engine.project.model import Patch, Recipe, RegionKind
 from engine.project.patch_edits import set_patch_recipe
+from tests import pointer
 from tests.editor.conftest import PATIENCE_MS, RATE
 from tests.editor.stalls import NoStalls, StallWatch, no_stalls  # noqa: F401 - a fixture is used by its name
 
@@ -73,7 +74,7 @@ def test_the_loupe_that_is_moved(ran: Wiring, no_stalls: NoStalls) -> None:  # n
     assert ran.window.viewer.viewer.magnifier.is_on
     with no_stalls(BOUND_MS):
         for n in range(40):
-            QTest.mouseMove(ran.window.viewer.canvas, _at(ran, 0.1 + 0.018 * n, 0.2 + 0.012 * n))
+            pointer.hover(ran.window.viewer.canvas, _at(ran, 0.1 + 0.018 * n, 0.2 + 0.012 * n))
             QApplication.processEvents()
 
 
@@ -96,13 +97,9 @@ def test_a_followed_region_that_is_dragged(ran: Wiring, qtbot: QtBot, no_stalls:
 def test_the_handle_of_a_source_that_is_dragged(ran: Wiring, no_stalls: NoStalls) -> None:  # noqa: F811
     ran.services.edit("Ask", lambda project: set_patch_recipe(project, _patch(ran).id, Recipe("local.heal")))
     (handle,) = ran.window.viewer.handles.handles()
-    start = handle.mapToGlobal(handle.rect().center())
+    start = handle.rect().center()
     with no_stalls(BOUND_MS):
-        QTest.mousePress(handle, LEFT, NONE, handle.rect().center())
-        for n in range(30):
-            QTest.mouseMove(handle, handle.mapFromGlobal(start + QPoint(4 * n, 2 * n)))
-            QApplication.processEvents()
-        QTest.mouseRelease(handle, LEFT, NONE, handle.rect().center())
+        pointer.drag(handle, start, start + QPoint(120, 60), steps=30, moved=lambda _: QApplication.processEvents())
 
 
 def test_views_that_are_switched(ran: Wiring, qtbot: QtBot, no_stalls: NoStalls) -> None:  # noqa: F811
@@ -145,12 +142,12 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 
 def _stroke(desk: Wiring, places: list[tuple[float, float]]) -> None:
     canvas = desk.window.viewer.canvas
-    QTest.mousePress(canvas, LEFT, NONE, _at(desk, *places[0]))
+    hand = pointer.Hand(canvas, _at(desk, *places[0]))
     for number, place in enumerate(places[1:]):
-        QTest.mouseMove(canvas, _at(desk, *place))
+        hand.move(_at(desk, *place))
         if number % PER_PAINT == 0:
             QApplication.processEvents()
-    QTest.mouseRelease(canvas, LEFT, NONE, _at(desk, *places[-1]))
+    hand.release(_at(desk, *places[-1]))
 
 
 def _rests(desk: Wiring, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from editor.session import ViewMode
 from editor.wiring import Wiring
+from tests import pointer
 from tests.editor.conftest import PATIENCE_MS, RATE
 
 FRAME = Fraction(1, RATE)
@@ -71,11 +72,8 @@ def step_the_playhead(desk: Wiring, qtbot: QtBot) -> None:
 def scrub(desk: Wiring, qtbot: QtBot) -> None:
     surface = desk.window.timeline.timeline.viewport()
     y, left, width = 30, 200, surface.width() - 260
-    QTest.mousePress(surface, LEFT, NONE, QPoint(left, y))
-    for n in range(60):
-        QTest.mouseMove(surface, QPoint(left + width * n // 60, y))
-        QApplication.processEvents()
-    QTest.mouseRelease(surface, LEFT, NONE, QPoint(left + width, y))
+    ends = QPoint(left, y), QPoint(left + width, y)
+    pointer.drag(surface, *ends, steps=60, moved=lambda _: QApplication.processEvents())
 
 
 def zoom_the_timeline(desk: Wiring, qtbot: QtBot) -> None:
@@ -142,10 +140,10 @@ def at(desk: Wiring, x: float, y: float) -> QPoint:
 
 def stroke(desk: Wiring, places: list[tuple[float, float]]) -> None:
     canvas: QWidget = desk.window.viewer.canvas
-    QTest.mousePress(canvas, LEFT, NONE, at(desk, *places[0]))
+    hand = pointer.Hand(canvas, at(desk, *places[0]))
     for number, place in enumerate(places[1:]):
-        QTest.mouseMove(canvas, at(desk, *place))
+        hand.move(at(desk, *place))
         if number % PER_PAINT == 0:
             QApplication.processEvents()
     QApplication.processEvents()  # a hand stops before it lets go
-    QTest.mouseRelease(canvas, LEFT, NONE, at(desk, *places[-1]))
+    hand.release(at(desk, *places[-1]))

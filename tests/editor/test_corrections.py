@@ -18,6 +18,7 @@ from engine.jobs import patch as patch_job
 from engine.jobs import propagate
 from engine.project.model import Method, Patch, PatchState, Recipe
 from engine.project.version_edits import set_patch_state
+from tests import pointer
 from tests.editor.conftest import PATIENCE_MS, RATE
 
 pytestmark = pytest.mark.integration
@@ -137,7 +138,7 @@ def test_a_correction_is_cancelled_and_run_again_only_when_asked(
     qtbot.waitUntil(foot.cancel.isVisible, timeout=PATIENCE_MS)
     run = bench.patch_side.runs.run_of(_patch(bench).id)
     assert run is not None and run.phase is Phase.PATCH and "further anchors" in run.words
-    QTest.mouseClick(foot.cancel, LEFT)
+    pointer.click(foot.cancel)
     _idle(bench, qtbot)
     assert is_outdated(_patch(bench)) and _patch(bench).state is PatchState.QA_READY
     go_on.set()
@@ -192,10 +193,7 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 
 def _drag(desk: Wiring, start: tuple[float, float], end: tuple[float, float]) -> None:
     canvas, a, b = desk.window.viewer.canvas, _at(desk, *start), _at(desk, *end)
-    QTest.mousePress(canvas, LEFT, NONE, a)
-    for step in range(1, 9):
-        QTest.mouseMove(canvas, a + (b - a) * step / 8)
-    QTest.mouseRelease(canvas, LEFT, NONE, b)
+    pointer.drag(canvas, a, b)
 
 
 def _idle(desk: Wiring, qtbot: QtBot) -> None:

@@ -22,6 +22,7 @@ from engine.jobs import propagate, quick
 from engine.project.model import Carrying, Method, Patch, PatchState, Recipe
 from engine.project.patch_edits import set_window
 from engine.rational_time import TimeRange
+from tests import pointer
 from tests.editor.conftest import PATIENCE_MS, RATE
 from tests.editor.test_patch_side import _at, _drag, _drag_window_end, _draw_box, _finished, _press, _run
 from widgets.frame_image import from_qimage
@@ -226,7 +227,7 @@ def test_what_passes_in_front_is_drawn_and_taken_away(made: Wiring, qtbot: QtBot
     made.window.patch.carrying.front.click()
     canvas = made.window.viewer.canvas
     for x, y in ((0.4, 0.4), (0.5, 0.4), (0.5, 0.5)):
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=_at(made, x, y))
+        pointer.click(canvas, _at(made, x, y))
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert len(made.services.document.project.patches) == 1, "it is no patch of its own"
     fronts = _patch(made).carrying.in_front

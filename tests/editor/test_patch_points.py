@@ -18,6 +18,7 @@ from engine.compositing.mask import region_mask
 from engine.project.model import Media, MediaKind, Patch, Recipe, Region, RegionKind, Shape
 from engine.project.patch_edits import set_patch_recipe
 from engine.providers.local.perspective import corners_of as provider_corners
+from tests import pointer
 from tests.editor.conftest import HEIGHT, PATIENCE_MS, RATE, WIDTH
 from widgets.picture_handles.handle import Handle
 
@@ -40,10 +41,7 @@ def bench(desk_with_clip: Wiring, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch)
     QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_R)
     canvas = desk.window.viewer.canvas
     a, b = _at(desk, 0.4, 0.4), _at(desk, 0.55, 0.6)
-    QTest.mousePress(canvas, LEFT, NONE, a)
-    for step in range(1, 5):
-        QTest.mouseMove(canvas, a + (b - a) * step / 4)
-    QTest.mouseRelease(canvas, LEFT, NONE, b)
+    pointer.drag(canvas, a, b)
     return desk
 
 
@@ -81,9 +79,8 @@ def test_the_source_goes_by_keys_stays_in_the_picture_and_is_found_again(bench: 
     QTest.keyClick(handle, Qt.Key.Key_Delete)
     assert source_of(_patch(bench).recipe) == (0, 0)
     QTest.keyClick(handle, Qt.Key.Key_Z, CONTROL)
-    QTest.mousePress(handle, LEFT, NONE, handle.rect().center())
-    before = _patch(bench).recipe
-    QTest.mouseMove(handle, handle.rect().center() - QPoint(40, 10))
+    hand, before = pointer.Hand(handle), _patch(bench).recipe
+    hand.move(handle.rect().center() - QPoint(40, 10))
     assert _patch(bench).recipe != before
     QTest.keyClick(handle, Qt.Key.Key_Escape)
     assert source_of(_patch(bench).recipe) == pytest.approx(source_of(before), abs=1e-4), "Esc takes the drag back"
@@ -200,9 +197,6 @@ def _centre(handle: Handle) -> QPoint:
 
 
 def _drag(handle: Handle, way: QPoint) -> None:
-    """The handle follows the pointer, so the way of each step counts from where the handle is now."""
-    start = handle.mapToGlobal(handle.rect().center())
-    QTest.mousePress(handle, LEFT, NONE, handle.rect().center())
-    for step in range(1, 5):
-        QTest.mouseMove(handle, handle.mapFromGlobal(start + way * step / 4))
-    QTest.mouseRelease(handle, LEFT, NONE, handle.mapFromGlobal(start + way))
+    """The handle follows the pointer; nothing else may lie over it."""
+    start = handle.rect().center()
+    assert pointer.drag(handle, start, start + way, steps=4) is handle

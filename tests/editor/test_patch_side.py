@@ -26,6 +26,7 @@ from engine.project.patch_edits import lock_window, set_patch_recipe
 from engine.project.version_edits import set_patch_state
 from engine.providers.local.pixelate import Pixelate
 from engine.rational_time import TimeRange
+from tests import pointer
 from tests.editor.conftest import FRAMES, PATIENCE_MS, RATE
 from tests.editor.stalls import NoStalls, no_stalls  # noqa: F401 - a fixture is used by its name
 from widgets.frame_image import from_qimage
@@ -102,7 +103,7 @@ def test_a_lasso_becomes_a_patch_too(bench: Wiring, qtbot: QtBot) -> None:
     assert bench.services.session.tool is Tool.LASSO
     canvas = bench.window.viewer.canvas
     for x, y in ((0.3, 0.3), (0.6, 0.35), (0.5, 0.7)):
-        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=_at(bench, x, y))
+        pointer.click(canvas, _at(bench, x, y))
     QTest.keyClick(canvas, Qt.Key.Key_Return)
     patch = _patch(bench)
     assert patch.region.kind is RegionKind.LASSO and len(patch.region.points) == 3
@@ -134,7 +135,7 @@ def test_cancel_leaves_the_patch_queued(bench: Wiring, qtbot: QtBot, monkeypatch
     assert _patch(bench).state is PatchState.PROCESSING
     qtbot.waitUntil(begun.is_set, timeout=PATIENCE_MS)
     qtbot.waitUntil(bench.window.patch.foot.cancel.isVisible, timeout=PATIENCE_MS)
-    QTest.mouseClick(bench.window.patch.foot.cancel, Qt.MouseButton.LeftButton)
+    pointer.click(bench.window.patch.foot.cancel)
     checked = slow.checks
     qtbot.waitUntil(slow.ended.is_set, timeout=PATIENCE_MS)
     assert slow.checks <= checked + 1, "the provider hears of it the next time it asks"
@@ -340,10 +341,7 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 
 
 def _drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
-    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
-    for step in range(1, 9):
-        QTest.mouseMove(widget, start + (end - start) * step / 8)
-    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=end)
+    pointer.drag(widget, start, end)
 
 
 def _draw_box(desk: Wiring, qtbot: QtBot) -> None:

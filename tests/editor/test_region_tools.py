@@ -18,6 +18,7 @@ from editor.session import Tool
 from editor.wiring import Wiring
 from engine.compositing import refine
 from engine.project.model import Patch, PatchState, Recipe, Region, RegionKind
+from tests import pointer
 from tests.editor.conftest import HEIGHT, PATIENCE_MS, RATE, WIDTH
 from widgets.controls.fields import NumberField
 
@@ -92,10 +93,10 @@ def test_another_patch_of_the_frame_is_chosen_on_the_picture(bench: Wiring) -> N
     assert len(bench.window.viewer.canvas.others()) == 2, "while a new one is drawn, all that are there stay in sight"
     QTest.keyClick(bench.window.viewer.canvas, Qt.Key.Key_Escape)
     assert bench.services.session.selection == {second.id}
-    QTest.mouseClick(bench.window.viewer.canvas, LEFT, NONE, _at(bench, 0.2, 0.45))
+    pointer.click(bench.window.viewer.canvas, _at(bench, 0.2, 0.45))
     assert bench.services.session.selection == {first.id} and bench.window.viewer.canvas.is_selected()
     bench.playback.seek((ANCHOR + 1) * FRAME)
-    QTest.mouseClick(bench.window.viewer.canvas, LEFT, NONE, _at(bench, 0.7, 0.45))
+    pointer.click(bench.window.viewer.canvas, _at(bench, 0.7, 0.45))
     assert bench.services.session.selection == {first.id}, "the other one was not drawn on this frame"
 
 
@@ -158,7 +159,7 @@ def test_the_outline_is_fitted_to_the_edges_behind_the_scenes(bench: Wiring, qtb
     _key(bench, Qt.Key.Key_R)
     _drag(bench, (BAR[0] - 0.03, 0.2), (BAR[1] + 0.03, 0.8))
     before, steps = _patches(bench)[0].region, bench.services.document.undo_stack.count()
-    QTest.mouseClick(bench.window.viewer.rail.button("fit"), LEFT)
+    pointer.click(bench.window.viewer.rail.button("fit"))
     assert "stop" in bench.window.viewer.rail.button("fit").toolTip(), "it is not asked twice, but stopped"
     qtbot.waitUntil(lambda: _patches(bench)[0].region != before, timeout=PATIENCE_MS)
     left, _, right, _ = _patches(bench)[0].region.bounds
@@ -274,7 +275,4 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 
 def _drag(desk: Wiring, start: tuple[float, float], end: tuple[float, float]) -> None:
     canvas, first, last = desk.window.viewer.canvas, _at(desk, *start), _at(desk, *end)
-    QTest.mousePress(canvas, LEFT, pos=first)
-    for step in range(1, 9):
-        QTest.mouseMove(canvas, first + (last - first) * step / 8)
-    QTest.mouseRelease(canvas, LEFT, pos=last)
+    pointer.drag(canvas, first, last)

@@ -23,6 +23,7 @@ from engine.media.frames import picture_of
 from engine.media.picture import Picture
 from engine.planning.plan import Mode, RenderPlan
 from engine.project.model import Patch, PatchState, Project, RegionKind
+from tests import pointer
 from tests.editor.commands.conftest import FRAMES, RATE, write_clip
 from tests.editor.conftest import PATIENCE_MS
 from widgets.frame_image import from_qimage
@@ -94,12 +95,11 @@ def _draw(desk: Wiring, shape: RegionKind) -> None:
     canvas = desk.window.viewer.canvas
     if shape is RegionKind.BOX:
         _key(desk, Qt.Key.Key_R)
-        assert desk.window.childAt(canvas.mapTo(desk.window, _at(desk, 0.35, 0.3))) is canvas, "events below go straight to it"
         _drag(canvas, _at(desk, 0.35, 0.3), _at(desk, 0.6, 0.65))
     else:
         QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
         for x, y in LASSO:
-            QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=_at(desk, x, y))
+            pointer.click(canvas, _at(desk, x, y))
         QTest.keyClick(canvas, Qt.Key.Key_Return)
     assert _patch(desk).region.kind is shape and _patch(desk).anchor == ANCHOR * FRAME
 
@@ -235,7 +235,4 @@ def _at(desk: Wiring, x: float, y: float) -> QPoint:
 
 
 def _drag(widget: QWidget, start: QPoint, end: QPoint) -> None:
-    QTest.mousePress(widget, Qt.MouseButton.LeftButton, pos=start)
-    for step in range(1, 9):
-        QTest.mouseMove(widget, start + (end - start) * step / 8)
-    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=end)
+    pointer.drag(widget, start, end)

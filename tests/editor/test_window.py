@@ -9,7 +9,7 @@ from urllib.parse import quote_from_bytes
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from editor.wiring import Wiring
 from engine.media.display import to_display_rgb
 from engine.planning.plan import Mode
 from engine.project.model import Clip, Project
+from tests import pointer
 from tests.editor.conftest import FRAMES, PATIENCE_MS, RATE, WIDTH
 from widgets.frame_image import from_qimage
 from widgets.layer_stack.row import RowView
@@ -119,9 +120,7 @@ def test_deleting_closes_the_gap_with_shift(desk_with_clip: Wiring, qtbot: QtBot
     QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_S)
     first = _clips(desk)[0]
     rect = desk.window.timeline.timeline.rect_of(first.id)
-    QTest.mouseClick(
-        desk.window.timeline.timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rect.center()
-    )
+    pointer.click(desk.window.timeline.timeline.viewport(), rect.center())
     assert desk.services.session.selection == {first.id}
     QTest.keyClick(desk.window.timeline.timeline, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
     assert [(c.start, c.source_range.start) for c in _clips(desk)] == [(Fraction(0), 20 * FRAME)]
@@ -159,13 +158,13 @@ def test_esc_restores_a_dragged_edge(desk_with_clip: Wiring) -> None:
     clip = _clips(desk)[0]
     rect = timeline.rect_of(clip.id)
     start = QPoint(rect.right() - 1, rect.center().y())
-    QTest.mousePress(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    hand = pointer.Hand(timeline.viewport(), start)
     for part in range(1, 6):
-        _move(timeline.viewport(), start - QPoint(30 * part, 0))
+        hand.move(start - QPoint(30 * part, 0))
     assert _clips(desk)[0].end < LENGTH
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     assert _clips(desk)[0] == clip
-    QTest.mouseRelease(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    hand.release(start)
     assert _clips(desk)[0] == clip
 
 
@@ -174,7 +173,7 @@ def test_the_blade_cuts_where_it_is_clicked_and_esc_puts_it_away(desk_with_clip:
     timeline = desk.window.timeline.timeline
     QTest.keyClick(timeline, Qt.Key.Key_C)
     at = QPoint(round(timeline.x_at(30 * FRAME)), timeline.rect_of(_clips(desk)[0].id).center().y())
-    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    pointer.click(timeline.viewport(), at)
     assert [c.end for c in _clips(desk)] == [30 * FRAME, LENGTH]
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     assert desk.services.session.tool is Tool.SELECT and desk.window.timeline.select.isChecked()
@@ -340,25 +339,11 @@ def _drop(target: QWidget, data: QMimeData, at: QPoint) -> None:
 def _click_ruler(desk: Wiring, time: Fraction) -> None:
     timeline = desk.window.timeline.timeline
     at = QPoint(round(timeline.x_at(time)), 30)
-    QTest.mouseClick(timeline.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    pointer.click(timeline.viewport(), at)
 
 
 def _drag(target: QWidget, start: QPoint, by: int) -> None:
-    held = Qt.KeyboardModifier.NoModifier
-    QTest.mousePress(target, Qt.MouseButton.LeftButton, held, start)
-    for part in range(1, 6):
-        _move(target, start + QPoint(by * part // 5, 0))
-    QTest.mouseRelease(target, Qt.MouseButton.LeftButton, held, start + QPoint(by, 0))
-
-
-def _move(target: QWidget, at: QPoint) -> None:
-    """QTest's own move carries no buttons."""
-    where = target.mapToGlobal(at)
-    event = QMouseEvent(
-        QMouseEvent.Type.MouseMove, QPointF(at), QPointF(where), Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(target, event)
+    pointer.drag(target, start, start + QPoint(by, 0), steps=5)
 
 
 def test_a_file_whose_name_is_no_utf8_is_dropped_shown_and_saved(
