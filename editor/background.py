@@ -5,6 +5,7 @@ Each worker here is called on one thread only, the one its `RenderThread` runs; 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from PySide6.QtGui import QImage
 
@@ -24,8 +25,9 @@ from engine.media.thumbnails import thumbnail
 from engine.planning.copying import Copyable, copy_source
 from engine.planning.output_form import output_format
 from engine.planning.plan import RenderPlan
-from engine.planning.planner import plan
-from engine.planning.spans import spans_of
+from engine.planning.planner import Planner
+from engine.planning.span_values import Span
+from engine.planning.spans import KeptSpans, joined
 from engine.project.model import Media, Project
 from engine.running import CancelToken, Report
 from widgets.frame_image import to_qimage
@@ -141,6 +143,7 @@ class PreviewWorker:
     def __init__(self) -> None:
         self._kept = KeptSources()
         self._facts = _Facts(self._kept)
+        self._spans = KeptSpans()
         self._output_of: tuple[Project, OutputFormat] | None = None
         self._last: ShownFrame | None = None
 
@@ -168,13 +171,12 @@ class PreviewWorker:
     def _output(self, request: FrameRequest) -> OutputFormat:
         if self._output_of is None or self._output_of[0] is not request.project:
             facts = self._facts.of(request.project, request.workspace)
-            self._output_of = (request.project, shown_form(request.project, facts))
+            self._output_of = (request.project, shown_form(request.project, facts, joined(self._spans.parts(request.project))))
         return self._output_of[1]
 
 
-def shown_form(project: Project, facts: SourceFacts) -> OutputFormat:
+def shown_form(project: Project, facts: SourceFacts, spans: tuple[Span, ...]) -> OutputFormat:
     """The form the output has: the source's own where its packets can stay. A missing file must not take the others along."""
-    spans = spans_of(project)
     try:
         source = copy_source(project, spans, facts)
         return source.facts.output if isinstance(source, Copyable) else output_format(project, spans, facts)
@@ -206,18 +208,19 @@ class PlanRequest:
 
 
 class PlanWorker:
-    """Plans; the files' facts are kept, so that a plan after an edit takes milliseconds."""
+    """Plans; the files' facts and all that an edit does not touch are kept, so that a plan after an edit takes milliseconds."""
 
     def __init__(self) -> None:
         self._kept = KeptSources()
         self._facts = _Facts(self._kept)
+        self._planner = Planner()
 
     def __call__(self, request: PlanRequest, *, cancel: CancelToken, report: Report) -> RenderPlan:
         """Raises: MediaError: a file that is gone."""
         facts = self._facts.of(request.project, request.workspace)
         versions = key_versions(MOTION_VERSION, request.seam)
-        cache = request.workspace.cache
-        return plan(request.project, facts, lambda key: cache.get(SEGMENTS, key) is not None, versions=versions)
+        is_cached = partial(request.workspace.cache.has, SEGMENTS)
+        return self._planner.blueprint(request.project, facts, is_cached, versions=versions).plan
 
     def close(self) -> None:
         """After its thread has ended."""

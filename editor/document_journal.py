@@ -65,6 +65,11 @@ class DocumentJournal(QObject):
         """The user edited what is open: if it was recovered, that went well, and its tries are forgotten at the next writing."""
         self._is_worked_on = True
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something will be written within the interval, or is being written."""
+        return self._timer.isActive() or (self._waiting is not None and not self._waiting.done())
+
     def write_now(self) -> Future[None]:
         """Write, or remove the entry where there is nothing to recover; returns at once. What waits to be written is replaced."""
         self._timer.stop()

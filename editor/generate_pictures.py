@@ -15,6 +15,7 @@ from engine.jobs import preview
 from engine.jobs.generation_values import Generating
 from engine.jobs.workspace import Workspace
 from engine.limits import PICTURE_TO_SERVICE_MAX_BYTES
+from engine.planning.spans import spans_of
 from engine.project.model import Clip, Project
 from engine.running import CancelToken, ignore
 
@@ -46,7 +47,7 @@ def kept_frame(asked: FrameAt, generating: Generating, cancel: CancelToken) -> K
     """The frame as it is shown, with its patches. Raises: MediaError, StorageError, BadInputError."""
     project = asked.project if asked.alone is None else _only(asked.project, asked.alone)
     with asked.workspace.sources() as sources:
-        form = shown_form(project, SourceFacts(sources))
+        form = shown_form(project, SourceFacts(sources), spans_of(project))
         request = preview.PreviewRequest(project, asked.time, form)
         made = preview.run(request, sources, cancel=cancel, report=ignore)
     done, data = cv2.imencode(".png", cv2.cvtColor(made.result, cv2.COLOR_RGB2BGR))

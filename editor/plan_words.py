@@ -9,7 +9,7 @@ from itertools import groupby
 
 from engine.encoding.result import Seam
 from engine.planning.plan import Mode, RenderPlan, Segment
-from engine.planning.planner import MADE_EARLIER, REFERRING
+from engine.planning.segments import MADE_EARLIER, REFERRING
 
 SEAM_NAMES = {Seam.FAST: "Fast", Seam.BEST: "Best seam", Seam.FULL: "Full encode"}
 LONG_RUN = 5

@@ -20,6 +20,7 @@ from engine.cache.keys import key as make_key
 
 _MAGIC = b"PRC1"
 _DIGEST_BYTES = 16
+_HEAD_BYTES = len(_MAGIC) + _DIGEST_BYTES
 _RAM_BYTES = 32 << 20
 _RAM_ENTRY_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 16
@@ -67,6 +68,19 @@ class Cache:
             return None
         self._remember(kind, key, data)
         return data
+
+    def has(self, kind: str, key: str) -> bool:
+        """Whether there is an entry, by a look at its file: hundreds are asked for at once. `get` may still find it damaged."""
+        path = self._path(kind, key)
+        with self._lock:
+            if (kind, key) in self._ram:
+                return True
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        _touch(path, found)
+        return found.st_size > _HEAD_BYTES
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Store an entry; one of the same name is replaced. Nothing is raised where the disk is full or not writable."""
@@ -152,12 +166,17 @@ def _digest(data: bytes) -> bytes:
 def _read_checked(path: Path) -> bytes | None:
     """The bytes of an entry, or None where they are not what was written (a crash can leave an empty or torn file)."""
     with path.open("rb") as file:
-        head = file.read(len(_MAGIC) + _DIGEST_BYTES)
+        head = file.read(_HEAD_BYTES)
         data = file.read()
-        if time.time() - os.fstat(file.fileno()).st_mtime > _TOUCH_S:
-            with contextlib.suppress(OSError):
-                os.utime(path)
+        _touch(path, os.fstat(file.fileno()))
     return data if head == _MAGIC + _digest(data) else None
+
+
+def _touch(path: Path, status: os.stat_result) -> None:
+    """The entry was used now; noted where that is not known already."""
+    if time.time() - status.st_mtime > _TOUCH_S:
+        with contextlib.suppress(OSError):
+            os.utime(path)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.planning.facts import MediaFacts, VideoFacts
-from engine.planning.spans import PictureUse, Span
+from engine.planning.span_values import PictureUse, Span
 from engine.project.model import Media, MediaKind, Project
 
 JOINS = "The timeline joins several clips, which are encoded in full for now."
@@ -33,11 +33,11 @@ def copy_source(project: Project, spans: tuple[Span, ...], facts: MediaFacts) ->
     if not all(bases):
         return GAPS
     uses = [base for base in bases if base is not None]
-    media = [project.media_by_id(use.media_id) if use.media_id else None for use in uses]
-    videos = [item for item in media if item is not None and item.kind is MediaKind.VIDEO]
-    if len(videos) < len(media):
+    shown = {use.media_id for use in uses}
+    videos = [item for item in project.media if item.id in shown and item.kind is MediaKind.VIDEO]
+    if len(videos) < len(shown):
         return STILLS
-    if len({item.id for item in videos}) > 1:
+    if len(videos) > 1:
         return JOINS
     return _whole(project, spans, uses, videos[0], facts)
 
@@ -45,7 +45,7 @@ def copy_source(project: Project, spans: tuple[Span, ...], facts: MediaFacts) ->
 def _whole(
     project: Project, spans: tuple[Span, ...], uses: list[PictureUse], media: Media, facts: MediaFacts
 ) -> Copyable | str:
-    if len({use.offset for use in uses}) > 1:
+    if any(use.offset != uses[0].offset for use in uses):
         return MOVED
     found = facts.video(media)
     frames = found.index.frames_between(spans[0].range.start - uses[0].offset, spans[-1].range.end - uses[0].offset)

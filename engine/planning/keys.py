@@ -5,7 +5,7 @@ of the output, and the versions of renderer, motion and encoder. What does not: 
 """
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import astuple
 from enum import Enum
 from fractions import Fraction
@@ -14,8 +14,9 @@ from typing import Any
 from engine.compositing.output import OutputFormat
 from engine.media.index import Int64s
 from engine.planning.facts import Versions
+from engine.planning.kept import Same
 from engine.planning.sample_times import OutputClock
-from engine.planning.spans import PatchUse, PictureUse, Span
+from engine.planning.span_values import PatchUse, PictureUse, Span
 from engine.project.anchors import anchors_of
 from engine.project.model import Media, Method, Patch, Project
 from engine.project.regions import region_values
@@ -32,8 +33,16 @@ class SegmentKeys:
         self._media = {media.id: media for media in project.media}
         self._patches = {patch.id: patch for patch in project.patches}
         self._spans, self._clock = spans, clock
-        self._firsts = [*(clock.first_from(span.range.start) for span in spans), len(clock)]
+        self._firsts = [*clock.firsts_from(span.range.start for span in spans), len(clock)]
         self._common = _text((_SCHEME, astuple(versions), astuple(output), clock.time_base))
+        self.common: tuple[object, ...] = (self._common, project.media, Same(clock))
+        """What decides every key beside what is `shown`."""
+
+    def shown(self, frames: range) -> tuple[object, ...]:
+        """What a run shows that decides its key, to compare: its spans, and the patches that they name."""
+        first = max(0, bisect_right(self._firsts, frames.start, hi=len(self._spans)) - 1)
+        spans = self._spans[first : bisect_left(self._firsts, frames.stop, hi=len(self._spans))]
+        return spans, [self._patches[use.patch_id] for span in spans for picture in span.recipe for use in picture.patches]
 
     def key(self, frames: range, hidden: Int64s | None = None) -> str:
         """Key of a run of output frames, 40 hexadecimal digits. `hidden` are the clock's times of hidden pictures among them."""
@@ -96,4 +105,6 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, tuple):
         return tuple(_plain(item) for item in value)
+    if isinstance(value, float):
+        return value + 0.0  # no sign of zero: equal values have one text
     return value

@@ -3,7 +3,7 @@
 from engine.compositing.output import OutputFormat
 from engine.media.picture import Colour, PixelFormat
 from engine.planning.facts import MediaFacts, VideoFacts
-from engine.planning.spans import Span
+from engine.planning.span_values import Span
 from engine.project.model import MediaKind, Project
 
 _DEFAULT_FORMAT = PixelFormat("yuv420p", 8, 1, 1)

@@ -1,31 +1,28 @@
 """The render plan: which frames are copied, which are encoded, and why.
 
 Pure: reads the project and facts about its files, opens nothing. Its cost grows with clips and patches; what it does over
-frames is done by numpy in a few passes.
+frames is done by numpy in a few passes. A `Planner` that is asked for one project after another works out only what changed.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
-from engine.planning.changed import ChangedRange, changed_ranges
+from engine.media.index import FrameIndex
+from engine.planning.changed import changes_of
 from engine.planning.copying import HIDDEN, NOTHING, TORN, Copyable, copy_source
 from engine.planning.facts import MediaFacts, Versions
+from engine.planning.kept import Kept, Same
 from engine.planning.keys import SegmentKeys
 from engine.planning.plan import Mode, RenderPlan, Segment
 from engine.planning.sample_times import OutputClock, output_clock, source_clock
+from engine.planning.segments import IsCached, segments_of
 from engine.planning.sound import audio_mode
-from engine.planning.spans import Span, spans_of
-from engine.planning.splice import encoded_runs, parted, splice_points
+from engine.planning.span_values import Span
+from engine.planning.spans import KeptSpans, Part, joined
+from engine.planning.splice import SplicePoints, encoded_runs, parted, splice_points
 from engine.project.model import Project
 from engine.rational_time import ZERO
-
-UNCHANGED = "Unchanged since import"
-REFERRING = "Frames that refer to changed ones"
-MADE_EARLIER = ", made earlier"
-
-IsCached = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,83 +61,77 @@ def blueprint(
     widen: int = 0,
 ) -> Blueprint:
     """The same, with clock, spans and changed frames. `widen`: see `encoded_runs`."""
-    spans = spans_of(project)
-    source = encode_all or copy_source(project, spans, facts)
-    if isinstance(source, str):
-        return _encode_everything(project, spans, facts, source, rate)
-    found = _splice(project, spans, source, _Keys(cached, versions or Versions()), widen)
-    return found or _encode_everything(project, spans, facts, TORN if source.facts.index.torn else HIDDEN, rate)
+    return Planner().blueprint(project, facts, cached, versions=versions, encode_all=encode_all, rate=rate, widen=widen)
+
+
+class Planner:
+    """Plans one project after another: the same as `blueprint`, at the cost of what changed. Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._spans, self._kept, self._clock = KeptSpans(), Kept(), Kept()
+
+    def blueprint(
+        self,
+        project: Project,
+        facts: MediaFacts,
+        cached: IsCached,
+        *,
+        versions: Versions | None = None,
+        encode_all: str = "",
+        rate: Fraction | None = None,
+        widen: int = 0,
+    ) -> Blueprint:
+        """See the function of this name."""
+        parts = self._spans.parts(project)
+        spans = joined(parts)
+        source = encode_all or copy_source(project, spans, facts)
+        if isinstance(source, str):
+            return self._encode_everything(project, spans, facts, source, rate)
+        found = self._splice(project, parts, spans, source, cached, versions or Versions(), widen)
+        return found or self._encode_everything(project, spans, facts, TORN if source.facts.index.torn else HIDDEN, rate)
+
+    def _splice(
+        self, project: Project, parts: list[Part], spans: tuple[Span, ...], source: Copyable, cached: IsCached,
+        versions: Versions, widen: int,
+    ) -> Blueprint | None:
+        """None where packets that show no frame would be left without the frames they refer to, and cannot be made anew."""
+        kept, index = self._kept, source.facts.index
+        kept.turn()
+        timing = kept.get("timing", (Same(index),), partial(_Timing.of, index))
+        clock, points = timing.clock, timing.points
+        changes = changes_of(project, parts, clock, kept)
+        wide = encoded_runs(points, [change.frames for change in changes], widen)
+        hidden = sum(index.hidden_inside(run) for run in wide)
+        if hidden > sum(len(index.hidden_pts_inside(run)) for run in wide):
+            return None
+        runs = [part for run in wide for part in kept.get(run, (Same(index),), partial(parted, run, points, index))]
+        keys = SegmentKeys(project, spans, clock, source.facts.output, versions)
+        segments = segments_of(runs, changes, clock, index, keys, cached, kept)
+        mode, warnings = audio_mode(project, source.media), (*_warnings(clock), *_of_hidden(hidden))
+        plan = RenderPlan(clock.duration, segments, mode, source.media.id, "", warnings)
+        return Blueprint(plan, clock, spans, tuple(change.frames for change in changes), source)
+
+    def _encode_everything(
+        self, project: Project, spans: tuple[Span, ...], facts: MediaFacts, reason: str, rate: Fraction | None
+    ) -> Blueprint:
+        clock = output_clock(project, spans, facts, rate, self._clock)
+        whole = range(len(clock))
+        segments = (Segment(ZERO, clock.duration, 0, len(clock), Mode.ENCODE, reason),) if whole else ()
+        mode = audio_mode(project, None)
+        plan = RenderPlan(clock.duration, segments, mode, None, reason or NOTHING, _warnings(clock))
+        return Blueprint(plan, clock, spans, (whole,) if whole else ())
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
-    cached: IsCached
-    versions: Versions
+class _Timing:
+    """What the planner asks of one source's index."""
 
+    clock: OutputClock
+    points: SplicePoints
 
-def _encode_everything(
-    project: Project, spans: tuple[Span, ...], facts: MediaFacts, reason: str, rate: Fraction | None
-) -> Blueprint:
-    clock = output_clock(project, spans, facts, rate)
-    whole = range(len(clock))
-    segments = (Segment(ZERO, clock.duration, 0, len(clock), Mode.ENCODE, reason),) if whole else ()
-    mode = audio_mode(project, None)
-    plan = RenderPlan(clock.duration, segments, mode, None, reason or NOTHING, _warnings(clock))
-    return Blueprint(plan, clock, spans, (whole,) if whole else ())
-
-
-def _splice(project: Project, spans: tuple[Span, ...], source: Copyable, keys: _Keys, widen: int) -> Blueprint | None:
-    """None where packets that show no frame would be left without the frames that they refer to, and cannot be made anew."""
-    index = source.facts.index
-    clock = source_clock(index)
-    ranges = changed_ranges(project, spans, Fraction(int(clock.durations.min())) * clock.time_base)
-    changed = [(item, f) for item in ranges if (f := clock.frames_between(item.range.start, item.range.end))]
-    points = splice_points(index)
-    wide = encoded_runs(points, [frames for _, frames in changed], widen)
-    hidden = sum(index.hidden_inside(run) for run in wide)
-    if hidden > sum(len(index.hidden_pts_inside(run)) for run in wide):
-        return None
-    runs = [part for run in wide for part in parted(run, points, index)]
-    maker = SegmentKeys(project, spans, clock, source.facts.output, keys.versions)
-    segments: list[Segment] = []
-    done = 0
-    for run in runs:
-        segments += _copy(clock, range(done, run.start))
-        key = maker.key(run, index.hidden_pts_inside(run) - index.pts[0])
-        segments.append(_encode(clock, run, _inside(changed, run), key, keys.cached(key)))
-        done = run.stop
-    segments += _copy(clock, range(done, len(clock)))
-    mode = audio_mode(project, source.media)
-    plan = RenderPlan(clock.duration, tuple(segments), mode, source.media.id, "", (*_warnings(clock), *_of_hidden(hidden)))
-    return Blueprint(plan, clock, spans, tuple(frames for _, frames in changed), source)
-
-
-def _inside(changed: list[tuple[ChangedRange, range]], run: range) -> list[tuple[ChangedRange, range]]:
-    """The changes that fall in a run, with the frames that each has there."""
-    first = bisect_right(changed, run.start, key=lambda item: item[1].stop)
-    last = bisect_left(changed, run.stop, key=lambda item: item[1].start)
-    return [(item, range(max(f.start, run.start), min(f.stop, run.stop))) for item, f in changed[first:last]]
-
-
-def _copy(clock: OutputClock, run: range) -> list[Segment]:
-    if not run:
-        return []
-    return [Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), Mode.COPY, UNCHANGED)]
-
-
-def _encode(
-    clock: OutputClock, run: range, inside: list[tuple[ChangedRange, range]], key: str, is_cached: bool
-) -> Segment:
-    causes = tuple(dict.fromkeys(cause for item, _ in inside for cause in item.causes))
-    changed = sum(len(frames) for _, frames in inside)
-    extra, after = len(run) - changed, run.stop - max((frames.stop for _, frames in inside), default=run.start)
-    reason = ", ".join(causes) or REFERRING
-    if is_cached:
-        reason += MADE_EARLIER
-    elif extra and inside:
-        reason += f", + {extra} to the {'end' if run.stop == len(clock) else 'next keyframe'}"
-    mode = Mode.CACHED if is_cached else Mode.ENCODE
-    return Segment(clock.time_of(run.start), clock.time_of(run.stop), run.start, len(run), mode, reason, key, changed, after)
+    @classmethod
+    def of(cls, index: FrameIndex) -> "_Timing":
+        return cls(source_clock(index), splice_points(index))
 
 
 def _of_hidden(count: int) -> tuple[str, ...]:

@@ -4,17 +4,20 @@ Where the bottom picture is a video and the preset is “Same as the source”, 
 shifted by an exact offset; elsewhere it has the project's rate. Must not know packets.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
+from itertools import groupby
 from math import ceil, lcm
 
 import numpy as np
 
 from engine.media.index import FrameIndex, Int64s
 from engine.planning.facts import MediaFacts
-from engine.planning.spans import PictureUse, Span
-from engine.project.model import MediaKind, Project
+from engine.planning.kept import Kept, Same
+from engine.planning.span_values import Span
+from engine.project.model import Media, MediaKind, Project
 from engine.rational_time import TimeRange
 
 FINEST_TICKS_PER_SECOND = 10_000_000
@@ -55,8 +58,14 @@ class OutputClock:
 
     def first_from(self, time: Fraction) -> int:
         """The first frame that begins at a time or later; N where there is none."""
-        ticks = time / self.time_base
-        return int(self.pts.searchsorted(ceil(ticks)))
+        return self.firsts_from([time])[0]
+
+    def firsts_from(self, times: Iterable[Fraction]) -> list[int]:
+        """The same of many times at once."""
+        above, below = self.time_base.denominator, self.time_base.numerator
+        ticks = [-(-time.numerator * above // (time.denominator * below)) for time in times]
+        found: list[int] = self.pts.searchsorted(ticks).tolist()
+        return found
 
 
 def source_clock(index: FrameIndex) -> OutputClock:
@@ -64,13 +73,15 @@ def source_clock(index: FrameIndex) -> OutputClock:
     return OutputClock(index.time_base, index.pts - index.pts[0], int(index.pts[-1] - index.pts[0] + index.durations[-1]))
 
 
-def output_clock(project: Project, spans: tuple[Span, ...], facts: MediaFacts, rate: Fraction | None = None) -> OutputClock:
-    """The times of all output frames; `rate` is that of a preset which has one of its own."""
-    end = spans[-1].range.end if spans else Fraction(0)
+def output_clock(
+    project: Project, spans: tuple[Span, ...], facts: MediaFacts, rate: Fraction | None = None, kept: Kept | None = None
+) -> OutputClock:
+    """The times of all output frames; `rate` is that of a preset which has one of its own. `kept`: what an earlier clock had."""
+    end, kept = spans[-1].range.end if spans else Fraction(0), kept or Kept()
     if rate is not None:
-        return _joined([_grid(TimeRange(Fraction(0), end), rate)], end)
-    pieces = [_run_times(project, run, base, facts) for run, base in _runs(project, spans)]
-    return _joined(pieces, end)
+        return _joined([_grid(TimeRange(Fraction(0), end), rate)], end, Kept())
+    kept.turn()
+    return _joined([_run_times(run, base, project.canvas.rate, kept) for run, base in _runs(project, spans, facts)], end, kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +91,61 @@ class _Times:
     offset: Fraction
     time_base: Fraction
     ticks: Int64s
-    first: Fraction | None = None
+    first: Fraction | None
+    common: int
+    """So many parts of a second are the longest that all of these times are multiples of."""
+
+    @classmethod
+    def of(cls, offset: Fraction, time_base: Fraction, ticks: Int64s, first: Fraction | None = None) -> "_Times":
+        common = lcm(offset.denominator, time_base.denominator, first.denominator if first is not None else 1)
+        return cls(offset, time_base, ticks, first, common)
 
 
-def _runs(project: Project, spans: tuple[Span, ...]) -> Iterable[tuple[TimeRange, PictureUse | None]]:
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A video at the bottom: its frames, and timeline time minus source time."""
+
+    index: FrameIndex
+    offset: Fraction
+
+
+def _runs(project: Project, spans: tuple[Span, ...], facts: MediaFacts) -> Iterator[tuple[TimeRange, _Base | None]]:
     """Neighbouring spans with the same bottom video as one; everything else (gaps, stills, texts) is None."""
-    current: tuple[TimeRange, tuple[str | None, Fraction] | None, PictureUse | None] | None = None
-    for span in spans:
-        base = span.base
-        is_video = base is not None and base.media_id and project.media_by_id(base.media_id).kind is MediaKind.VIDEO
-        base = base if is_video else None
-        identity = (base.media_id, base.offset) if base else None
-        if current is not None and current[1] == identity:
-            current = (TimeRange.between(current[0].start, span.range.end), identity, base)
-            continue
-        if current is not None:
-            yield current[0], current[2]
-        current = (span.range, identity, base)
-    if current is not None:
-        yield current[0], current[2]
+    videos = {media.id: media for media in project.media if media.kind is MediaKind.VIDEO}
+
+    def shown(span: Span) -> tuple[Media, Fraction] | None:
+        media = videos.get(span.recipe[0].media_id or "") if span.recipe else None
+        return (media, span.recipe[0].offset) if media is not None else None
+
+    for base, run in groupby(spans, shown):
+        first, *others = run
+        last = others[-1] if others else first
+        whole = TimeRange.between(first.range.start, last.range.end) if others else first.range
+        yield whole, _Base(facts.video(base[0]).index, base[1]) if base is not None else None
 
 
-def _run_times(project: Project, run: TimeRange, base: PictureUse | None, facts: MediaFacts) -> _Times:
-    if base is None or base.media_id is None:
-        return _grid(run, project.canvas.rate)
-    index = facts.video(project.media_by_id(base.media_id)).index
+def _run_times(run: TimeRange, base: _Base | None, rate: Fraction, kept: Kept) -> _Times:
+    if base is None:
+        return kept.get(("grid", run.start), (run, rate), partial(_grid, run, rate))
+    made_of = run, base.offset, Same(base.index)
+    return kept.get(("video", run.start), made_of, partial(_video_times, run, base))
+
+
+def _video_times(run: TimeRange, base: _Base) -> _Times:
+    index = base.index
     frames = index.frames_between(run.start - base.offset, run.end - base.offset)
     ticks = index.pts[frames.start : frames.stop] - index.pts[0]
     starts_inside = not len(ticks) or int(ticks[0]) * index.time_base + base.offset > run.start
-    return _Times(base.offset, index.time_base, ticks, run.start if starts_inside else None)
+    return _Times.of(base.offset, index.time_base, ticks, run.start if starts_inside else None)
 
 
 def _grid(run: TimeRange, rate: Fraction) -> _Times:
-    return _Times(run.start, 1 / rate, np.arange(ceil(run.duration * rate), dtype=np.int64))
+    return _Times.of(run.start, 1 / rate, np.arange(ceil(run.duration * rate), dtype=np.int64))
 
 
-def _joined(pieces: list[_Times], end: Fraction) -> OutputClock:
+def _joined(pieces: list[_Times], end: Fraction, kept: Kept) -> OutputClock:
     time_base, is_exact = _common_time_base(pieces, end)
-    parts = [_in_ticks(piece, time_base) for piece in pieces]
+    parts = [kept.get(id(piece), (Same(piece), time_base), partial(_in_ticks, piece, time_base)) for piece in pieces]
     pts = np.concatenate(parts) if parts else np.zeros(0, np.int64)
     return OutputClock(time_base, np.unique(pts) if not is_exact else pts, _round(end / time_base), is_exact)
 
@@ -125,8 +153,7 @@ def _joined(pieces: list[_Times], end: Fraction) -> OutputClock:
 def _common_time_base(pieces: list[_Times], end: Fraction) -> tuple[Fraction, bool]:
     if len(pieces) == 1 and pieces[0].first is None and _is_multiple(pieces[0].offset, pieces[0].time_base):
         return pieces[0].time_base, True
-    times = [t for p in pieces for t in (p.offset, p.time_base, *([p.first] if p.first is not None else []))]
-    ticks = lcm(*(time.denominator for time in times)) if times else end.denominator
+    ticks = lcm(*{piece.common for piece in pieces}) if pieces else end.denominator
     return (Fraction(1, ticks), True) if ticks <= FINEST_TICKS_PER_SECOND else (Fraction(1, ROUNDED_TICKS), False)
 
 

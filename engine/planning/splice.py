@@ -48,9 +48,9 @@ def encoded_runs(points: SplicePoints, changed: list[range], widen: int = 0) -> 
     `widen`: by so many IDRs each run begins earlier and ends later, for a source that does not hold what its marks promise.
     """
     runs: list[range] = []
-    for frames in changed:
-        start = int(points.closed[np.searchsorted(points.closed, frames.start, side="right") - 1])
-        stop = int(points.idr[min(int(np.searchsorted(points.idr, frames.stop)) + widen, len(points.idr) - 1)])
+    begins = np.searchsorted(points.closed, [frames.start for frames in changed], side="right") - 1
+    ends = np.minimum(np.searchsorted(points.idr, [frames.stop for frames in changed]) + widen, len(points.idr) - 1)
+    for start, stop in zip(points.closed[begins].tolist(), points.idr[ends].tolist(), strict=True):
         if widen:
             start = int(([0] * widen + points.idr[points.idr < start].tolist())[-widen])
         if runs and start < runs[-1].stop:
@@ -71,7 +71,7 @@ def parted(run: range, points: SplicePoints, index: FrameIndex) -> list[range]:
 
 def _first_idrs(run: range, points: SplicePoints, index: FrameIndex) -> Int64s:
     """The first IDR in each group, of those inside the run."""
-    inside = points.idr[(points.idr > run.start) & (points.idr < run.stop)]
+    inside = _inside(points.idr, run)
     groups = _groups(inside, index, 1)
     before = np.concatenate((_groups(np.array([run.start]), index, 1), groups[:-1]))
     found: Int64s = inside[groups != before]
@@ -80,7 +80,7 @@ def _first_idrs(run: range, points: SplicePoints, index: FrameIndex) -> Int64s:
 
 def _cuts_without_idr(run: range, points: SplicePoints, index: FrameIndex) -> Int64s:
     """The first closed cut in each stretch of groups, where no IDR is near."""
-    inside = points.closed[(points.closed > run.start) & (points.closed < run.stop)]
+    inside = _inside(points.closed, run)
     stretches = _groups(inside, index, _GROUPS_WITHOUT_IDR)
     before = np.concatenate((_groups(np.array([run.start]), index, _GROUPS_WITHOUT_IDR), stretches[:-1]))
     firsts = inside[stretches != before]
@@ -90,6 +90,12 @@ def _cuts_without_idr(run: range, points: SplicePoints, index: FrameIndex) -> In
     last = np.where(at > 0, marks[np.maximum(at - 1, 0)], np.iinfo(np.int64).min // 2)
     is_alone = (index.pts[firsts] - last >= far) & (marks[np.minimum(at, len(marks) - 1)] - index.pts[firsts] >= far)
     found: Int64s = firsts[is_alone]
+    return found
+
+
+def _inside(frames: Int64s, run: range) -> Int64s:
+    """Of ascending frames those after a run's first one."""
+    found: Int64s = frames[frames.searchsorted(run.start, "right") : frames.searchsorted(run.stop)]
     return found
 
 

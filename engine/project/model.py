@@ -85,7 +85,7 @@ class Transform:
 
     @property
     def is_identity(self) -> bool:
-        return self == Transform()
+        return (self.x, self.y, self.scale, self.rotation_deg, self.opacity) == (0.0, 0.0, 1.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,21 @@ def test_kinds_and_keys_are_apart(tmp_path: Path) -> None:
     assert cache.get("index", key(2)) is None
 
 
+def test_a_look_knows_what_is_there_without_reading_it(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 1 << 20)
+    cache.put("index", key("a"), b"some bytes")
+    other, path = Cache(tmp_path, 1 << 20), tmp_path / "index" / key("a")[:2] / key("a")
+    assert cache.has("index", key("a"))
+    assert other.has("index", key("a"))
+    assert not other.has("peaks", key("a"))
+    assert not other.has("index", key("b"))
+    os.utime(path, (1, 1))
+    assert other.has("index", key("a"))
+    assert path.stat().st_mtime > 1, "an entry that a plan counts on was used"
+    path.write_bytes(b"")
+    assert not other.has("index", key("a")), "what a crash left empty is no entry"
+
+
 def test_the_folder_stays_within_its_size_and_the_least_used_go_first(tmp_path: Path) -> None:
     limit, size = 1 << 20, 30_000
     cache = Cache(tmp_path, limit)

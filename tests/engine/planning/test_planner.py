@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from engine.planning.copying import GAPS, HIDDEN, JOINS, MOVED, SIZE, TRIMMED
 from engine.planning.plan import AudioMode, Mode, RenderPlan
-from engine.planning.planner import UNCHANGED, blueprint, plan
+from engine.planning.planner import blueprint, plan
+from engine.planning.segments import UNCHANGED
 from engine.planning.splice import GROUP_SECONDS, parted, splice_points
 from engine.project.model import Canvas, Clip, LayerKind, Media, MediaKind, PatchState, Text, Track, Transform
 from engine.rational_time import TimeRange

@@ -30,8 +30,8 @@ from engine.project.media_edits import remove_media
 from engine.project.model import Project
 from engine.project.track_edits import set_track_locked
 from engine.rational_time import TimeRange, merge_ranges
+from tests.engine.project.edit_scripts import FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip
 from tests.engine.project.samples import seconds, with_clips, with_media
-from tests.engine.project.test_edit_scripts import FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip
 
 CUTS = st.one_of(
     direct(append_clip, MEDIA),
