@@ -67,6 +67,7 @@ def test_edits(desk: Wiring, qtbot: QtBot, tmp_path: Path, clips: int) -> None:
         "layer hidden": lambda p: replace(p, tracks=tuple(
             replace(t, visible=False) if t.clips else t for t in p.tracks)),
     }  # fmt: skip
+    _measure("nothing", clips, desk, qtbot, lambda: None)
     for name, edit in edits.items():
         _measure(name, clips, desk, qtbot, lambda edit=edit, name=name: desk.services.edit(name, edit))  # type: ignore[misc]
         _measure(f"undo {name}", clips, desk, qtbot, desk.services.document.undo_stack.undo)
