@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> Answer:
 
 def _note_finished(opened: Opened, output: Path) -> None:
     """For what a finished video has cost; where nothing was ever paid there is nothing to note. It costs no export."""
-    if not (data_dir() / STORE_NAME).exists():
+    if not os.path.exists(data_dir() / STORE_NAME):  # noqa: PTH110 - one that may not be looked for is none
         return
     from engine.store.finished import note_finished  # with it comes what most exports do without
     from engine.store.opening import program_store

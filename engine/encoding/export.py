@@ -118,9 +118,9 @@ class _Export:
         if not made.plan.frames:
             raise BadInputError("There is nothing on the timeline to export.", "Put a clip on it.")
         protected = [*(Path(media.path) for media in self.request.project.media), *self.request.protected]
-        check_target(self.request.output, protected, estimate_bytes(self.project, made))
+        target = check_target(self.request.output, protected, estimate_bytes(self.project, made))
         watch = SourceWatch.over(_files(self.project))
-        with part_file(self.request.output, cancel=self.cancel, last_look=watch.check) as path, watch:
+        with part_file(target, cancel=self.cancel, last_look=watch.check) as path, watch:
             result = self._with_captions(self._until_it_holds(made, facts, path, watch), made, path)
         return replace(result, seconds=time.perf_counter() - self.started)
 

@@ -152,7 +152,8 @@ def _other_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
     if packets.unpaired:
         found.append(Check("Streams", False, f"{packets.unpaired.total():,} packets are missing or new"))
     if made.plan.audio is AudioMode.COPIED and "audio" not in kinds:
-        found.append(Check("Audio packets", False, "none"))
+        is_lost = bool(packets.unpaired["audio"])
+        found.append(Check("Audio packets", not is_lost, "none" if is_lost else "none, as in the source"))
     return found
 
 

@@ -45,7 +45,7 @@ class Stream:
 
     @property
     def visible(self) -> list[int]:
-        """Presentation numbers of the frames that no edit list hides."""
+        """Presentation numbers of the frames that are shown: no edit list hides them, and they are there."""
         return [number for number, position in enumerate(self.shown) if not self.samples[position].is_hidden]
 
     def time_of(self, number: int) -> Fraction:
@@ -65,7 +65,8 @@ def read_stream(path: Path) -> Stream:
         for packet in container.demux(stream):
             if packet.size:
                 time = None if packet.pts is None or packet.time_base is None else packet.pts * packet.time_base
-                samples.append(_sample(bytes(packet), time, packet.is_discard, length_size))
+                is_torn = packet.is_corrupt and length_size > 0  # a file that was cut off: no player shows a part of it
+                samples.append(_sample(bytes(packet), time, packet.is_discard or is_torn, length_size))
     return Stream(samples)
 
 

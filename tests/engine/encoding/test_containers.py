@@ -204,6 +204,20 @@ def test_an_mkv_that_was_cut_off_is_as_long_as_what_is_there(bench: Bench) -> No
     assert result.verified and stored_lengths(result.output)[0] == 1000 * project.duration
 
 
+def test_a_track_without_a_single_packet_is_no_sound_that_was_lost(bench: Bench, plain_clip: Path) -> None:
+    clip = bench.folder / "in.mkv"
+    with av.open(str(plain_clip)) as inside, av.open(str(clip), "w") as out:
+        streams = [out.add_stream_from_template(stream, opaque=True) for stream in inside.streams]
+        for packet in inside.demux(video=0):
+            if packet.size:
+                packet.stream = out.streams.video[0]
+                out.mux(packet)
+    assert len(streams) == 2
+    result = bench.export(bench.project(clip, (24, 29)), "out.mkv")
+    assert result.verified and result.encoded_frames < 60, result.warnings
+    assert set(packets_of(result.output)) == {"video"}
+
+
 def say_length(clip: Path, duration_ms: float, text: str) -> tuple[float | None, list[str]]:
     with clip.open("r+b") as file:
         read, size = read_at(file)

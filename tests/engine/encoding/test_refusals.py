@@ -1,6 +1,7 @@
 """An export that cannot be made says why in one sentence and leaves everything as it was."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -92,6 +93,51 @@ def test_cancel_at_any_moment_leaves_nothing(bench: Bench, plain_clip: Path) -> 
             bench.export(project, cancel=CountingToken(moment))
         assert left_in(bench.folder) == {"out.mp4"}
         assert (bench.folder / "out.mp4").read_bytes() == b"old"
+
+
+def test_a_link_is_followed_and_stays(bench: Bench, plain_clip: Path, tmp_path: Path) -> None:
+    project, far = bench.project(plain_clip, (24, 29)), bench.folder / "far"
+    far.mkdir()
+    (far / "old.mp4").write_bytes(b"old")
+    for name in ("old.mp4", "new.mp4"):
+        link = bench.folder / f"link to {name}"
+        link.symlink_to(Path("far") / name)
+        result = bench.export(project, link.name)
+        assert result.verified and result.output == link and link.readlink() == Path("far") / name
+        assert (far / name).stat().st_size > 1000 and not (far / name).is_symlink()
+    assert {path.name for path in far.iterdir()} == {"old.mp4", "new.mp4"}
+
+
+def test_what_is_no_ordinary_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "disk.mkv").write_bytes(b"x")
+    (tmp_path / "other.mp4").symlink_to("disk.mkv")
+    (tmp_path / "ring.mp4").symlink_to("ring.mp4")
+    for name, words in (("other.mp4", "is a link to “disk.mkv”, a file of another kind"), ("ring.mp4", "leads nowhere"),
+                        ("n" * 300 + ".mp4", r"“n{40}…” is too long for a file\. Choose a shorter one")):  # fmt: skip
+        with pytest.raises(BadInputError, match=words):
+            check_target(tmp_path / name, [], 0)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.mp4")
+        with pytest.raises(BadInputError, match=r"“pipe\.mp4” is no ordinary file and is never overwritten"):
+            check_target(tmp_path / "pipe.mp4", [], 0)
+
+
+def test_a_file_that_is_write_protected_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "kept.mp4"
+    target.write_bytes(b"kept")
+    allows = os.access  # to an administrator everything is allowed
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != target and allows(path, mode))
+    with pytest.raises(StorageError, match=r"“kept\.mp4” is write-protected\. Choose another name"):
+        check_target(target, [], 0)
+
+
+def test_the_room_that_is_asked_for_is_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=3_000_000))
+    with pytest.raises(StorageError, match="about 18 MB are needed and 3 MB are free"):
+        check_target(tmp_path / "a.mp4", [], 1_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(total=0, used=0, free=0))
+    assert check_target(tmp_path / "a.mp4", [], 1_000_000) == tmp_path / "a.mp4"  # a disk that does not say
 
 
 def test_a_patch_that_was_not_carried_is_named(
