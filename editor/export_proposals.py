@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
+import resources
 from editor.patch_facts import summary_of
 from editor.patch_trust import PatchTrust
 from engine.media.index import FrameIndex
@@ -33,12 +34,16 @@ def source_suffix(project: Project) -> str:
 
 
 def folders(project: Project, project_path: Path | None, recent: list[Path]) -> tuple[Path, ...]:
-    """Where files went before, beside the project, beside the source, the user's videos; only those that are there."""
+    """Where files went before, beside the project, beside the source, the user's videos; only those that are there.
+
+    The program's own folder, where the sample lies, is none of them: its next version replaces it.
+    """
     media = first_video(project)
     videos = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
     wished = [*recent, *([project_path.parent] if project_path else []), *([Path(media.path).parent] if media else []),
               *([Path(videos)] if videos else []), Path.home()]  # fmt: skip
-    there = [folder for folder in dict.fromkeys(wished) if folder.is_dir()]
+    own = resources.path("")
+    there = [folder for folder in dict.fromkeys(wished) if folder.is_dir() and not folder.is_relative_to(own)]
     return tuple(there[:MOST_FOLDERS]) or (Path.home(),)
 
 

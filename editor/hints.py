@@ -15,3 +15,4 @@ REGION_HINT = (
     "Region", "Arrows move it, with Ctrl they resize it. Tab goes to its shapes, Page Down to its points, Delete removes one."
 )
 GENERATE_HINT = ("Generate", "Ctrl+Enter sends what stands in the form, Space plays a card. You can go on editing meanwhile.")
+START_HINT = ("", "No project open")

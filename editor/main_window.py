@@ -75,6 +75,11 @@ class MainWindow(QMainWindow):
         """The start page, or the viewer."""
         self.centre.setCurrentWidget(self.start_page if start else self.viewer)
 
+    @property
+    def is_start_shown(self) -> bool:
+        """Whether the start page stands where the viewer will be."""
+        return self.centre.currentWidget() is self.start_page
+
     def show_right(self, tab: int) -> None:
         """Patch, inspector or captions; the workspace at the top follows, unless a page stands in front of all panels."""
         self.right_head.set_current(tab)

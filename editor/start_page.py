@@ -51,6 +51,7 @@ class StartPage(QScrollArea):
         self._open = Card("Open a project", "No recent projects yet", QSize(0, 0))
         self._open.clicked.connect(self.open_chosen)
         self._themes = QComboBox()
+        self._themes.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._made: list[Card] = []
         self._card_columns = 0
         self._lay_out()

@@ -220,8 +220,12 @@ def _rooms(clip: Clip, media: Media | None) -> tuple[Fraction | None, Fraction |
 
 def _badge(clip: Clip, track: Track) -> str:
     if track.kind is LayerKind.MUSIC:
-        return f"{clip.gain_db:+g} dB".replace("-", "−") if clip.gain_db else ""
+        return _volume(clip)
     return f"{round(clip.transform.opacity * 100)} %" if clip.transform.opacity < 1 else ""
+
+
+def _volume(clip: Clip) -> str:
+    return f"{clip.gain_db:+g} dB".replace("-", "−") if clip.gain_db else ""
 
 
 def _sounds_of_pictures(project: Project, shown: Shown, kept: KeptViews) -> list[ClipView]:
@@ -314,7 +318,8 @@ def _layer_row(project: Project, track: Track, time: Fraction) -> LayerRow:
 
 def _detail(project: Project, track: Track, time: Fraction) -> str:
     if track.kind is LayerKind.AUDIO_ORIGINAL:
-        return _named(project, project.tracks, time, lambda clip: _has_sound(project, clip)) or "No sound here"
+        pictures = tuple(one for one in project.tracks if one.kind is not LayerKind.MUSIC)
+        return _named(project, pictures, time, lambda clip: _has_sound(project, clip), of_sound=True) or "No sound here"
     if track.kind is LayerKind.CAPTIONS and (project.captions.cues or track.clips):
         return layer_words(project, len(track.clips))
     if not track.clips:
@@ -326,12 +331,14 @@ def _has_sound(project: Project, clip: Clip) -> bool:
     return bool(clip.media_id) and project.media_by_id(clip.media_id or "").has_audio
 
 
-def _named(project: Project, tracks: tuple[Track, ...], time: Fraction, wanted: Callable[[Clip], bool]) -> str:
-    """The name of the clip at a time, with its opacity where that is not full."""
+def _named(
+    project: Project, tracks: tuple[Track, ...], time: Fraction, wanted: Callable[[Clip], bool], *, of_sound: bool = False
+) -> str:
+    """The name of the clip at a time, with its opacity, or its volume where it is heard, where that is not full."""
     for track in tracks:
         clip = clip_under(track, time)
         if clip is not None and wanted(clip):
-            badge = _badge(clip, track)
+            badge = _volume(clip) if of_sound else _badge(clip, track)
             return f"{clip_name(project, clip)}, {badge}" if badge else clip_name(project, clip)
     return ""
 

@@ -36,7 +36,7 @@ from editor.controllers.timeline_controller import TimelineController
 from editor.controllers.view_controller import ViewController
 from editor.cue_rows import cue_of_view
 from editor.dialogs.help_dialogs import AboutDialog, ShortcutsDialog
-from editor.hints import GENERATE_HINT, HINTS, REGION_HINT
+from editor.hints import GENERATE_HINT, HINTS, REGION_HINT, START_HINT
 from editor.main_window import CAPTIONS_TAB, INSPECTOR_TAB, PATCH_TAB, MainWindow
 from editor.menus import make_exclusive
 from editor.placing import Place
@@ -56,7 +56,7 @@ SAMPLE, SAMPLE_LOGO_AT = "sample/lake.mp4", Fraction(6)
 THEME_KEY = "theme"
 NEED_CLIPS = (
     "clip.split", "clip.split_all", "clip.trim_start", "clip.trim_end", "clip.slow_2", "clip.slow_4", "edit.select_all",
-    "clip.continue", "edit.mark_in", "edit.mark_out", "edit.clear_marks", "caption.add", "caption.split", "caption.merge",
+    "clip.continue", "edit.mark_in", "edit.mark_out", "edit.clear_marks", "caption.split", "caption.merge",
     "file.export", "patch.box", "patch.lasso", "patch.ellipse", "patch.brush", "view.zoom_in", "view.zoom_out", "view.fit",
 )  # fmt: skip
 READ_ONLY = "This project was written by a newer version of Patchreel. It is shown, and can be neither changed nor saved."
@@ -200,6 +200,7 @@ class Wiring(QObject):
         timeline.plan_span_clicked.connect(self._explain_span)
         timeline.item_activated.connect(self._inspect)
         controller.text_added.connect(self.window.inspector.edit_words)
+        self.services.document.opened.connect(lambda _path, _warnings: timeline.zoom_to_fit())
         timeline.set_landing(self.media.landing_of)
         panel.blade_used.connect(controller.split_at)
         panel.tool_chosen.connect(self.services.session.set_tool)
@@ -344,8 +345,8 @@ class Wiring(QObject):
 
     @Slot(object, object)
     def _project_changed(self, _before: Project, after: Project) -> None:
-        is_empty = not after.media and not after.canvas.is_chosen and self.services.document.path is None
-        self.window.show_start(is_empty)
+        self.window.show_start(self.project.is_untouched)
+        self._show_hint()
         actions = self.services.actions
         has_clips = after.duration > 0
         for command in NEED_CLIPS:
@@ -375,12 +376,11 @@ class Wiring(QObject):
     @Slot()
     def _show_hint(self) -> None:
         """What the tool in the hand does; with the picture in front, what the keys do to the region."""
-        if self.window.is_page_shown:
-            self.window.status.show_hint(*GENERATE_HINT)
-            return
-        canvas, tool = self.window.viewer.canvas, self.services.session.tool
+        window, tool = self.window, self.services.session.tool
+        canvas = window.viewer.canvas
         on_region = tool is Tool.SELECT and canvas.hasFocus() and canvas.region() is not None
-        self.window.status.show_hint(*(REGION_HINT if on_region else HINTS[tool]))
+        shown = GENERATE_HINT if window.is_page_shown else START_HINT if window.is_start_shown else None
+        window.status.show_hint(*(shown or (REGION_HINT if on_region else HINTS[tool])))
 
     @Slot(object)
     def _selected(self, chosen: frozenset[str]) -> None:

@@ -223,12 +223,15 @@ class CaptionJobs(QObject):
             self._services.notifications.say("Nobody was heard to speak", "Nothing was changed.")
             return
         only_adds = not any(cue.text for cue in found.cues)
+        replaced = 0 if only_adds else sum(bool(cue.text) for cue in self._services.document.project.captions.cues)
         edit = partial(with_found, found=found, replace_all=not only_adds)
         if self._services.edit(asked.name, edit):
             number = len(found.cues)
             words = f"{number} caption{'s' * (number != 1)}" + (f", ${found.cost_usd:.4f}" if found.cost_usd else "")
             notes += ["Heard before, nothing was charged."] if found.is_cached and not found.notes else []
-            self._services.notifications.say(words, " ".join(notes))
+            notes += [replaced_words(replaced)] if replaced else []
+            undo = {"Undo": self._services.document.undo_stack.undo} if replaced else None
+            self._services.notifications.say(words, " ".join(notes), undo)
 
     @Slot(int, object)
     def _failed(self, ticket: int, error: PatchreelError) -> None:
@@ -245,3 +248,9 @@ class CaptionJobs(QObject):
         self._board.finish(self._entry, state, sentence)
         self._ticket = self._entry = 0
         self._panel.show_ready()
+
+
+def replaced_words(number: int) -> str:
+    """What became of the captions that were there: nobody's words go without a word."""
+    were = "the one that was there" if number == 1 else f"the {number} that were there"
+    return f"They stand in place of {were}."

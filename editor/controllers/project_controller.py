@@ -48,6 +48,14 @@ class ProjectController(QObject):
     # What the window shows
 
     @property
+    def is_untouched(self) -> bool:
+        """Whether nobody has put anything into what is open, chosen its size or saved it."""
+        document = self._services.document
+        project = document.project
+        has_clips = any(track.clips for track in project.tracks)
+        return not (project.media or project.canvas.is_chosen or has_clips or project.captions.cues or document.path)
+
+    @property
     def name(self) -> str:
         """The project's name, “Untitled” before the first save; empty while there is nothing."""
         document = self._services.document

@@ -32,6 +32,7 @@ MODE_OF = {mode: mode.value.capitalize() for mode in ViewMode}
 VIEW_OF = {word: mode for mode, word in MODE_OF.items()}
 TOOL_OF: dict[Tool, str] = {tool: tool.value for tool in Tool if tool is not Tool.RAZOR}
 HOLD_KEY = Qt.Key.Key_Y
+NO_CLIP = "Nothing on the timeline yet. Drag a file there from the bin, or double-click it."
 
 
 class ViewerController(QObject):
@@ -185,7 +186,8 @@ class ViewerController(QObject):
     @Slot(str)
     def _show_nothing(self, why: str) -> None:
         self._panel.viewer.set_images(None, None, None)
-        self._panel.viewer.set_message(why)
+        project = self._services.document.project
+        self._panel.viewer.set_message(why or (NO_CLIP if project.media and not project.duration else ""))
 
     # Where we are
 

@@ -131,7 +131,7 @@ class JobsPanel(QFrame):
         theme = theme_of(self)
         self._show_clear()
         rows = sum(row.height() for row in self._rows.values())
-        height = self._head.height() + min(theme.px(MOST_PX), rows or theme.px(EMPTY_PX)) + theme.px(2)
+        height = self._head.height() + min(theme.px(MOST_PX), rows or theme.px(EMPTY_PX)) + theme.px(4)  # two edges, twice
         away, top = theme.px(AWAY_PX), theme.px(TOP_PX)
         self.resize(min(theme.px(WIDTH_PX), self._window.width() - 2 * away), min(height, self._window.height() - 2 * top))
         self.move(self._window.width() - self.width() - away, top)
@@ -148,6 +148,7 @@ class JobsPanel(QFrame):
         area = QScrollArea()
         area.setAccessibleName("Jobs")
         area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)  # its own 2 px would push the last row under a scroll bar
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         column = QVBoxLayout(self)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSpinBox, QWidget
 from editor.panels.parts import Section, label, row
 from editor.patch_facts import Extent
 from widgets.controls import IconButton, QuietButton
+from widgets.controls.fields import NumberManners
 from widgets.theme import theme_of
 
 MOST_FRAMES = 99_999
@@ -22,6 +23,7 @@ class FrameCount(QSpinBox):
         self.setAccessibleName(accessible)
         self.setProperty("density", "small")
         self.setKeyboardTracking(False)
+        NumberManners(self)
         margin = theme_of(self).px(5)
         self.lineEdit().setTextMargins(margin, 0, margin, 0)
 

@@ -214,8 +214,10 @@ def test_captions_come_from_a_file_and_go_to_one(
     given, out = tmp_path / "in.srt", tmp_path / "out"
     given.write_text(SRT, encoding="utf-8")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(given), ""))
-    QTest.mouseClick(panel.import_file, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: [row[0] for row in ranges(desk)] == ["From a file", "And more"], timeout=PATIENCE_MS)
+    with qtbot.waitSignal(desk.services.notifications.posted, timeout=PATIENCE_MS) as told:
+        QTest.mouseClick(panel.import_file, Qt.MouseButton.LeftButton)
+    assert "in place of the 2 that were there" in told.args[1]
+    assert [row[0] for row in ranges(desk)] == ["From a file", "And more"]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), "WebVTT (*.vtt)"))
     QTest.mouseClick(panel.export_file, Qt.MouseButton.LeftButton)
     written = out.with_name("out.vtt")

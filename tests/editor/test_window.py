@@ -43,6 +43,17 @@ def test_dropping_a_file_on_the_empty_timeline_makes_a_clip_and_sets_the_canvas(
     assert [item.name for item in _bin_items(desk)] == [clip_file.name]
 
 
+def test_a_first_caption_or_text_leaves_the_start_page(desk: Wiring) -> None:
+    """A project that holds something has a picture in the middle, not the page that says there is none."""
+    assert desk.window.status.hint == ("", "No project open")
+    for command in ("caption.add", "clip.text"):
+        desk.services.actions.action(command).trigger()
+        assert desk.window.centre.currentWidget() is desk.window.viewer
+        assert desk.window.status.hint[0] == "Select"
+        desk.services.document.undo_stack.undo()
+        assert desk.window.centre.currentWidget() is desk.window.start_page
+
+
 def test_one_undo_takes_an_import_back(desk_with_clip: Wiring) -> None:
     document = desk_with_clip.services.document
     desk_with_clip.services.actions.action("edit.undo").trigger()

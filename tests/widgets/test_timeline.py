@@ -676,6 +676,40 @@ def test_the_empty_timeline_takes_drops_and_clicks(qtbot: QtBot, qapp: QApplicat
         QTest.mouseClick(empty.findChildren(QPushButton)[0], LEFT)
 
 
+def test_the_playhead_stays_in_sight(timeline: Timeline, hand: Hand) -> None:
+    """Played over the edge or sent somewhere else, it is shown; who scrolled away while it plays is left where they are."""
+    timeline.set_pixels_per_second(400)
+    timeline.set_playhead(at(0))
+
+    def is_seen() -> bool:
+        return timeline.rect().left() + 100 < timeline.x_at(timeline.playhead) < timeline.viewport().width()
+
+    frame = 0
+    while frame < 300:  # it plays
+        frame += 1
+        timeline.set_playhead(at(frame))
+        assert is_seen(), frame
+    timeline.set_playhead(at(700))  # End, F8, a click in the chart
+    assert is_seen()
+    timeline.set_playhead(at(0))
+    assert is_seen()
+    shown = timeline.visible_range
+    hand.wheel(timeline.viewport().rect().center(), -40, SHIFT)
+    away = timeline.visible_range
+    assert away != shown
+    timeline.set_playhead(at(1))
+    assert timeline.visible_range == away
+
+
+def test_a_view_after_an_empty_one_is_fitted(timeline: Timeline) -> None:
+    """Another project begins as a whole, not at the zoom of the one before."""
+    full = timeline.view
+    timeline.set_pixels_per_second(900)
+    timeline.set_view(TimelineView())
+    timeline.set_view(full)
+    assert timeline.visible_range[1] >= full.duration
+
+
 def test_a_lost_release_ends_the_drag(timeline: Timeline, hand: Hand) -> None:
     start = edge_of(timeline, "title", "end")
     hand.press(start)

@@ -17,6 +17,8 @@ from widgets.timeline.values import Peaks, Thumbnails, TimelineView
 
 ZOOM_STEP = 1.25
 ROW_STEP_PX = 30
+LEAD_SHARE = 0.1
+"""Where on the lanes the playhead comes to stand when it has left them."""
 COMPACT_BELOW_PX = 280
 
 
@@ -60,19 +62,26 @@ class Surface(QAbstractScrollArea):
         return self.time_at(self._state.metrics.head_width), self.time_at(self._state.width)
 
     def set_view(self, view: TimelineView) -> None:
-        """Show another view; zoom, scroll and playhead stay. The first one that is not empty is fitted."""
+        """Show another view; zoom, scroll and playhead stay. The first one after an empty one is fitted."""
         self._state.view = view
+        self._must_fit = self._must_fit or view.duration == 0
         self._relay()
         self._fit_first()
         self.view_changed.emit()
 
     def set_playhead(self, time: Fraction) -> None:
-        """Move the line; repaints only the two places."""
+        """Move the line; repaints only the two places, unless it leaves what is seen, which then turns to it like a page."""
         if time != self._state.playhead:
             before = self._state.playhead
             self._state.playhead = time
             self._update_line(before)
             self._update_line(time)
+            self._keep_in_sight(before)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a hand holds the content, which then moves only as the hand wants."""
+        return False
 
     def set_sources(self, thumbnails: Thumbnails, peaks: Peaks) -> None:
         """Where pictures and waves come from; both must return at once."""
@@ -187,6 +196,17 @@ class Surface(QAbstractScrollArea):
     def _update_line(self, time: Fraction) -> None:
         x, reach = round(self.x_at(time)), self._state.theme.px(8)
         self.viewport().update(QRect(x - reach, 0, 2 * reach + 1, self._state.height))
+
+    def _keep_in_sight(self, before: Fraction) -> None:
+        """Whoever scrolled away while it plays is not called back; a jump of more than a second always shows where it went."""
+        time, state = self._state.playhead, self._state
+        if self.is_held or self._is_seen(time) or not (self._is_seen(before) or abs(time - before) > 1):
+            return
+        share = LEAD_SHARE if time > before else 1 - LEAD_SHARE
+        self._scroll_px(float(time) * state.scale.px_per_s - share * state.lane_width)
+
+    def _is_seen(self, time: Fraction) -> bool:
+        return self._state.metrics.head_width <= self.x_at(time) < self._state.width
 
     def _least_px_per_s(self) -> float:
         seconds = max(10.0, float(self._state.view.duration))

@@ -95,6 +95,10 @@ class Timeline(Surface):
         self._state.select(ids)
         self._repaint()
 
+    @property
+    def is_held(self) -> bool:
+        return self._mouse.gesture is not None
+
     def set_landing(self, landing: LandingOf) -> None:
         """Where a drop would really lie, for its ghost; None from it means under the pointer, for 5 s."""
         self._landing_of = landing

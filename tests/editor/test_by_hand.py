@@ -1,0 +1,119 @@
+"""What a walk through the window with a real mouse found: manners of numbers, of the Jobs panel, of the export's folders."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QScrollArea, QScrollBar
+from pytestqt.qtbot import QtBot
+
+import resources
+from editor.controllers.caption_jobs import replaced_words
+from editor.export_proposals import folders
+from editor.view_models import layer_rows
+from editor.wiring import Wiring
+from engine.project.content_edits import set_transform
+from engine.project.model import Clip, Project, Transform
+from widgets.controls import NumberField
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+LEFT = Qt.MouseButton.LeftButton
+
+
+def clip_of(desk: Wiring) -> Clip:
+    return next(clip for track in desk.services.document.project.tracks for clip in track.clips)
+
+
+@pytest.fixture
+def number(desk_with_clip: Wiring, qtbot: QtBot) -> NumberField:
+    """The field of the horizontal position of the chosen clip, with the focus."""
+    desk = desk_with_clip
+    desk.services.session.select(clip_of(desk).id)
+    desk.window.show_workspace("edit")
+    desk.window.activateWindow()
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    field = next(f for f in desk.window.inspector.findChildren(NumberField) if f.accessibleName() == "Position X")
+    qtbot.waitUntil(field.isVisible)
+    return field
+
+
+def double_click(field: NumberField) -> None:
+    """On the digits after the dot, through what lies under the pointer."""
+    line = field.lineEdit()
+    at = QPoint(line.width() - line.fontMetrics().horizontalAdvance("0 %") , line.height() // 2)
+    window = field.window()
+    target = window.childAt(line.mapTo(window, at))
+    assert target is not None
+    QTest.mouseDClick(target, LEFT, pos=target.mapFrom(window, line.mapTo(window, at)))
+
+
+def test_a_double_click_takes_the_whole_number(number: NumberField, desk_with_clip: Wiring) -> None:
+    double_click(number)
+    QTest.keyClicks(number, "12")
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    assert number.value() == 12
+    assert clip_of(desk_with_clip).transform.x == pytest.approx(0.12)
+
+
+def test_undo_after_a_number_was_entered_is_the_windows(number: NumberField, desk_with_clip: Wiring) -> None:
+    """While it is typed, Ctrl+Z is about the letters; once it is entered, about the project."""
+    double_click(number)
+    QTest.keyClicks(number, "12")
+    typed = QKeyEvent(QKeyEvent.Type.ShortcutOverride, Qt.Key.Key_Z, CONTROL)
+    QApplication.sendEvent(number, typed)
+    assert typed.isAccepted()
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    assert clip_of(desk_with_clip).transform != Transform()
+    QTest.keyClick(number, Qt.Key.Key_Z, CONTROL)
+    assert clip_of(desk_with_clip).transform == Transform()
+
+
+def test_the_wheel_gives_nothing_the_focus(desk: Wiring) -> None:
+    """Qt gives the focus to what the wheel turns over, if it may, before it asks: a scrolled panel would change numbers."""
+    kinds = (QAbstractSpinBox, QAbstractSlider, QComboBox)
+    found = [widget for kind in kinds for widget in desk.window.findChildren(kind) if not isinstance(widget, QScrollBar)]
+    greedy = [w for w in found if w.focusPolicy() & Qt.FocusPolicy.WheelFocus == Qt.FocusPolicy.WheelFocus]
+    assert found and [(type(w).__name__, w.accessibleName()) for w in greedy] == []
+
+
+def test_the_jobs_panel_is_as_high_as_its_rows(desk: Wiring) -> None:
+    for name in ("Export a.mp4", "Export b.mp4"):
+        desk.export_side.board.add("export", name, lambda: None)
+    desk.services.actions.action("view.jobs").trigger()
+    area = next(a for a in desk.window.findChildren(QScrollArea) if a.accessibleName() == "Jobs")
+    QApplication.processEvents()
+    assert area.isVisible() and area.verticalScrollBar().maximum() == 0
+
+
+def test_the_sample_is_not_exported_into_the_program(desk: Wiring, qtbot: QtBot) -> None:
+    desk.open_sample()
+    qtbot.waitUntil(lambda: desk.services.document.project.duration > 0, timeout=15_000)
+    own = resources.path("")
+    assert all(not folder.is_relative_to(own) for folder in folders(desk.services.document.project, None, []))
+    start, end = desk.window.timeline.timeline.visible_range
+    assert start <= desk.services.session.playhead < end
+
+
+def test_a_project_that_is_opened_is_seen_as_a_whole(desk_with_clip: Wiring, tmp_path: Path, qtbot: QtBot) -> None:
+    desk, timeline = desk_with_clip, desk_with_clip.window.timeline.timeline
+    desk.services.document.save_as(tmp_path / "film.patchreel")
+    assert desk.services.document.wait_for_saves()
+    timeline.set_pixels_per_second(3000)
+    with qtbot.waitSignal(desk.services.document.opened):
+        desk.project.open(tmp_path / "film.patchreel")
+    assert timeline.visible_range[1] >= desk.services.document.project.duration
+
+
+def test_the_row_of_the_sound_says_nothing_of_opacity(desk_with_clip: Wiring) -> None:
+    project: Project = set_transform(desk_with_clip.services.document.project, clip_of(desk_with_clip).id, Transform(opacity=0.5))
+    details = {row.name: row.detail for row in layer_rows(project, Fraction(0))}
+    assert details["Subject"] == "moving bar.mp4, 50 %"
+    assert "%" not in details["Original audio"]
+
+
+def test_who_imports_captions_hears_what_they_replace() -> None:
+    assert replaced_words(1) == "They stand in place of the one that was there."
+    assert replaced_words(3) == "They stand in place of the 3 that were there."
