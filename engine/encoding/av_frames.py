@@ -14,9 +14,12 @@ IDENTICAL_DB = 99.0
 """Stands for equal pictures, whose ratio is infinite."""
 
 
-def to_frame(picture: Picture, number: int, time_base: Fraction) -> VideoFrame:
-    """A frame with the picture's planes, byte for byte; `number` becomes its pts."""
-    frame = av.VideoFrame(picture.width, picture.height, picture.format.name)
+def to_frame(picture: Picture, number: int, time_base: Fraction, name: str = "") -> VideoFrame:
+    """A frame with the picture's planes, byte for byte; `number` becomes its pts.
+
+    `name` is FFmpeg's for what the planes are called instead: H.264 codes RGB as if green were luma.
+    """
+    frame = av.VideoFrame(picture.width, picture.height, name or picture.format.name)
     for plane, target in zip(picture.planes, frame.planes, strict=True):
         rows = np.frombuffer(memoryview(target), plane.dtype).reshape(target.height, target.line_size // plane.dtype.itemsize)
         rows[:, : target.width] = plane

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import av.error
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -88,3 +89,8 @@ def video_stream(container: InputContainer) -> VideoStream | None:
     """The first real video stream, whatever its number; cover art and timed thumbnails are none."""
     hidden = Disposition.attached_pic | Disposition.timed_thumbnails
     return next((s for s in container.streams.video if not s.disposition & hidden), None)
+
+
+def codec_name(context: CodecContext) -> str:
+    """The codec's own name (`av1`, `mp3`), whatever the decoder's is (`libdav1d`, `mp3float`)."""
+    return context.codec.canonical_name

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from engine.errors import BadInputError, MediaError
-from engine.media.container import SourcePath, display_name, open_container, video_stream
+from engine.media.container import SourcePath, codec_name, display_name, open_container, video_stream
 from engine.media.cut_off import is_cut_off, nothing_there
 from engine.media.display import display_size
 from engine.media.fields import is_top_field_first
@@ -138,7 +138,7 @@ def _probe_container(path: SourcePath, container: InputContainer) -> Probe:
 def _stream_info(stream: Stream) -> StreamInfo:
     context = getattr(stream, "codec_context", None)
     return StreamInfo(
-        index=stream.index, kind=stream.type or "data", codec=context.name if context else "",
+        index=stream.index, kind=stream.type or "data", codec=codec_name(context) if context else "",
         language=_language(stream), is_default=bool(stream.disposition & Disposition.default),
         is_attached_picture=bool(stream.disposition & Disposition.attached_pic),
     )
@@ -156,7 +156,7 @@ def _audio_info(stream: AudioStream, container: InputContainer) -> AudioInfo:
     else:
         duration = Fraction(container.duration or 0, 1_000_000)
     return AudioInfo(
-        index=stream.index, codec=context.name, sample_rate=context.sample_rate, channels=context.layout.nb_channels,
+        index=stream.index, codec=codec_name(context), sample_rate=context.sample_rate, channels=context.layout.nb_channels,
         layout=context.layout.name, language=_language(stream), duration=duration,
     )
 
@@ -169,14 +169,14 @@ def _video_info(path: SourcePath, container: InputContainer, stream: VideoStream
     if frame is None and not (context.pix_fmt and context.width):
         if _is_cut_off(path, container):
             raise nothing_there(path)
-        raise MediaError(f"The video of “{display_name(path)}” cannot be decoded (codec {context.name}).")
+        raise MediaError(f"The video of “{display_name(path)}” cannot be decoded (codec {codec_name(context)}).")
     width, height = (frame.width, frame.height) if frame else (context.width, context.height)
     rotation = -frame.rotation % 360 // 90 * 90 if frame else 0
     aspect = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     shown = display_size(width, height, rotation, aspect)
     pixel_format = planar_format(frame.format.name if frame else str(context.pix_fmt))
     return VideoInfo(
-        index=stream.index, codec=context.name, profile=context.profile or "", width=width, height=height,
+        index=stream.index, codec=codec_name(context), profile=context.profile or "", width=width, height=height,
         display_width=shown[0], display_height=shown[1], rotation=rotation, pixel_aspect=aspect, pixel_format=pixel_format,
         colour=colour_of(frame) if frame else Colour(full_range=pixel_format.is_rgb),
         is_interlaced=bool(frame.interlaced_frame) if frame else int(context.field_order) > _PROGRESSIVE,

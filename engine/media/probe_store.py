@@ -10,7 +10,7 @@ from engine.project.schema import decode
 from engine.project.schema_text import TextWriter
 
 _KIND = "probe"
-_VERSION = 1
+_VERSION = 2
 """Raised whenever `probe` says something else of the same file."""
 
 

@@ -199,7 +199,7 @@ class _Attempt:
         mark = FieldOrder(s.width, s.height, s.pixel_format, time_base, is_top_first=s.fields == "tff") if is_marked else None
         for picture in supply.stream():
             self._cancel.check()
-            frame = to_frame(picture, number, time_base)
+            frame = to_frame(picture, number, time_base, s.pixel_format)
             if not self._take(self._encoder.encode(mark(frame) if mark else frame)):
                 return None
             number += 1

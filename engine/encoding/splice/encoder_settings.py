@@ -16,7 +16,7 @@ from engine.encoding.splice.source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
-_VERSION = 10
+_VERSION = 11
 
 _PRESETS = {Seam.FAST: "superfast", Seam.BEST: "medium"}
 _REFERENCES = {Seam.FAST: 1, Seam.BEST: 3}

@@ -25,7 +25,7 @@ from engine.encoding.splice.set_search import sets_in_packets, sets_in_table
 from engine.encoding.splice.sets_in_force import SetsInForce, units_of
 from engine.encoding.splice.shown_order import Sample, contradicts_times
 from engine.media.animated import is_animation
-from engine.media.container import open_container, video_stream
+from engine.media.container import codec_name, open_container, video_stream
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
 _PIXEL_FORMATS = {1: "yuv420p", 2: "yuv422p", 3: "yuv444p"}
@@ -106,7 +106,7 @@ def splice_source(path: str) -> SpliceSource | str:
 
 
 def _refused_form(container: InputContainer, stream: VideoStream) -> str:
-    codec = stream.codec_context.name
+    codec = codec_name(stream.codec_context)
     if codec != "h264":
         return f"{codec.upper()} cannot be copied in parts yet, {_IN_FULL}."
     kind = kind_of(container)

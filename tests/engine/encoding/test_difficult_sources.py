@@ -15,7 +15,7 @@ from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.planning.plan import Mode
 from engine.project.model import Project
 from engine.running import ThreadCancelToken
-from tests.engine.encoding.makers import Bench, make_clip, packets_of, rewritten
+from tests.engine.encoding.makers import Bench, make_clip, packets_of, pattern, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -45,6 +45,25 @@ def test_the_check_of_a_copy_sees_them_too(bench: Bench, plain_clip: Path, monke
     clip = without_ctts(plain_clip, bench.folder / "in.mp4")
     result = bench.export(bench.project(clip, (24, 29)))
     assert "another order than their times say" in result.warnings[0] and result.verified
+
+
+def test_rgb_is_coded_as_rgb(bench: Bench) -> None:
+    """As screen recorders write it: H.264 takes green for luma, which nobody may convert."""
+    clip = bench.folder / "in.mp4"
+    with av.open(str(clip), "w") as out:
+        video = out.add_stream("libx264rgb", rate=25, options={"preset": "veryfast", "x264-params": "keyint=20:scenecut=0"})
+        video.width, video.height, video.pix_fmt = 320, 180, "rgb24"
+        for number in range(60):
+            out.mux(video.encode(pattern(number)))
+        out.mux(video.encode(None))
+    result = bench.export(bench.project(clip, (24, 29)))
+    assert result.verified and result.warnings == () and 5 <= result.encoded_frames <= 20
+    with av.open(str(clip)) as source, av.open(str(result.output)) as output:
+        for number, pair in enumerate(zip(source.decode(video=0), output.decode(video=0), strict=True)):
+            one, other = (frame.to_ndarray().astype(int) for frame in pair)
+            assert one.shape == other.shape == (180, 320, 3) and pair[1].format.name == "gbrp"
+            if number not in range(24, 29):
+                assert ((one - other) ** 2).mean((0, 1)).max() < 65_025 / 10**4, number  # each of the three above 40 dB
 
 
 def with_noise(clip: Path, target: Path, noisy: int) -> Path:
