@@ -58,6 +58,7 @@ class MediaFiles(QObject):
         super().__init__(parent)
         self._cache, self._thread = cache, threads.media
         self._indexes: dict[str, FrameIndex | None] = {}
+        self._varying: dict[str, tuple[FrameIndex, bool]] = {}
         self._offline: dict[str, str] = {}
         self._asked: dict[int, Media] = {}
         self._thread.succeeded.connect(self._came)
@@ -69,6 +70,16 @@ class MediaFiles(QObject):
     def index(self, media: Media) -> FrameIndex | None:
         """The frame index where it is known already."""
         return self._indexes.get(_key(media))
+
+    def is_vfr(self, media: Media) -> bool:
+        """Whether a media's frames are known to differ in length; every frame is looked at once, not at each edit."""
+        index = self.index(media)
+        if index is None:
+            return False
+        known = self._varying.get(_key(media))
+        if known is None or known[0] is not index:
+            known = self._varying[_key(media)] = index, index.is_vfr
+        return known[1]
 
     def put_index(self, media: Media, index: FrameIndex) -> None:
         """An index that another job has found."""

@@ -4,7 +4,7 @@ Filled by running jobs as frames come, and read from the cache in the background
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
@@ -52,6 +52,24 @@ def _measured_key(patch: Patch, version: PatchVersion) -> tuple[PixelsKey, TimeR
     return key_of(patch, version), patch.window if patch.carrying.falloff_frames else None
 
 
+@dataclass(slots=True)
+class _Record:
+    """The frames of one version that are known; `revision` counts what was added."""
+
+    frames: dict[Fraction, FrameTrust] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The levels of a patch as they were told last, and what they were told of."""
+
+    patch: Patch
+    record: _Record
+    revision: int
+    levels: Trusted
+
+
 @dataclass(frozen=True, slots=True)
 class _Recorded:
     """Read what is known of a patch."""
@@ -81,7 +99,8 @@ class PatchTrust(QObject):
         super().__init__(parent)
         self._cache, self._files, self._thread = cache, files, thread
         self._project = Project()
-        self._trust: dict[PixelsKey, dict[Fraction, FrameTrust]] = {}
+        self._trust: dict[PixelsKey, _Record] = {}
+        self._told: dict[str, _Told] = {}
         self._reviews: dict[tuple[PixelsKey, TimeRange | None], dict[Fraction, FrameReview]] = {}
         self._asked: dict[int, Patch] = {}
         self._known: set[PixelsKey] = set()
@@ -102,10 +121,7 @@ class PatchTrust(QObject):
         version = patch.version
         if version is None:
             return ()
-        found = self._trust.get(key_of(patch, version), {})
-        if self._is_still(patch):
-            return tuple(found.values())
-        return tuple(found[time] for time in sorted(found) if patch.window.contains(time))
+        return self._inside(patch, self._record(patch, version))
 
     def review(self, patch: Patch) -> Review | None:
         """The measurements of the version that is shown, where every carried frame of the window was measured."""
@@ -126,8 +142,25 @@ class PatchTrust(QObject):
 
     def levels(self) -> dict[str, Trusted]:
         """By patch id, for the timeline; without those of which nothing is known."""
-        known = ((patch.id, tuple((t.time, t.level) for t in self.frames(patch))) for patch in self._project.patches)
-        return {patch_id: levels for patch_id, levels in known if levels}
+        self._told = {patch.id: self._tell(patch, patch.version) for patch in self._project.patches if patch.version is not None}
+        return {patch_id: told.levels for patch_id, told in self._told.items() if told.levels}
+
+    def _tell(self, patch: Patch, version: PatchVersion) -> "_Told":
+        """The levels told last, the very same, where neither the patch nor what is known of its frames is another."""
+        told = self._told.get(patch.id)
+        if told is not None and told.patch is patch and told.revision == told.record.revision:
+            return told
+        record = self._record(patch, version)
+        levels = tuple((trust.time, trust.level) for trust in self._inside(patch, record))
+        return _Told(patch, record, record.revision, levels)
+
+    def _record(self, patch: Patch, version: PatchVersion) -> "_Record":
+        return self._trust.setdefault(key_of(patch, version), _Record())
+
+    def _inside(self, patch: Patch, record: "_Record") -> tuple[FrameTrust, ...]:
+        if self._is_still(patch):
+            return tuple(record.frames.values())
+        return tuple(record.frames[time] for time in sorted(record.frames) if patch.window.contains(time))
 
     def is_loaded(self, patch: Patch) -> bool:
         """Whether the record of its shown version was read."""
@@ -139,9 +172,10 @@ class PatchTrust(QObject):
     def add_frames(self, patch: Patch, trusts: Iterable[FrameTrust]) -> None:
         """Frames that a job carried for this patch's shown version."""
         if patch.version is not None:
-            key = key_of(patch, patch.version)
-            self._trust.setdefault(key, {}).update({trust.time: trust for trust in trusts})
-            self._known.add(key)
+            record = self._record(patch, patch.version)
+            record.frames.update({trust.time: trust for trust in trusts})
+            record.revision += 1
+            self._known.add(key_of(patch, patch.version))
             self.changed.emit(patch.id)
 
     def add_reviews(self, patch: Patch, reviews: Iterable[FrameReview], *, tell: bool = True) -> None:
@@ -154,16 +188,17 @@ class PatchTrust(QObject):
 
     def forget(self) -> None:
         """The cache was emptied: nothing is known any more."""
-        for kept in (self._trust, self._reviews, self._known):
+        for kept in (self._trust, self._told, self._reviews, self._known):
             kept.clear()
         self._ask_for_all()
 
     @Slot(object, object)
-    def follow_project(self, _before: Project, after: Project) -> None:
+    def follow_project(self, before: Project, after: Project) -> None:
         """Connect to `Document.project_changed`."""
         self._project = after
-        self._ask_for_all()
-        self._later("")
+        if before.patches is not after.patches or before.media is not after.media:
+            self._ask_for_all()
+            self._later("")
 
     def stop(self) -> None:
         """The window closes."""
@@ -187,10 +222,10 @@ class PatchTrust(QObject):
 
     @Slot()
     def _ask_for_all(self) -> None:
-        waiting = {key_of(p, p.version) for p in self._asked.values() if p.version}
+        taken = self._known | {key_of(p, p.version) for p in self._asked.values() if p.version}
         for patch in self._project.patches:
             version = patch.version
-            if version is None or key_of(patch, version) in self._known | waiting:
+            if version is None or self._is_told(patch) or key_of(patch, version) in taken:
                 continue
             media = self._project.media_by_id(patch.media_id)
             index = self._files.index(media)
@@ -199,6 +234,11 @@ class PatchTrust(QObject):
                 self._asked[self._thread.submit(read, _Recorded(media, patch, index))] = patch
             elif media.kind is MediaKind.IMAGE:
                 self._still(patch, version)
+
+    def _is_told(self, patch: Patch) -> bool:
+        """Whether frames of this very patch were told: then its record was read."""
+        told = self._told.get(patch.id)
+        return told is not None and told.patch is patch and bool(told.levels)
 
     def _still(self, patch: Patch, version: PatchVersion) -> None:
         self._known.add(key_of(patch, version))

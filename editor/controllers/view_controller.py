@@ -171,7 +171,7 @@ class ViewController(QObject):
         lost = cut_off(media.name, index) if index is not None else ""
         tip = "\n".join(line for line in (media.name, form, lost, files.reason(media)) if line)
         return BinItem(
-            media.id, media.name, media.kind.value, length or size, is_used, index is not None and index.is_vfr,
+            media.id, media.name, media.kind.value, length or size, is_used, files.is_vfr(media),
             media.id in files.offline, bool(lost), tip,
         )  # fmt: skip
 

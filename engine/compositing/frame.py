@@ -15,7 +15,7 @@ from engine.compositing.output import OutputFormat
 from engine.compositing.replace import blend, replace_frame
 from engine.compositing.sources import Sources
 from engine.media.picture import Picture, Plane
-from engine.project.lookup import visible_patches
+from engine.project.lookup import clip_under, visible
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project
 
 _KEPT_LAYERS = 6
@@ -57,23 +57,22 @@ def frame_time(media: Media, time: Fraction, sources: Sources) -> Fraction:
 
 def showing_patches(project: Project, media: Media, time: Fraction, *, accepted_only: bool, clip_id: str | None) -> list[Patch]:
     """Patches that show on the frame of a media that begins at source time `time`, bottom to top."""
+    here = (patch for patch in project.patches if patch.media_id == media.id and patch.window.contains(time))
     return [
-        patch for patch in visible_patches(project)
-        if patch.media_id == media.id
-        and patch.state is not PatchState.REJECTED
+        patch for patch in visible(project, here)
+        if patch.state is not PatchState.REJECTED
         and (patch.state is PatchState.PUBLISHED or not accepted_only)
         and (patch.clip_id is None or patch.clip_id == clip_id)
-        and patch.window.contains(time)
     ]
 
 
 def visible_clips(project: Project, time: Fraction) -> list[Clip]:
     """Clips of visible picture layers that show at a timeline time, bottom to top."""
-    return [
-        clip for track in project.tracks
+    shown = (
+        clip_under(track, time) for track in project.tracks
         if track.visible and track.kind not in AUDIO_KINDS and track.kind is not LayerKind.MOTION_PATCH
-        for clip in track.clips if clip.timeline_range.contains(time)
-    ]
+    )  # fmt: skip
+    return [clip for clip in shown if clip is not None]
 
 
 def black_picture(output: OutputFormat) -> Picture:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.errors import StorageError
 from engine.folders import data_dir
-from engine.project.atomic import move_synced, write_atomically
+from engine.project.atomic import copy_atomically, move_synced, write_atomically
 
 PROJECT_SUFFIX = ".patchreel"
 _HASH = re.compile(r"[0-9a-f]{40}")
@@ -87,6 +87,18 @@ class AssetStore:
             raise StorageError(f"A result could not be kept: {error.strerror or error}.", "Check the free space.") from error
         return name
 
+    def put_copy(self, file: Path, name: str) -> None:
+        """Keep a copy of a file that is the asset `name` elsewhere; for what is too large for memory.
+
+        The same again costs a look only. Raises: MissingAsset: the file is gone, unreadable or not that asset; StorageError.
+        """
+        existing = self._find(name)
+        if existing is not None and _holds(existing, name):
+            return
+        if not file.is_file():
+            raise MissingAsset(f"The asset {file.name} cannot be read: it is gone.", _ADVICE)
+        copy_atomically(file, existing or self.folder / f"{name}{file.suffix}", lambda copy: _refuse_other(copy, file, name))
+
     def get(self, name: str) -> bytes:
         """The bytes of a hash, checked again. Raises: MissingAsset: gone, unreadable or changed."""
         path = self.path(name)
@@ -116,7 +128,7 @@ class AssetStore:
         """Copy every asset to another folder, leaving out what is there already. Raises: StorageError."""
         target = AssetStore(folder)
         for name in sorted(self.hashes() - target.hashes()):
-            target.put(self.get(name), self.path(name).suffix)
+            target.put_copy(self.path(name), name)
 
     def move_all_to(self, folder: Path) -> None:
         """Copy every asset, then remove those that are safe there; what a job writes meanwhile stays. Raises: StorageError."""
@@ -150,6 +162,15 @@ def _synced_hash(file: Path) -> str:
     with file.open("rb+") as opened:
         os.fsync(opened.fileno())
         return hashlib.file_digest(opened, _hasher).hexdigest()
+
+
+def _refuse_other(copy: Path, file: Path, name: str) -> None:
+    """Raise where a copy does not hold what it is named for: MissingAsset where the file itself does not."""
+    if _holds(copy, name):
+        return
+    if not _holds(file, name):
+        raise MissingAsset(f"The asset {file.name} was changed or damaged.", _ADVICE)
+    raise OSError("what was written reads back differently; the disk may be failing")
 
 
 def _hasher() -> "hashlib.blake2b":

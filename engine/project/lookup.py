@@ -5,6 +5,7 @@ Putting back an equal thing returns the very same project, so that an edit which
 
 import secrets
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -81,10 +82,15 @@ def is_kind_locked(project: Project, kind: LayerKind) -> bool:
 
 def visible_patches(project: Project) -> tuple[Patch, ...]:
     """Patches whose own eye and whose row's eye are open and that have a result, bottom to top."""
+    return visible(project, project.patches)
+
+
+def visible(project: Project, patches: Iterable[Patch]) -> tuple[Patch, ...]:
+    """Those of some patches of a project."""
     row = first_of_kind(project, LayerKind.MOTION_PATCH)
     if row is not None and not row.visible:
         return ()
-    return tuple(patch for patch in project.patches if patch.visible and patch.version is not None)
+    return tuple(patch for patch in patches if patch.visible and patch.version is not None)
 
 
 def refuse_locked(track: Track) -> None:

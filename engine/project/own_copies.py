@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from engine.project.assets import AssetStore
+from engine.project.assets import AssetStore, MissingAsset
 from engine.project.model import Media, Project
 
 
@@ -28,9 +28,7 @@ def _owned(media: Media, own: AssetStore, folders: Collection[str]) -> Media:
         return media
     if not own.has(path.stem):
         try:
-            data = path.read_bytes()
-        except OSError:
-            return media
-        if own.put(data, path.suffix) != path.stem:
-            return media  # it is not what it was made as, and relinking will say so
+            own.put_copy(path, path.stem)
+        except MissingAsset:
+            return media  # it is gone or not what it was made as, and relinking will say so
     return replace(media, path=str(own.path(path.stem)))

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from engine.running import CancelToken
 
-Stack = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 

@@ -40,7 +40,6 @@ from engine.vault import Keys
 
 SIZES = ((1024, 1024), (1536, 1024), (1024, 1536))
 """Those that every model of this service answers with; the crop is padded to the ratio of the nearest and scaled to it."""
-MASK_MAX_BYTES = 4_000_000
 ANSWER_MAX_BYTES = 2 * limits.REPLY_MAX_BYTES
 _UPPER = 2.0
 """A request costs at most this many times its estimate: what is sent costs too, and newer models may draw finer."""

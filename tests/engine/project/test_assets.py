@@ -1,6 +1,9 @@
 """Assets: written once, checked when read, never outside their folder."""
 
+import errno
+import filecmp
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -85,6 +88,77 @@ def test_copy_and_move(store: AssetStore, tmp_path: Path) -> None:
     assert store.hashes() == names
     store.move_all_to(tmp_path / "moved")
     assert AssetStore(tmp_path / "moved").hashes() == names and not store.folder.exists()
+
+
+LARGE = 64 << 20
+
+
+@pytest.mark.performance
+@pytest.mark.parametrize("is_same_disk", [True, False])
+def test_copying_takes_no_memory_however_large_an_asset_is(
+    store: AssetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_same_disk: bool
+) -> None:
+    def other_disk(*_arguments: object) -> int:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    clip = tmp_path / "clip"
+    with clip.open("wb") as file:
+        file.write(b"the beginning")
+        file.truncate(LARGE)
+    name = store.adopt(clip, ".mp4")
+    if not is_same_disk:
+        monkeypatch.setattr(os, "copy_file_range", other_disk, raising=False)
+    tracemalloc.start()
+    store.copy_all_to(tmp_path / "copy")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < LARGE / 16
+    assert filecmp.cmp(store.path(name), tmp_path / "copy" / f"{name}.mp4", shallow=False)
+    assert len(list((tmp_path / "copy").iterdir())) == 1
+
+
+def test_a_copy_that_stops_half_way_goes_on_by_hand(
+    store: AssetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not hasattr(os, "copy_file_range"):
+        pytest.skip("this system copies by hand only")
+    real, calls = os.copy_file_range, list[int]()
+
+    def once(source: int, copy: int, _size: int) -> int:
+        calls.append(1)
+        if len(calls) > 1:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return real(source, copy, 5)
+
+    name = store.put(b"pixels of a patch", ".png")
+    monkeypatch.setattr(os, "copy_file_range", once)
+    store.copy_all_to(tmp_path / "copy")
+    assert AssetStore(tmp_path / "copy").get(name) == b"pixels of a patch"
+
+
+def test_a_damaged_asset_is_not_copied_and_leaves_nothing(store: AssetStore, tmp_path: Path) -> None:
+    name = store.put(b"pixels", ".png")
+    store.path(name).write_bytes(b"\0" * 6)
+    with pytest.raises(MissingAsset, match="was changed or damaged"):
+        store.copy_all_to(tmp_path / "copy")
+    assert not list((tmp_path / "copy").iterdir())
+
+
+@pytest.mark.parametrize("call", ["copy_file_range", "fsync", "replace"])
+def test_a_copy_that_fails_leaves_the_old_one(
+    store: AssetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def full_disk(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    name, other = store.put(b"pixels", ".png"), AssetStore(tmp_path / "copy")
+    other.put(b"others", ".png")
+    monkeypatch.setattr(os, call, full_disk, raising=False)
+    with pytest.raises(StorageError, match="No space left"):
+        other.put_copy(store.path(name), name)
+    monkeypatch.undo()
+    assert [path.name for path in other.folder.iterdir()] == [f"{asset_hash(b'others')}.png"]
+    assert store.get(name) == b"pixels"
 
 
 def test_nothing_is_removed_before_all_of_it_is_safe(store: AssetStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
