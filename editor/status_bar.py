@@ -42,6 +42,7 @@ class StatusBar(QFrame):
     def show_hint(self, name: str, hint: str) -> None:
         """The tool's name, bold, and what the hand can do with it."""
         self._name.setText(name)
+        self._name.setVisible(bool(name))
         self._hint.setText(hint)
 
     @property

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from editor.burning import CaptionDrawer
 from editor.dialogs.export_choices import ChoicesForm
 from editor.dialogs.export_dialog import ExportDialog
 from editor.dialogs.export_plan_page import PlanPage
 from editor.dialogs.export_words import about, stage_words, took
+from editor.dialogs.question import Answer, Question
 from editor.export_files import PosterRequest, poster, write_report
 from editor.export_proposals import file_name, folders, frames_to_look_at, source_suffix
 from editor.export_runs import ExportRun, ExportRuns
@@ -149,17 +150,10 @@ class ExportController(QObject):
         running = self._runs.running
         if not running:
             return True
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"“{running[0].name}” is being exported." if len(running) == 1 else f"{len(running)} exports are at work.")
-        box.setInformativeText("Quitting cancels what is not finished; files that were there before stay as they are.")
-        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton("Cancel and quit", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        box.deleteLater()
-        return box.clickedButton() is leave
+        title = f"“{running[0].name}” is being exported." if len(running) == 1 else f"{len(running)} exports are at work."
+        sentence = "Quitting cancels what is not finished; files that were there before stay as they are."
+        stay, leave = Answer("stay", "Stay"), Answer("leave", "Cancel and quit")
+        return Question(self._window, title, sentence, stay, leave).ask() == leave.key
 
     # Planning
 

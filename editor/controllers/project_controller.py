@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from editor.dialogs.question import Answer, Question
 from editor.document_journal import recoverable
 from editor.services import Services
 from editor.start_page import CanvasChoice
@@ -136,9 +137,9 @@ class ProjectController(QObject):
         if not document.is_modified or document.read_only:
             return True
         answer = self._ask_about_changes()
-        if answer == QMessageBox.StandardButton.Save:
+        if answer == "save":
             return self.save() and document.wait_for_saves()
-        return answer == QMessageBox.StandardButton.Discard
+        return answer == "leave"
 
     def offer_recovery(self) -> None:
         """At the start: what a crash left behind, as a message with both answers."""
@@ -211,18 +212,12 @@ class ProjectController(QObject):
         self._services.settings.setValue(RECENT_KEY, names)
         self._services.settings.setValue(FOLDER_KEY, str(path.parent))
 
-    def _ask_about_changes(self) -> QMessageBox.StandardButton:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Unsaved changes")
-        box.setText(f"Save the changes to “{self.name or 'Untitled'}”?")
-        box.setInformativeText("What you did since the last save is lost otherwise.")
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
-        box.button(buttons.Discard).setText("Do not save")
-        answer = box.exec()
-        box.deleteLater()
-        return buttons(answer)
+    def _ask_about_changes(self) -> str:
+        """ "save", "leave", or "" to go on here."""
+        title = f"Save the changes to “{self.name or 'Untitled'}”?"
+        sentence = "What you did since the last save is lost otherwise."
+        save = Answer("save", "Save")
+        return Question(self._window, title, sentence, save, Answer("leave", "Do not save"), Answer("", "Cancel")).ask()
 
     @Slot(object)
     def _changed(self, _value: object) -> None:

@@ -3,42 +3,45 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from editor.dialogs.sheet import Sheet
 from editor.menus import Actions
 from editor.shortcuts import Command
-from widgets.controls import Chip, SecondaryButton
+from widgets.controls import Chip
 from widgets.icons import app_icon
 from widgets.theme import theme_of
 
 
-class ShortcutsDialog(QDialog):
+class ShortcutsDialog(Sheet):
     """All commands that work, with their keys; the field at the top narrows the list."""
 
-    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: Actions, parent: QWidget) -> None:
+        super().__init__(parent, (520, 640))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
+        self.head.show_words("Keyboard shortcuts", "Every command that works, with its keys.")
         theme = theme_of(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.px(20),) * 4)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(theme.px(20), theme.px(16), theme.px(8), 0)
         column.setSpacing(theme.px(12))
-        title = QLabel("Keyboard shortcuts")
-        title.setProperty("role", "title")
         self.search = QLineEdit(placeholderText="Search")
         self.search.setAccessibleName("Search the commands")
         self.search.textChanged.connect(self._narrow)
-        column.addWidget(title)
-        column.addWidget(self.search)
+        searched = QHBoxLayout()
+        searched.setContentsMargins(0, 0, theme.px(12), 0)
+        searched.addWidget(self.search)
+        column.addLayout(searched)
         self._rows: list[tuple[Command, list[QWidget]]] = []
         scroll = QScrollArea()
         scroll.setAccessibleName("Keyboard shortcuts")
         scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(self._list([command for command in actions.bound() if command.keys]))
         column.addWidget(scroll, 1)
-        close = SecondaryButton("Close")
-        close.clicked.connect(self.accept)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.resize(theme.px(520), theme.px(620))
+        self.pages.addWidget(page)
+        self.search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _list(self, commands: list[Command]) -> QWidget:
         theme = theme_of(self)
@@ -67,32 +70,35 @@ class ShortcutsDialog(QDialog):
                 widget.setVisible(all(word in said for word in words))
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Sheet):
     """Name, version, licence."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, (440, 208))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Patchreel")
+        self.head.show_words(f"Patchreel {_version()}".rstrip(), "Changes a part of the picture for a while.")
         theme = theme_of(self)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.px(24),) * 4)
-        column.setSpacing(theme.px(8))
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(*(theme.px(20),) * 4)
+        row.setSpacing(theme.px(16))
         mark = QLabel()
         mark.setPixmap(app_icon().pixmap(theme.px(48), theme.px(48)))
-        column.addWidget(mark)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout()
+        column.setSpacing(theme.px(8))
         for text, role in (
-            (f"Patchreel {_version()}", "title"),
-            ("Changes a part of the picture for a while and encodes only what changed.", "text"),
+            ("An export encodes the changed frames only; all others are copied, byte for byte, and checked.", "text"),
             ("Free software, GNU General Public License 3 or later. Font: Inter, SIL Open Font License.", "hint"),
         ):
             words = QLabel(text)
             words.setProperty("role", role)
             words.setWordWrap(True)
             column.addWidget(words)
-        close = SecondaryButton("Close")
-        close.clicked.connect(self.accept)
-        column.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.setFixedWidth(theme.px(420))
+        column.addStretch(1)
+        row.addLayout(column, 1)
+        self.pages.addWidget(page)
 
 
 def _version() -> str:

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor import view_models
+from editor.dialogs.question import Question
 from editor.wiring import Wiring
 from engine.project import file, journal
 from engine.project.track_edits import set_track_visible
@@ -71,18 +73,22 @@ def test_the_views_of_a_project_are_made_in_the_thread_that_reads_it(
     assert threading.main_thread() not in made
 
 
-@pytest.mark.parametrize(("answer", "stays"), [("Cancel", True), ("Discard", False)])
+@pytest.mark.parametrize(("answer", "stays"), [("", True), ("leave", False), ("save", True)])
 def test_unsaved_changes_are_asked_about_and_the_safe_answer_is_the_default(
-    desk_with_clip: Wiring, answer: str, stays: bool
+    desk_with_clip: Wiring, answer: str, stays: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desk_with_clip
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     defaults: list[bool] = []
 
     def press() -> None:
         box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        defaults.append(box.defaultButton() is box.button(QMessageBox.StandardButton.Save))
-        box.button(getattr(QMessageBox.StandardButton, answer)).click()
+        assert isinstance(box, Question)
+        defaults.append(box.buttons["save"].isDefault())
+        window = box.windowHandle()
+        assert window is not None
+        place = box.buttons[answer].mapTo(box, box.buttons[answer].rect().center())
+        QTest.mouseClick(window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
 
     QTimer.singleShot(0, press)
     desk.project.new()
