@@ -15,7 +15,7 @@ _CLIP = (
 )  # fmt: skip
 _CAPTION = (("caption.split", "caption.merge"), ("caption.add",), ("edit.delete",))
 _PATCH = (
-    ("patch.accept", "patch.reject", "patch.retry"), ("patch.window_start", "patch.window_end"),
+    ("patch.run", "patch.accept", "patch.reject", "patch.retry"), ("patch.window_start", "patch.window_end"),
     ("patch.previous_anchor", "patch.next_anchor", "patch.next_doubtful"), ("patch.delete",),
 )  # fmt: skip
 _EMPTY = (("edit.paste",), ("caption.add", "clip.text"), ("edit.mark_in", "edit.mark_out", "edit.clear_marks"), ("view.fit",))

@@ -36,6 +36,12 @@ class Notifications(QObject):
         """Something that happened; goes away by itself."""
         self._post(Toast(title, text, tuple(actions or ())), title, text, actions or {})
 
+    def withdraw(self, title: str) -> None:
+        """What was said under this title is no longer so."""
+        for toast in self._toasts.shown if self._toasts is not None else ():
+            if toast.title == title:
+                toast.dismiss()
+
     def keep(self, title: str, text: str, actions: Actions) -> None:
         """A question that waits for its answer without stopping anybody."""
         self._post(_Waiting(title, text, tuple(actions)), title, text, actions)

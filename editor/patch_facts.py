@@ -4,7 +4,7 @@ Pure functions over the project and over what jobs found out. Frames are counted
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -138,11 +138,12 @@ def extent_of(patch: Patch, index: FrameIndex | None) -> Extent | None:
 
 
 def is_outdated(patch: Patch) -> bool:
-    """Whether what would be run now differs from what the shown version was made of."""
+    """Whether what would be run now differs from what the shown version was made of; another variation of it does not."""
     version = patch.version
-    if version is None or (version.recipe, version.region, version.anchor) != (patch.recipe, patch.region, patch.anchor):
+    if version is None or not _has_its_keys(patch, version):
         return True
-    return not _has_its_keys(patch, version)
+    recipe = replace(patch.recipe, seed=version.recipe.seed)
+    return (version.recipe, version.region, version.anchor) != (recipe, patch.region, patch.anchor)
 
 
 def awaits_correction(patch: Patch) -> bool:
@@ -227,15 +228,20 @@ class VersionFacts:
         return "\n".join(line for line in (f"{self.name}: {self.cost}", self.made, self.asked, *self.warnings) if line)
 
 
+IN_WORDS = {"corners": "four corners set"}
+"""Settings whose value says nothing to a reader."""
+
+
 def facts_of(version: PatchVersion, provider: str) -> VersionFacts:
     """`provider` is the provider's name."""
     recipe = version.recipe
-    settings = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in recipe.params)
+    settings = ", ".join(IN_WORDS.get(name) or f"{name.replace('_', ' ')} {value}" for name, value in recipe.params)
     prompt = f"“{recipe.prompt}”" if recipe.prompt else ""
     anchors = f"{1 + len(version.others)} anchors" if version.others else ""
     made = (version.model or recipe.provider, f"seed {recipe.seed}", anchors, _when(version.created))
+    name = f"v{version.number} {provider}" if version.number else provider  # one whose patch was gone has no number
     return VersionFacts(
-        f"v{version.number} {provider}", cost_words(version), ", ".join(p for p in (prompt, settings) if p),
+        name, cost_words(version), ", ".join(p for p in (prompt, settings) if p),
         ", ".join(word for word in made if word), version.warnings,
     )  # fmt: skip
 

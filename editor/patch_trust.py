@@ -167,6 +167,12 @@ class PatchTrust(QObject):
         version = patch.version
         return version is not None and key_of(patch, version) in self._known
 
+    def is_complete(self, patch: Patch) -> bool:
+        """Whether every frame of the window was carried."""
+        index = self._files.index(self._project.media_by_id(patch.media_id))
+        wanted = len(index.frames_between(patch.window.start, patch.window.end)) if index is not None else 1
+        return len(self.frames(patch)) >= wanted
+
     # What becomes known
 
     def add_frames(self, patch: Patch, trusts: Iterable[FrameTrust]) -> None:

@@ -83,7 +83,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("patch.key", "Put the region right on this frame", ("Shift+K",), "Patch"),
     Command("patch.remove_key", "Remove the anchor on this frame", ("Ctrl+Shift+K",), "Patch"),
     Command("patch.in_front", "Draw what passes in front", ("Shift+G",), "Patch"),
-    Command("patch.run", "Run patch", ("Enter", "Return"), "Patch", starts_group=True),
+    Command("patch.run", "Run patch", ("Enter", "Return", "Ctrl+Return"), "Patch", starts_group=True),
     Command("patch.accept", "Accept", ("A",), "Patch"),
     Command("patch.reject", "Reject", ("X",), "Patch"),
     Command("patch.retry", "Retry", ("T",), "Patch"),
@@ -200,7 +200,7 @@ def keeps_key(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> b
     if isinstance(widget, QAbstractButton):
         return key in _PRESSES
     if isinstance(widget, QComboBox):
-        return key in _MOVES | _PRESSES
+        return key in _MOVES | {Qt.Key.Key_Space}  # Enter does nothing in a closed one
     if isinstance(widget, QAbstractItemView):
         return key in _MOVES | _REMOVALS | {Qt.Key.Key_Return, Qt.Key.Key_Enter}
     return key in _MOVES

@@ -7,12 +7,13 @@ from PySide6.QtCore import QObject, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.patch_images import PatchImages
+from editor.controllers.patch_run import Phase
 from editor.controllers.patch_runs import PatchRuns
 from editor.controllers.region_controller import RegionController
 from editor.controllers.service_controller import ServiceController
 from editor.document import Edit
 from editor.panels.patch_panel import PatchPanel
-from editor.patch_facts import extent_of
+from editor.patch_facts import extent_of, is_outdated
 from editor.services import Services
 from editor.session import Tool
 from editor.text import text_png
@@ -71,7 +72,7 @@ class PatchController(QObject):
         foot = panel.foot
         for signal, slot in (
             (foot.run_wanted, self.run), (foot.accept_wanted, self.accept), (foot.retry_wanted, self.retry),
-            (foot.reject_wanted, self.reject), (foot.cancel_wanted, self.cancel),
+            (foot.reject_wanted, self.reject), (foot.cancel_wanted, self.cancel), (foot.carry_wanted, self.run),
             (foot.offline_wanted, self.run_offline),
         ):  # fmt: skip
             signal.connect(slot)
@@ -104,9 +105,13 @@ class PatchController(QObject):
 
     @Slot()
     def run(self) -> None:
-        """Ask the provider; while it is at work, nothing."""
+        """Ask the provider, or carry on what was stopped; while it is at work, nothing."""
         patch = self._choice.patch()
-        if patch is not None and self._runs.run_of(patch.id) is None:
+        if patch is None or self._runs.run_of(patch.id) is not None:
+            return
+        if self._runs.is_unfinished(patch) and not is_outdated(patch):
+            self._runs.again(patch.id, Phase.CARRY)
+        else:
             self._run(patch, patch.recipe, "Run patch")
 
     @Slot()
@@ -193,7 +198,21 @@ class PatchController(QObject):
         if patch is not None and recipe != patch.recipe:
             self._regions.recipe = replace(recipe, prompt="", image="", seed=0)
             key = ("recipe", patch.id, gesture)
-            self._edit("Change what is asked for", lambda p: ask_for(p, patch.id, recipe, self._services.registry), key)
+            window = self._usual_window(patch, recipe)
+
+            def edit(project: Project) -> Project:
+                project = ask_for(project, patch.id, recipe, self._services.registry)
+                return project if window is None else set_window(project, patch.id, window)
+
+            self._edit("Change what is asked for", edit, key)
+
+    def _usual_window(self, patch: Patch, recipe: Recipe) -> TimeRange | None:
+        """Another window where that of a patch without a result is still the one that its provider begins with."""
+        before, after = self._regions.reach_of(patch.recipe.provider), self._regions.reach_of(recipe.provider)
+        if before == after or patch.version is not None or patch.window_locked:
+            return None
+        is_usual = patch.window == self._choice.window_of(patch, *before)
+        return self._choice.window_of(patch, *after) if is_usual else None
 
     @Slot(float, int)
     def _set_feather(self, feather_px: float, gesture: int) -> None:

@@ -380,21 +380,19 @@ class PatchRuns(QObject):
         if run is not None:
             run.thread.cancel(run.ticket)
             del self._runs[patch.id]
-        if self.is_complete(patch):
+        if self._trust.is_complete(patch):
             self.changed.emit(patch.id)
         else:
             self._start(patch, Phase.CARRY, is_whole=False)
 
     def measure(self, patch: Patch) -> None:
         """Measure a patch that is looked at and was not measured yet; nothing where something is at work on it."""
-        if patch.version is None or patch.id in self._runs or patch.id in self._stale or not self.is_complete(patch):
+        if patch.version is None or patch.id in self._runs or patch.id in self._stale or not self._trust.is_complete(patch):
             return
         if self._trust.is_loaded(patch) and self._trust.review(patch) is None:
             self._start(patch, Phase.REVIEW, is_whole=False)
 
-    def is_complete(self, patch: Patch) -> bool:
-        """Whether every frame of the window was carried."""
-        media = self._services.document.project.media_by_id(patch.media_id)
-        index = self._services.files.index(media)
-        wanted = len(index.frames_between(patch.window.start, patch.window.end)) if index is not None else 1
-        return len(self._trust.frames(patch)) >= wanted
+    def is_unfinished(self, patch: Patch) -> bool:
+        """Whether frames of the window were not carried and nothing is at work on them: somebody stopped it, or it failed."""
+        is_idle = patch.id not in self._runs and patch.id not in self._stale and not patch.window_locked
+        return is_idle and self._trust.is_loaded(patch) and not self._trust.is_complete(patch)

@@ -67,6 +67,7 @@ def make_patch_side(services: Services, preview: PreviewController, playback: Pl
     choice = PatchChoice(services, trust)
     viewer = ViewerController(services, viewer_panel, preview, playback)
     regions = RegionController(services, viewer_panel, choice, playback.player)
+    runs.frame_carried.connect(regions.follow)
     tools = RegionTools(services, viewer_panel, choice, regions)
     points = PatchPoints(services, viewer_panel, choice, regions, playback.player)
     fallback = FallbackController(services, patch_panel)

@@ -181,11 +181,11 @@ class PatchView(QObject):
         reviewing = patch.version is not None and patch.state in STEPS
         self._panel.set_reviewing(reviewing)
         self._viewer.set_reviewing(reviewing and index is not None)
-        figures = figures_of(self._trust.review(patch)) if reviewing and self._runs.is_complete(patch) else None
+        figures = figures_of(self._trust.review(patch)) if reviewing and self._trust.is_complete(patch) else None
         if reviewing:
             extent = extent_of(patch, index)
             summary = summary_of(self._trust.frames(patch), index, extent.frames if extent is not None else 1)
-            self._panel.review.show_review(figures, summary)
+            self._panel.review.show_review(figures, summary, is_stopped=self._runs.is_unfinished(patch))
             self._show_chart(patch)
 
     def _show_chart(self, patch: Patch) -> None:
@@ -219,6 +219,8 @@ class PatchView(QObject):
         step = STEPS.get(patch.state, Step.RUN) if patch.version is not None else Step.RUN
         if patch.version is not None and is_outdated(patch):
             step = Step.RUN_AGAIN
+        elif step in {Step.REVIEW, Step.ACCEPTED} and self._runs.is_unfinished(patch):
+            step = Step.UNFINISHED
         foot.show_step(step)
         foot.set_runnable("The patch is locked" if patch.locked else self._service.reason(patch))
 

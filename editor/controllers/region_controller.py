@@ -111,6 +111,11 @@ class RegionController(QObject):
             self._services.notifications.say(KEY_MADE if is_outdated(found.patch) else KEY_CARRIED)
         return done
 
+    def reach_of(self, provider: str) -> tuple[int, int]:
+        """Frames before and after the anchor that a new patch begins with: none where a provider mends the very frame."""
+        info = next((info for info in self._services.registry.infos() if info.id == provider), None)
+        return (0, 0) if info is not None and info.mends_damage else (DEFAULT_BEFORE, DEFAULT_AFTER)
+
     def claim_next_drawn(self, taker: Callable[[Region], None] | None) -> None:
         """The next region that is drawn becomes no patch but goes to `taker`, in fractions of the chosen patch's picture."""
         self._claimed = taker
@@ -135,6 +140,7 @@ class RegionController(QObject):
             changed = False
         goes_on = changed and services.session.tool is Tool.BRUSH
         if not goes_on:
+            self._panel.set_combine("new")  # what was to be added or taken away was meant for another region
             services.session.set_tool(Tool.SELECT)
         if changed:
             services.session.select(made)
@@ -151,7 +157,8 @@ class RegionController(QObject):
         clip = clip_at(project, time)
         place = place_at(project, time, self._index_of, clip.id)
         index = self._index_of(place.media) if place.media.kind is MediaKind.VIDEO else None
-        window = window_around(place, index, DEFAULT_BEFORE, DEFAULT_AFTER)
+        before, after = self.reach_of(self.recipe.provider)
+        window = window_around(place, index, before, after)
         region = region_on_picture(to_model(drawn), place_of(clip, place.media, project.canvas))
         carrying = usual_carrying(self._services.registry, self.recipe.provider)
         return add_patch(
@@ -220,6 +227,13 @@ class RegionController(QObject):
         self.refresh()
 
     # To the canvas
+
+    @Slot(str, object)
+    def follow(self, patch_id: str, time: Fraction) -> None:
+        """A frame was carried: where it is the one that is looked at, its region is known from now on."""
+        patch = self._choice.patch()
+        if patch is not None and patch.id == patch_id and self._choice.source_time(patch) == time:
+            self.refresh()
 
     @Slot(object)
     def _refresh_with(self, _value: object) -> None:

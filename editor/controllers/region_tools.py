@@ -5,12 +5,13 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal, Slot
 
 from editor.controllers.patch_choice import PatchChoice
 from editor.controllers.region_controller import DRAWING, RegionController
 from editor.edge_fit import EdgeFitRequest
 from editor.panels.viewer_panel import ViewerPanel
+from editor.picture_menu import show_picture_menu
 from editor.render_thread import Outcome
 from editor.services import Services
 from editor.session import Tool
@@ -21,6 +22,7 @@ from engine.project.model import MediaKind, Patch, Region, RegionKey
 NO_REGION = "There is no region on this frame. Draw one, or go to the frame it was drawn on."
 SLOW_MS = 400
 """Looking for edges that takes longer is told of."""
+LOOKING = "Looking for the edges of the picture"
 FITS_ALREADY = "The outline lies on the edges of the picture already."
 
 
@@ -52,6 +54,7 @@ class RegionTools(QObject):
         panel.rail.combine_chosen.connect(self._take_tool)
         panel.rail.invert_wanted.connect(self.invert)
         panel.rail.fit_wanted.connect(self.fit_edges)
+        panel.menu_wished.connect(self._show_menu)
         regions.shown_changed.connect(self._enable)
         thread = services.threads.edges
         thread.succeeded.connect(self._fitted)
@@ -86,6 +89,11 @@ class RegionTools(QObject):
         if self._services.edit("Put region right", lambda project: set_region_key(project, patch.id, key)):
             self._panel.canvas.set_selected(True)
 
+    @Slot(QPoint)
+    def _show_menu(self, at: QPoint) -> None:
+        has_patch = self._choice.patch() is not None
+        show_picture_menu(self._panel.window(), self._services.actions, at, has_patch=has_patch)
+
     # Fitting to edges
 
     @Slot()
@@ -114,7 +122,7 @@ class RegionTools(QObject):
 
     @Slot()
     def _say_fitting(self) -> None:
-        self._services.notifications.say("Looking for the edges of the picture", "Shift+F or Esc stops it.")
+        self._services.notifications.say(LOOKING, "Shift+F or Esc stops it.")
 
     @Slot(int, object)
     def _fitted(self, ticket: int, outcome: Outcome) -> None:
@@ -141,6 +149,7 @@ class RegionTools(QObject):
         if ticket == self._asked:
             self._asked = 0
             self._slow.stop()
+            self._services.notifications.withdraw(LOOKING)
             self._tell(False)
 
     def _tell(self, is_fitting: bool) -> None:

@@ -31,11 +31,11 @@ class ParameterFields(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self._specs = tuple(specs)
-        self._fields = {spec.name: self._made(spec) for spec in specs}
-        for spec in specs:
+        self._specs = tuple(spec for spec in specs if not spec.is_on_picture)
+        self._fields = {spec.name: self._made(spec) for spec in self._specs}
+        for spec in self._specs:
             self._fields[spec.name].setToolTip(spec.hint)
-        self.setVisible(bool(specs))
+        self.setVisible(bool(self._specs))
 
     def show_values(self, values: Mapping[str, str]) -> None:
         """The values of a recipe; what it does not name is at its default. No signal."""
@@ -72,6 +72,7 @@ class ParameterFields(QWidget):
     def _words(self, spec: ParameterSpec) -> QWidget:
         field = QLineEdit()
         field.setAccessibleName(spec.label)
+        field.setPlaceholderText(spec.example)
         field.textEdited.connect(lambda text: self.edited.emit(spec.name, text))
         field.editingFinished.connect(self.settled)
         self._add_row(spec.label, field)

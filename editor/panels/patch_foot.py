@@ -19,6 +19,8 @@ class Step(Enum):
     """There is no result yet."""
     RUN_AGAIN = "run again"
     """There is one, but region or recipe were changed since."""
+    UNFINISHED = "unfinished"
+    """There is one, but not every frame of the window was carried, and nothing is at work on the rest."""
     REVIEW = "review"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -34,12 +36,15 @@ class PatchFoot(QWidget):
     reject_wanted = Signal()
     cancel_wanted = Signal()
     offline_wanted = Signal()
+    carry_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self._compact = False
         self.run = PrimaryButton("Run patch", key="Enter", size="foot")
+        self.carry = PrimaryButton("Carry on", key="Enter", size="foot")
+        self.carry.setToolTip("Carry the patch to the frames that are missing (Enter)")
         self.offline = SecondaryButton("Run offline", "offline", size="foot")
         self.keep = SecondaryButton("Accept", key="A", size="foot")
         self.accept = PrimaryButton("Accept", "check", "A", size="foot")
@@ -58,7 +63,7 @@ class PatchFoot(QWidget):
         for button, wanted in (
             (self.run, self.run_wanted), (self.keep, self.accept_wanted), (self.accept, self.accept_wanted),
             (self.retry, self.retry_wanted), (self.reject, self.reject_wanted), (self.cancel, self.cancel_wanted),
-            (self.offline, self.offline_wanted),
+            (self.offline, self.offline_wanted), (self.carry, self.carry_wanted),
         ):  # fmt: skip
             button.clicked.connect(lambda _=False, signal=wanted: signal.emit())
         self.show_step(Step.RUN)
@@ -68,9 +73,10 @@ class PatchFoot(QWidget):
         self._pages.setCurrentIndex(int(step is Step.WORKING))
         shown = {
             Step.RUN: (self.run,), Step.RUN_AGAIN: (self.run, self.keep), Step.REVIEW: (self.accept, self.retry, self.reject),
+            Step.UNFINISHED: (self.carry, self.keep, self.reject),
             Step.ACCEPTED: (self.retry, self.reject), Step.REJECTED: (self.keep, self.retry), Step.WORKING: (),
         }[step]  # fmt: skip
-        for button in (self.run, self.keep, self.accept, self.retry, self.reject):
+        for button in (self.run, self.carry, self.keep, self.accept, self.retry, self.reject):
             button.setVisible(button in shown)
         self.offline.setVisible(self._has_offline and self.run in shown)
         self.offline.setText("" if self.keep in shown else "Run offline")  # beside two others there is room for its icon
@@ -106,12 +112,10 @@ class PatchFoot(QWidget):
         """How far, what is being done, "about 4 s left"."""
         self._bar.setValue(round(min(1.0, max(0.0, share)) * STEPS))
         percent = f"{round(share * 100)} %"
-        if self._compact:
-            self._doing.setText(doing.rpartition(", ")[2])
-            self._left.setText(remaining or percent)
-        else:
-            self._doing.setText(doing)
-            self._left.setText(f"{percent}, {remaining}" if remaining else percent)
+        self._left.setText(remaining or percent if self._compact else f"{percent}, {remaining}" if remaining else percent)
+        room = self._bar.width() - self._left.sizeHint().width() - theme_of(self).px(8)
+        fits = self._doing.fontMetrics().horizontalAdvance(doing) <= room
+        self._doing.setText(doing if fits and not self._compact else doing.rpartition(", ")[2])
 
     def progress_text(self) -> str:
         return f"{self._doing.text()} {self._left.text()}"
@@ -121,7 +125,7 @@ class PatchFoot(QWidget):
         self._pages = QStackedWidget()
         buttons, working = QWidget(), QWidget()
         line = self._line = row()
-        for filled in (self.run, self.accept):
+        for filled in (self.run, self.carry, self.accept):
             line.addWidget(filled, 1)
         for button in (self.offline, self.keep, self.retry, self.reject):
             line.addWidget(button)

@@ -24,6 +24,10 @@ FEATHER_HINT = "How softly the change ends outside the outline."
 GROW_HINT = "Moves the outline outwards on all sides, or inwards below 0: more of the picture is changed, or less."
 
 
+DESCRIPTION_ASKED = "For example: a plain wall in the same light"
+WORDS_ASKED = "The words that cover the region"
+
+
 class PromptField(QPlainTextEdit):
     """Words for the provider; tells when the hand has left."""
 
@@ -32,7 +36,7 @@ class PromptField(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTabChangesFocus(True)
-        self.setPlaceholderText("What should be there instead?")
+        self.setPlaceholderText(DESCRIPTION_ASKED)
         self.setAccessibleName("What should be there instead?")
         self.setFixedHeight(theme_of(self).px(52))
         self.installEventFilter(self)
@@ -163,6 +167,7 @@ class RecipeForm(Section):
         self._description.setText(info.description if info else "This provider is not installed. Choose another one.")
         for field in (self.prompt, self._prompt_label):
             field.setVisible(bool(info and info.uses_prompt))
+        self.prompt.setPlaceholderText(WORDS_ASKED if info and info.draws_words else DESCRIPTION_ASKED)
         self._image_row.setVisible(bool(info and info.needs_image and not info.draws_words))
         self.parameters.set_specs(info.parameters if info else ())
 

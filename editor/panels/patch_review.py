@@ -134,9 +134,9 @@ class ReviewView(Section):
         self.outer.addWidget(self._frames)
         self.outer.addLayout(self._rows)
 
-    def show_review(self, figures: ReviewFigures | None, summary: TrustSummary) -> None:
-        """`figures` None while they are being measured."""
-        self._show_claim(figures)
+    def show_review(self, figures: ReviewFigures | None, summary: TrustSummary, *, is_stopped: bool = False) -> None:
+        """`figures` None while they are being measured, or where that was stopped."""
+        self._show_claim(figures, is_stopped)
         for figure, text in (
             (self.area, figures.changed_area if figures else "–"), (self.largest, figures.largest if figures else "–"),
             (self.mean, figures.mean if figures else "–"), (self.flicker, figures.flicker if figures else "–"),
@@ -178,10 +178,11 @@ class ReviewView(Section):
         item = self._rows.itemAt(place)
         return item.widget() if item is not None else None
 
-    def _show_claim(self, figures: ReviewFigures | None) -> None:
+    def _show_claim(self, figures: ReviewFigures | None, is_stopped: bool) -> None:
         if figures is None:
-            self.claim.setText("Measuring the change")
-            self._scope.setText("Every frame is compared with the original")
+            self.claim.setText("Not measured yet" if is_stopped else "Measuring the change")
+            compared = "Measured once every frame is carried" if is_stopped else "Every frame is compared with the original"
+            self._scope.setText(compared)
             self._shield.set_icon("shield", "t3")
             return
         good = figures.outside == 0

@@ -3,8 +3,8 @@
 Shows what it is told and reports what the hand does; knows no project and no job.
 """
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from editor.caption_overlay import CaptionOverlay
@@ -29,6 +29,7 @@ class ViewerPanel(QWidget):
     mode_chosen = Signal(str)
     tool_chosen = Signal(str)
     combine_changed = Signal(str)
+    menu_wished = Signal(QPoint)  # a place of the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +118,12 @@ class ViewerPanel(QWidget):
         self._quality.setVisible(not compact)
         self.transport.set_compact(compact)
         self.rail.set_compact(compact)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A right click on the picture, or beside it in the viewer."""
+        if self.viewer.rect().contains(self.viewer.mapFromGlobal(event.globalPos())):
+            self.menu_wished.emit(event.globalPos())
+            event.accept()
 
     # Inside
 

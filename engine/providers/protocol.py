@@ -35,6 +35,10 @@ class ParameterSpec:
     """For text parameters: the allowed values."""
     hint: str = ""
     """A sentence where the label alone does not say it."""
+    example: str = ""
+    """For text parameters: what an empty field shows in grey."""
+    is_on_picture: bool = False
+    """True where it is set by handles on the picture: a panel has no field for it."""
 
 
 @dataclass(frozen=True, slots=True)

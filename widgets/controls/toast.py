@@ -23,6 +23,7 @@ class Toast(QFrame):
     def __init__(self, title: str, text: str = "", actions: Sequence[str] = (), code: str = "",
                  parent: QWidget | None = None) -> None:  # fmt: skip
         super().__init__(parent)
+        self.title = title
         self.setProperty("surface", "popup")
         self.setAccessibleName(f"{title}. {text}".strip())
         theme = theme_of(self)

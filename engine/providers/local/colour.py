@@ -10,7 +10,10 @@ _HUE = ParameterSpec("hue", "Hue", 0.0, -180.0, 180.0, 1.0, "°")
 _SATURATION = ParameterSpec("saturation", "Saturation", 1.0, 0.0, 3.0, 0.01, "×")
 _BRIGHTNESS = ParameterSpec("brightness", "Brightness", 0.0, -1.0, 1.0, 0.01)
 _CONTRAST = ParameterSpec("contrast", "Contrast", 1.0, 0.0, 3.0, 0.01, "×")
-_TARGET = ParameterSpec("to", "Make it this colour", "")
+_TARGET = ParameterSpec(
+    "to", "Target colour", "", hint="The region gets this colour, its light and shade stay; empty leaves the colour as it is",
+    example="as it is, or #2f6fd0",
+)
 _AMOUNT = ParameterSpec("amount", "How much", 1.0, 0.0, 1.0, 0.01)
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)

@@ -39,7 +39,7 @@ class Heal:
     """
 
     info = ProviderInfo(
-        "local.heal", "Heal", "Covers the region with a place beside it; 0 and 0 finds one. Offline, instant.",
+        "local.heal", "Heal", "Covers the region with a place beside it: drag the cross on the picture there. Offline, instant.",
         is_remote=False, needs_context=True, parameters=(_ACROSS, _DOWN, _BLEND),
     )
 

@@ -13,7 +13,7 @@ from engine.running import CancelToken, Progress, Report
 
 _FIT = ParameterSpec("fit", "Fit", "cover", choices=("cover", "contain", "stretch"))
 _BLEND = ParameterSpec("blend", "Blend", "alpha", choices=("alpha", "poisson"))
-_CORNERS = ParameterSpec("corners", "Corners", "")
+_CORNERS = ParameterSpec("corners", "Corners", "", is_on_picture=True)
 _TONE = ParameterSpec("tone", "Match the light beneath", default=False)
 _LUMA = np.array([[0.2126, 0.7152, 0.0722]], np.float32)
 _OPACITY = ParameterSpec("opacity", "Opacity", 1.0, 0.0, 1.0, 0.01)

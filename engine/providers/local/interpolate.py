@@ -16,7 +16,9 @@ from engine.providers.protocol import Crop, FrameContext, ParameterSpec, Provide
 from engine.rational_time import TimeRange
 from engine.running import CancelToken, Progress, Report
 
-_SKIP = ParameterSpec("skip", "Damaged frames beside this one", 0.0, 0.0, 12.0, 1.0)
+_SKIP = ParameterSpec(
+    "skip", "Damaged beside", 0.0, 0.0, 12.0, 1.0, hint="So many frames on each side are damaged too, and are not looked at"
+)
 
 _SEARCH_SECONDS = Fraction(3, 2)
 """Further away nothing that moves looks alike."""
