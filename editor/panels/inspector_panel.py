@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.panels.region_form import RegionForm, RegionShown
-from widgets.controls import EmptyState, LabelledSlider
+from widgets.controls import ElidedLabel, EmptyState, LabelledSlider
 from widgets.controls.fields import NumberField
 from widgets.theme import theme_of
 
@@ -99,7 +99,7 @@ class InspectorPanel(QFrame):
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self._shown: Inspected | None = None
-        self._name, self._detail, self._locked = QLabel(), QLabel(), QLabel("Its layer is locked.")
+        self._name, self._detail, self._locked = ElidedLabel(), QLabel(), QLabel("Its layer is locked.")
         self._name.setProperty("role", "name")
         self._detail.setProperty("role", "hint")
         self._locked.setProperty("role", "text")
@@ -130,7 +130,6 @@ class InspectorPanel(QFrame):
         if clip is None:
             return
         self._name.setText(clip.name)
-        self._name.setToolTip(clip.name)
         self._detail.setText(clip.detail)
         self._locked.setVisible(clip.locked)
         values = {

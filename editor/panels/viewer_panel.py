@@ -5,14 +5,14 @@ Shows what it is told and reports what the hand does; knows no project and no jo
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.caption_overlay import CaptionOverlay
 from editor.panels.parts import label
 from editor.panels.view_outputs import ViewOutputs
 from engine.compositing.heatmap import STOPS
 from widgets.change_chart import ChangeChart
-from widgets.controls import IconButton, QuietButton, SegmentedControl
+from widgets.controls import ElidedLabel, IconButton, QuietButton, SegmentedControl
 from widgets.diff_heatmap import HeatStop, Tag
 from widgets.picture_handles import PictureHandles
 from widgets.roi_canvas import TOOLS, RoiCanvas, ToolRail
@@ -44,7 +44,8 @@ class ViewerPanel(QWidget):
         self.viewer.set_heat_stops([HeatStop(value, colour) for value, colour in STOPS])
         self.modes = SegmentedControl([(mode, mode) for mode in MODES])
         self.outputs = ViewOutputs()
-        self._name, self._frame, self._quality = label("", "section"), label("", "hint"), label("", "text")
+        self._name, self._frame, self._quality = ElidedLabel(), label("", "hint"), label("", "text")
+        self._name.setProperty("role", "section")
         self._zoom = QuietButton("100 %", size="small")
         self._fit = IconButton("safe-area", "Show the whole picture")
         self._note = Tag(self.viewer)
@@ -60,7 +61,6 @@ class ViewerPanel(QWidget):
     def set_title(self, name: str, frame: str) -> None:
         """The clip's name and where in it we are: "frame 70 of 132"."""
         self._name.setText(name)
-        self._name.setToolTip(name)
         self._frame.setText(frame)
 
     def title(self) -> tuple[str, str]:
@@ -169,7 +169,10 @@ class ViewerPanel(QWidget):
         theme = theme_of(self)
         grid = QGridLayout(self._head)
         grid.setContentsMargins(theme.px(12), 0, theme.px(8), 0)
-        left, right = QHBoxLayout(), QHBoxLayout()
+        where, right = QWidget(), QHBoxLayout()
+        where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # a long name moves no mode off the middle
+        left = QHBoxLayout(where)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(theme.px(8))
         for words in (self._name, self._frame):
             left.addWidget(words)
@@ -182,7 +185,7 @@ class ViewerPanel(QWidget):
             right.addWidget(tool)
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
         self._zoom.setAccessibleName("Zoom")
-        grid.addLayout(left, 0, 0)
+        grid.addWidget(where, 0, 0)
         views = QHBoxLayout()
         views.setSpacing(theme.px(4))
         views.addWidget(self.modes)
@@ -192,7 +195,6 @@ class ViewerPanel(QWidget):
         for place in (0, 2):
             grid.setColumnStretch(place, 1)
         self._head.setFixedHeight(theme.px(HEAD_PX))
-        self._name.setMinimumWidth(theme.px(24))
         return self._head
 
     def _place_note(self) -> None:

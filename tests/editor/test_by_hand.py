@@ -1,5 +1,6 @@
 """What a walk through the window with a real mouse found: manners of numbers, of the Jobs panel, of the export's folders."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -117,3 +118,20 @@ def test_the_row_of_the_sound_says_nothing_of_opacity(desk_with_clip: Wiring) ->
 def test_who_imports_captions_hears_what_they_replace() -> None:
     assert replaced_words(1) == "They stand in place of the one that was there."
     assert replaced_words(3) == "They stand in place of the 3 that were there."
+
+
+def test_a_long_name_leaves_the_numbers_in_the_panel(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    desk, name = desk_with_clip, "a very long file name that somebody gave to the clip they filmed last summer in the garden"
+    media = desk.services.document.project.media[0]
+    desk.services.edit("Rename", lambda p: replace(p, media=(replace(media, name=f"{name}.mp4"),)))
+    desk.services.session.select(clip_of(desk).id)
+    desk.window.show_workspace("edit")
+    desk.window.resize(1280, 720)
+    inspector, viewer = desk.window.inspector, desk.window.viewer
+    qtbot.waitUntil(lambda: inspector.isVisible() and desk.window.width() == 1280)
+    QApplication.processEvents()
+    for field in inspector.findChildren(NumberField):
+        if field.isVisible():
+            assert inspector.rect().contains(field.mapTo(inspector, field.rect().bottomRight())), field.accessibleName()
+    middle = viewer.modes.mapTo(viewer, viewer.modes.rect().center()).x()
+    assert abs(middle - viewer.width() / 2) < viewer.width() / 8

@@ -7,12 +7,23 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from widgets.controls import (
     Button,
     Chip,
+    ElidedLabel,
     EmptyState,
     ErrorBox,
     IconButton,
@@ -266,3 +277,21 @@ def test_a_wrong_field_has_a_red_edge_and_an_icon_once(qtbot: QtBot) -> None:
     assert field.grab().toImage().pixelColor(field.width() // 2, 0).name() == DARK.rd
     mark_error(field, False)
     assert field.actions() == [] and window.isVisible()
+
+
+def test_a_long_name_is_cut_in_the_middle_and_pushes_nobody(qtbot: QtBot) -> None:
+    name = "a very long file name that somebody gave to the flower they filmed last summer.mp4"
+    column, label, beside = QWidget(), ElidedLabel(name), QLabel("frame 70 of 132")
+    qtbot.addWidget(column)
+    row = QHBoxLayout(column)
+    row.addWidget(label)
+    row.addWidget(beside)
+    column.resize(300, 40)
+    column.show()
+    assert column.minimumSizeHint().width() < 300 and beside.geometry().right() < 300
+    first, dots, last = label.shown.partition("…")
+    assert dots and name.startswith(first) and name.endswith(last) and last.endswith(".mp4")
+    assert label.text() == label.toolTip() == name
+    column.resize(1600, 40)
+    QApplication.processEvents()
+    assert label.shown == name

@@ -2,6 +2,7 @@
 
 from widgets.controls.buttons import Button, IconButton, PrimaryButton, QuietButton, SecondaryButton
 from widgets.controls.chips import Chip
+from widgets.controls.elided import ElidedLabel
 from widgets.controls.empty_state import EmptyState
 from widgets.controls.fields import NumberField, mark_error
 from widgets.controls.job_row import JobRow
@@ -15,5 +16,5 @@ from widgets.controls.toggle import Toggle
 __all__ = [
     "Button", "PrimaryButton", "SecondaryButton", "QuietButton", "IconButton", "SegmentedControl", "Toggle",
     "LabelledSlider", "Chip", "PanelHeader", "Toast", "ErrorBox", "Toasts", "JobRow", "EmptyState", "Menu", "NumberField",
-    "mark_error",
+    "ElidedLabel", "mark_error",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from widgets.controls.buttons import IconButton
+from widgets.controls.elided import ElidedLabel
 from widgets.icons import pixmap
 from widgets.theme import theme_of
 
@@ -21,7 +22,7 @@ class JobRow(QFrame):
         super().__init__(parent)
         theme = theme_of(self)
         self._finished = False
-        self._mark, self._name, self._rest = QLabel(), QLabel(name), QLabel()
+        self._mark, self._name, self._rest = QLabel(), ElidedLabel(name), QLabel()
         self._rest.setProperty("role", "hint")
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._bar = QProgressBar()
@@ -37,7 +38,6 @@ class JobRow(QFrame):
     def set_name(self, name: str) -> None:
         """Another name, where the job goes on with something else; the tool tip has all of a long one."""
         self._name.setText(name)
-        self._name.setToolTip(name)
         self._bar.setAccessibleName(name)
 
     def set_progress(self, share: float, remaining: str = "") -> None:
