@@ -13,6 +13,8 @@ from engine.rational_time import TimeRange
 
 NEAR_S = 1e-3
 """Floats find the candidates, exact times decide."""
+FEW = 32
+"""Where more clips than these are others, it is asked anew which show a patch."""
 _Entry = tuple[float, float, Clip]
 
 
@@ -42,11 +44,15 @@ class ClipPlaces:
         self.tracks, self.media = project.tracks, project.media
         self._kinds = {media.id: media.kind for media in project.media}
         self._pictures = [track for track in project.tracks if track.kind not in AUDIO_KINDS]
+        self._order = [track.id for track in self._pictures], project.media
         self._known: dict[str, _Entry] = {}
         self._by_media: dict[str, _ClipsOfMedia] = {}
         self._shown: dict[str, tuple[Patch, tuple[Clip, ...]]] = {}
         for track in self._pictures:
             self._add(track, before._known if before is not None else {})
+        self._earlier: dict[str, tuple[Patch, tuple[Clip, ...]]] = {}
+        if before is not None and before._order == self._order:
+            self._remember(before)
         for clips in self._by_media.values():
             clips.sort()
 
@@ -63,13 +69,32 @@ class ClipPlaces:
                 clips = self._by_media[clip.media_id or ""] = _ClipsOfMedia()
             clips.entries.append(entry)
 
+    def _remember(self, before: "ClipPlaces") -> None:
+        """What was shown where stays so for a patch that neither a clip that is gone showed nor a new one can show."""
+        gone = {id(entry[2]) for clip_id, entry in before._known.items() if self._known.get(clip_id) is not entry}
+        new = [entry for clip_id, entry in self._known.items() if before._known.get(clip_id) is not entry]
+        if len(gone) + len(new) > FEW:
+            return
+        for patch_id, shown in (before._earlier | before._shown).items():
+            is_lost = any(id(clip) in gone for clip in shown[1])
+            if not is_lost and not any(self._may_show(entry, shown[0]) for entry in new):
+                self._earlier[patch_id] = shown
+
+    def _may_show(self, entry: _Entry, patch: Patch) -> bool:
+        start, end, clip = entry
+        if clip.media_id != patch.media_id or patch.clip_id not in {None, clip.id}:
+            return False
+        first = patch.window.start.numerator / patch.window.start.denominator
+        length = patch.window.duration.numerator / patch.window.duration.denominator
+        return self.is_still(patch.media_id) or (start < first + length and first < end)
+
     def are_of(self, project: Project) -> bool:
         """Whether a project has the very same tracks and media."""
         return self.tracks is project.tracks and self.media is project.media
 
     def showing(self, patch: Patch) -> tuple[Clip, ...]:
         """The clips in which a part of a patch's window is seen, in order of time."""
-        known = self._shown.get(patch.id)
+        known = self._shown.get(patch.id) or self._earlier.get(patch.id)
         if known is None or known[0] is not patch:
             found = [clip for clip in self._candidates(patch) if clip.source_range.overlaps(self.range_on(patch, clip))]
             known = self._shown[patch.id] = patch, tuple(sorted(found, key=lambda clip: clip.start))

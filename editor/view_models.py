@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from operator import is_
 from typing import Any, TypeVar
 
 from editor.clip_places import ClipPlaces, KeptPlaces
@@ -103,7 +104,7 @@ class KeptViews:
     def get(self, view_id: str, made_of: tuple[object, ...], make: Callable[[], View]) -> View:
         """The view of before, where it is made of the very same values."""
         known = self._last.get(view_id)
-        if known is None or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+        if known is None or not all(map(is_, known[0], made_of)):
             known = self._last[view_id] = (made_of, make())
         view: View = known[1]
         return view
@@ -111,7 +112,7 @@ class KeptViews:
     def row(self, track: Track, made_of: tuple[object, ...], make: Callable[[], Items]) -> Items:
         """What is on a row, as it was before where everything it is made of is the very same."""
         known = self._rows.get(track.id)
-        if known is None or len(known[0]) != len(made_of) or any(a is not b for a, b in zip(known[0], made_of, strict=True)):
+        if known is None or len(known[0]) != len(made_of) or not all(map(is_, known[0], made_of)):
             known = self._rows[track.id] = (made_of, make())
         items: Items = known[1]
         return items

@@ -44,10 +44,10 @@ class PatchChoice:
     def patches_here(self) -> Iterator[tuple[Patch, Fraction]]:
         """Every patch that is seen at the playhead, bottom to top, with the source time of the frame that is shown."""
         places, playhead = self.services.places.of(self.project), self.services.session.playhead
-        clips = [(clip.media_id, clip.source_time(playhead)) for clip in places.under(playhead)]
+        clips = [(c.media_id, c.source_time(playhead), places.is_still(c.media_id or "")) for c in places.under(playhead)]
         for patch in self.project.patches:
-            for media_id, source in clips:
-                if media_id == patch.media_id and (places.is_still(media_id) or patch.window.contains(source)):
+            for media_id, source, is_still in clips:
+                if media_id == patch.media_id and (is_still or patch.window.contains(source)):
                     time = self.source_time(patch)
                     if time is not None:
                         yield patch, time

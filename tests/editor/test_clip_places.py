@@ -1,14 +1,16 @@
 """Which clips show a patch: the same as looking at every clip, and quick where there are thousands."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.clip_places import ClipPlaces, KeptPlaces
+from engine.errors import EditError
 from engine.project.model import (
     AUDIO_KINDS,
     Clip,
@@ -23,6 +25,7 @@ from engine.project.model import (
 )
 from engine.project.track_edits import new_project
 from engine.rational_time import TimeRange
+from tests.engine.project.edit_scripts import EDITS, Edit, beginning
 
 FRAME = Fraction(1, 25)
 REGION = Region(RegionKind.BOX, ((0.1, 0.1), (0.2, 0.2)))
@@ -98,3 +101,38 @@ def test_500_patches_among_2000_clips() -> None:
         assert [clips[0].id for clips in found] == [f"c{4 * n}" for n in range(500)]
         project = replace(project, tracks=tuple(replace(track) for track in project.tracks))
     assert min(spent) < 0.05, spent
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(EDITS, st.integers(1, 4)), min_size=8, max_size=30))
+def test_what_is_kept_over_edits_is_what_would_be_found_anew(script: list[Edit | int]) -> None:
+    kept, history = KeptPlaces(), [beginning()]
+    for step in script:
+        if isinstance(step, int):  # undo so many
+            history.append(history[max(0, len(history) - 1 - step)])
+        else:
+            with suppress(EditError):
+                history.append(step(history[-1]))
+        project = history[-1]
+        places = kept.of(project)
+        for patch in project.patches:
+            assert places.showing(patch) == ClipPlaces(project).showing(patch)
+
+
+@pytest.mark.performance
+def test_an_edit_of_one_clip_asks_anew_for_the_patches_near_it_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = [Clip(f"c{n}", n * FRAME, _range(n, 1), "a") for n in range(400)]
+    patches = [_patch(f"p{n}", "a", 4 * n, 2) for n in range(100)]
+    project, asked = _project(clips, patches), list[str]()
+    kept, look = KeptPlaces(), ClipPlaces._candidates
+
+    def counted(places: ClipPlaces, patch: Patch) -> list[Clip]:
+        asked.append(patch.id)
+        return look(places, patch)
+
+    monkeypatch.setattr(ClipPlaces, "_candidates", counted)
+    for number, edited in enumerate((project, _project([*clips[:200], *clips[201:]], patches), project)):
+        asked.clear()
+        shown = [kept.of(edited).showing(patch) for patch in patches]
+        assert shown[25] == tuple(clips[100:102])
+        assert asked == ([patch.id for patch in patches] if number == 0 else ["p50"])

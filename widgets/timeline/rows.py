@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from widgets.timeline.values import ClipView, PatchView, StripSpan, TimelineView, TrackView
@@ -41,13 +42,19 @@ def _seconds(time: Fraction) -> float:
 
 
 class Spans(Generic[Item]):
-    """Items sorted by start, with a binary search for those that touch a range of seconds, overlapping ones too."""
+    """Items sorted by start, with a binary search for those that touch a range of seconds, overlapping ones too.
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        pairs = sorted(((_seconds(item.start), item) for item in items), key=lambda pair: pair[0])
-        self.items = [item for _, item in pairs]
-        self._starts = [start for start, _ in pairs]
-        self._ends = [item.end_s for item in self.items]
+    `before`: spans of much the same items; of the very same ones the seconds are known.
+    """
+
+    def __init__(self, items: Sequence[Item], before: "Spans[Item] | None" = None) -> None:
+        known: dict[int, tuple[float, float, Item]] = before._known if before is not None else {}
+        found = [known.get(id(item)) or (_seconds(item.start), item.end_s, item) for item in items]
+        self._known: dict[int, tuple[float, float, Item]] = {id(entry[2]): entry for entry in found}  # held: no other gets the id
+        found.sort(key=itemgetter(0))
+        self.items = [item for _, _, item in found]
+        self._starts = [start for start, _, _ in found]
+        self._ends = [end for _, end, _ in found]
         self._latest_ends = list(accumulate(self._ends, max))
 
     def touching(self, start: float, end: float) -> Iterator[tuple[Item, float, float]]:
@@ -136,8 +143,8 @@ class KeptSpans:
     def _get(self, name: str, items: Sequence[Any]) -> tuple[Sequence[Any], Spans[Any], dict[str, int]]:
         known = self._known.get(name)
         if known is None or known[0] is not items:
-            spans = Spans(items)
-            lanes = lanes_of(spans.items) if name.startswith("patches") else {}
+            spans = Spans(items, known[1] if known is not None else None)
+            lanes = lanes_of(spans) if name.startswith("patches") else {}
             known = self._known[name] = items, spans, lanes
         return known
 
@@ -159,12 +166,11 @@ def lay_out(
     return Rows(tuple(made), top)
 
 
-def lanes_of(patches: Sequence[PatchView]) -> dict[str, int]:
-    """Lanes in which no patch hides another, for patches in order of start; those of the first lane are left out."""
+def lanes_of(patches: Spans[PatchView]) -> dict[str, int]:
+    """Lanes in which no patch hides another; those of the first lane are left out."""
     ends: list[float] = []
     found: dict[str, int] = {}
-    for patch in patches:
-        start, end = _seconds(patch.start), patch.end_s  # equal times are equal floats: both are rounded the same way
+    for patch, (start, end) in zip(patches.items, patches.edges(), strict=True):  # equal times are equal floats
         free = next((lane for lane, lane_end in enumerate(ends) if lane_end <= start), len(ends))
         lane = min(free, LANES_MAX - 1)
         if lane == len(ends):

@@ -29,8 +29,12 @@ def paint_clips(canvas: Canvas, row: Row) -> None:
     band = state.metrics.clip_band(row, state.scroll_y)
     canvas.painter.setOpacity(1.0 if row.track.visible or row.kind == "audio" else HIDDEN_OPACITY)
     covered = -1 << 30
+    x_of = state.scale.x_of
     for clip, start, end in row.clips.touching(*canvas.seconds):
-        rect = item_rect(state.scale.x_of(start), state.scale.x_of(end), band)
+        right = x_of(end)
+        if right < covered:
+            continue
+        rect = item_rect(x_of(start), right, band)
         if rect.width() > THIN_PX:
             _paint_clip(canvas, row, clip, rect)
         elif rect.right() > covered:
