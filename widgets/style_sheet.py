@@ -28,7 +28,7 @@ QWidget {{ color: {t.t1}; selection-background-color: {t.line2 if t.is_dark and 
   selection-color: {t.t1 if t.is_dark and not t.has_borders else t.bg2}; }}
 QMainWindow, QDialog {{ background: {t.bg1}; }}
 QDialog {{ background: {t.pop}; }}
-QToolTip {{ background: {t.pop}; color: {t.t1}; border: 1px solid {t.line2}; padding: {t.px(4)}px {t.px(6)}px; }}
+QToolTip {{ background: {t.pop}; color: {t.t1}; border: 1px solid {t.line2}; padding: {t.px(2)}px; }}
 QWidget:disabled {{ color: {t.td}; }}
 """
 
