@@ -14,10 +14,12 @@ from itertools import accumulate, pairwise
 
 from engine.errors import EditError
 from engine.project.caption_values import Cue, CuePlace
-from engine.project.model import Clip, LayerKind, Media, MediaKind, Project
+from engine.project.model import Clip, LayerKind, Media, MediaKind, Project, Track
 from engine.rational_time import ZERO, TimeRange
 
 _NEAR_S = 1e-3
+FEW = 32
+"""Where more clips than these are others, it is asked anew where every cue shows."""
 LEAST_SHOWN = Fraction(1, 10)
 """What a cut leaves of a cue is not shown where it is shorter: nobody can read it, and it would flash (seconds)."""
 
@@ -46,7 +48,7 @@ class ShownCues:
     """The same, asked again and again: what neither a clip nor its cue has changed is what it was."""
 
     def __init__(self) -> None:
-        self._tracks: object = None
+        self._tracks: tuple[Track, ...] | None = None
         self._clips = _ClipsOfMedia(Project())
         self._known: dict[int, tuple[Cue, list[ShownCue]]] = {}
         self._captions: object = None
@@ -56,7 +58,8 @@ class ShownCues:
         if not project.captions.cues:
             return ()  # most projects have none: thousands of clips need no looking through
         if project.tracks is not self._tracks:
-            self._tracks, self._clips, self._known = project.tracks, _ClipsOfMedia(project), {}
+            self._known = self._untouched(project.tracks)
+            self._tracks, self._clips = project.tracks, _ClipsOfMedia(project)
         elif project.captions is self._captions:
             return self._found
         known = {id(cue): self._shown(cue) for cue in project.captions.cues}
@@ -65,9 +68,36 @@ class ShownCues:
         self._found = tuple(sorted(found, key=lambda item: (float(item.range.start), item.range.start, item.range.end)))
         return self._found
 
+    def _untouched(self, tracks: tuple[Track, ...]) -> dict[int, tuple[Cue, list[ShownCue]]]:
+        """What is known of cues that meet none of the clips that differ; of none where many differ, or the tracks themselves."""
+        before = self._tracks or ()
+        if [track.id for track in before] != [track.id for track in tracks]:
+            return {}
+        old, new = ({id(clip): clip for track in row for clip in track.clips} for row in (before, tracks))
+        others = [*(old[key] for key in old.keys() - new.keys()), *(new[key] for key in new.keys() - old.keys())]
+        if len(others) > FEW:
+            return {}
+        touched = [(clip.media_id, *_seconds(clip.source_range)) for clip in others]
+        return {key: known for key, known in self._known.items() if not _meets(known[0], touched)}
+
     def _shown(self, cue: Cue) -> tuple[Cue, list[ShownCue]]:
         known = self._known.get(id(cue))
         return known if known is not None and known[0] is cue else (cue, _shown(cue, self._clips))
+
+
+def _meets(cue: Cue, touched: list[tuple[str | None, float, float]]) -> bool:
+    """Whether a cue may show in one of some clips: (media, start and end in its source)."""
+    for place in cue.places:
+        first, last = _seconds(place.range)
+        if any(media_id == place.media_id and start <= last and first <= end for media_id, start, end in touched):
+            return True
+    return False
+
+
+def _seconds(span: TimeRange) -> tuple[float, float]:
+    """Start and end, a little further out."""
+    start = span.start.numerator / span.start.denominator
+    return start - _NEAR_S, start + span.duration.numerator / span.duration.denominator + _NEAR_S
 
 
 def shown_cue(project: Project, cue_id: str, number: int = 0) -> ShownCue:
@@ -115,9 +145,10 @@ class _ClipsOfMedia:
         self._starts: dict[str, list[float]] = {}
         self._latest_ends: dict[str, list[float]] = {}
         for media_id, clips in self._clips.items():
-            clips.sort(key=lambda clip: float(clip.source_range.start))
-            self._starts[media_id] = [float(clip.source_range.start) - _NEAR_S for clip in clips]
-            self._latest_ends[media_id] = list(accumulate((float(c.source_range.end) + _NEAR_S for c in clips), max))
+            bounds = sorted(((*_seconds(clip.source_range), clip) for clip in clips), key=lambda bound: bound[0])
+            self._clips[media_id] = [clip for _, _, clip in bounds]
+            self._starts[media_id] = [start for start, _, _ in bounds]
+            self._latest_ends[media_id] = list(accumulate((end for _, end, _ in bounds), max))
 
     def of(self, place: CuePlace) -> Iterable[tuple[Fraction, Fraction, CuePlace]]:
         """(start, end, part) on the timeline of each time that a place shows."""
@@ -138,12 +169,13 @@ class _ClipsOfMedia:
 
 
 def _shown(cue: Cue, clips: _ClipsOfMedia) -> list[ShownCue]:
-    if len(cue.places) == 1 and len(once := list(clips.of(cue.places[0]))) == 1:  # nearly all are so
-        start, end, part = once[0]
+    items = [item for place in cue.places for item in clips.of(place)]
+    if len(cue.places) == len(items) == 1:  # nearly all are so
+        start, end, part = items[0]
         is_seen = end - start >= LEAST_SHOWN or part.range == cue.places[0].range
         return [ShownCue(cue, TimeRange(start, end - start), (part,))] if is_seen else []
     runs: list[tuple[Fraction, Fraction, tuple[CuePlace, ...]]] = []
-    for start, end, part in sorted((item for place in cue.places for item in clips.of(place)), key=lambda item: item[:2]):
+    for start, end, part in sorted(items, key=lambda item: item[:2]):
         if runs and start <= runs[-1][1]:  # the parts touch, or the same sound lies on two tracks
             last = runs.pop()
             runs.append((last[0], max(last[1], end), last[2] if end <= last[1] else (*last[2], part)))

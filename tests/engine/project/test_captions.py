@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 
 import pytest
@@ -30,7 +31,7 @@ from engine.project.media_edits import remove_media
 from engine.project.model import Project
 from engine.project.track_edits import set_track_locked
 from engine.rational_time import TimeRange, merge_ranges
-from tests.engine.project.edit_scripts import FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip
+from tests.engine.project.edit_scripts import EDITS, FLAGS, MEDIA, TIMES, TRACKS, Edit, direct, on_clip
 from tests.engine.project.samples import seconds, with_clips, with_media
 
 CUTS = st.one_of(
@@ -274,3 +275,27 @@ def test_what_an_edit_does_not_touch_is_not_looked_at_again() -> None:
     assert kept.of(project) == shown_cues(project)
     cut = trim_clip(project, "a", Edge.START, Fraction(4), ripple=True)
     assert kept.of(cut) == shown_cues(cut) != before
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(EDITS, CUTS, st.integers(1, 4)), min_size=6, max_size=24))
+def test_what_is_kept_over_edits_is_what_would_be_found_anew(script: list[Edit | int]) -> None:
+    kept, history = ShownCues(), [captioned()]
+    for step in script:
+        if isinstance(step, int):  # undo so many
+            history.append(history[max(0, len(history) - 1 - step)])
+        else:
+            with suppress(EditError):
+                history.append(step(history[-1]))
+        assert kept.of(history[-1]) == shown_cues(history[-1])
+
+
+@pytest.mark.performance
+def test_a_cut_looks_anew_at_the_captions_near_it_only() -> None:
+    kept, project = ShownCues(), captioned()
+    before = kept.of(project)
+    after = kept.of(split_clip(project, "a", Fraction(1, 2)))
+    assert [one is other for one, other in zip(before, after, strict=True)].count(True) == 1, "only media two keeps its clip"
+    again = kept.of(remove_clip(project, "b"))
+    assert before[0] is not again[0], "what was found for another project is not known any more"
+    assert again == shown_cues(remove_clip(project, "b"))
