@@ -11,7 +11,7 @@ from widgets.icons import pixmap
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
 
-GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 92
+GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 100
 SIDE_PX = 6
 """Of the gap between two cards, what lies left of a picture; the rest has room for the outline of the one before."""
 ASPECT = 16 / 9

@@ -5,30 +5,22 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
-from PySide6.QtTest import QTest
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from editor.wiring import Wiring
 from engine.project.model import Clip, Track
+from tests import pointer
 
 LEFT, HELD = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 Drags = list[tuple[QMimeData, Qt.DropAction]]
 MOVE, COPY = Qt.DropAction.MoveAction, Qt.DropAction.CopyAction
 
 
-def under(at: QPoint) -> tuple[QWidget, QPoint]:
-    """The widget at a place of the screen that would get the mouse, and the place in it."""
-    window = QApplication.activeWindow()
-    assert window is not None
-    widget = window.childAt(window.mapFromGlobal(at))  # passes over what lets the mouse through; the screen of tests is small
-    assert widget is not None, f"nothing lies at {at}"
-    return widget, widget.mapFromGlobal(at)
-
-
 def card(desk: Wiring, row: int = 0) -> QPoint:
     view = desk.window.bin.view
-    return view.viewport().mapToGlobal(view.visualRect(view.model().index(row, 0)).center())
+    return view.viewport().mapTo(desk.window, view.visualRect(view.model().index(row, 0)).center())
 
 
 def clips(desk: Wiring) -> list[tuple[Track, Clip]]:
@@ -40,18 +32,15 @@ def clips(desk: Wiring) -> list[tuple[Track, Clip]]:
 def on_v1(desk: Wiring, time: Fraction) -> QPoint:
     timeline = desk.window.timeline.timeline
     clip = clips(desk)[0][1]
-    return timeline.viewport().mapToGlobal(QPoint(round(timeline.x_at(time)), timeline.rect_of(clip.id).center().y()))
+    return timeline.viewport().mapTo(desk.window, QPoint(round(timeline.x_at(time)), timeline.rect_of(clip.id).center().y()))
 
 
-def drag(start: QPoint, end: QPoint) -> None:
-    widget, at = under(start)
-    QTest.mousePress(widget, LEFT, HELD, at)
-    for part in range(1, 6):
-        where = start + (end - start) * part / 5
-        inside = QPointF(widget.mapFromGlobal(where))
-        moved = QMouseEvent(QMouseEvent.Type.MouseMove, inside, QPointF(where), Qt.MouseButton.NoButton, LEFT, HELD)
-        QApplication.sendEvent(widget, moved)
-    QTest.mouseRelease(widget, LEFT, HELD, widget.mapFromGlobal(end))
+def drag(desk: Wiring, start: QPoint, end: QPoint) -> None:
+    pointer.drag(desk.window, start, end)
+
+
+def under(desk: Wiring, at: QPoint) -> tuple[QWidget, QPoint]:
+    return pointer.under(desk.window, at)
 
 
 @pytest.fixture
@@ -75,15 +64,15 @@ def carried(monkeypatch: pytest.MonkeyPatch) -> Drags:
 def test_a_file_of_the_bin_is_dragged(desk_with_clip: Wiring, carried: Drags, as_grid: bool) -> None:
     desk_with_clip.window.bin.set_grid(as_grid)
     desk_with_clip.window.bin.view.doItemsLayout()
-    drag(card(desk_with_clip), on_v1(desk_with_clip, Fraction(1)))
+    drag(desk_with_clip, card(desk_with_clip), on_v1(desk_with_clip, Fraction(1)))
     assert [actions for _data, actions in carried] == [COPY]
 
 
 def test_the_ghost_lies_where_the_clip_will(desk_with_clip: Wiring, carried: Drags) -> None:
     desk = desk_with_clip
-    drag(card(desk), on_v1(desk, Fraction(1)))
+    drag(desk, card(desk), on_v1(desk, Fraction(1)))
     data = carried[0][0]
-    target, at = under(on_v1(desk, Fraction(1)))  # in the middle of a clip: there is no room
+    target, at = under(desk, on_v1(desk, Fraction(1)))  # in the middle of a clip: there is no room
     QApplication.sendEvent(target, QDragEnterEvent(at, COPY, data, LEFT, HELD))
     QApplication.sendEvent(target, QDragMoveEvent(at, COPY, data, LEFT, HELD))
     ghost = desk.window.timeline.timeline._state.ghost
@@ -94,7 +83,7 @@ def test_the_ghost_lies_where_the_clip_will(desk_with_clip: Wiring, carried: Dra
 
 
 @pytest.mark.parametrize("place", ["bin", "viewer", "timeline"])
-def test_dropped_files_are_copied_never_moved(desk_with_clip: Wiring, clip_file: Path, place: str) -> None:
+def test_dropped_files_are_copied_never_moved(desk_with_clip: Wiring, clip_file: Path, place: str, qtbot: QtBot) -> None:
     """A file manager that hears of a move removes the file."""
     places: dict[str, QWidget] = {
         "bin": desk_with_clip.window.bin.view, "viewer": desk_with_clip.window.viewer, "timeline": desk_with_clip.window.timeline,
@@ -102,7 +91,7 @@ def test_dropped_files_are_copied_never_moved(desk_with_clip: Wiring, clip_file:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(clip_file))])
     widget: QWidget | None
-    widget, at = under(places[place].mapToGlobal(places[place].rect().center()))
+    widget, at = pointer.under(places[place])
     while widget is not None and not widget.acceptDrops():
         at, widget = widget.mapToParent(at), widget.parentWidget()
     assert widget is not None
@@ -113,6 +102,7 @@ def test_dropped_files_are_copied_never_moved(desk_with_clip: Wiring, clip_file:
     QApplication.sendEvent(widget, event)
     assert event.isAccepted()
     assert event.dropAction() == COPY
+    qtbot.waitUntil(lambda: not desk_with_clip.media.is_busy)
 
 
 def test_cards_end_at_the_margin(desk_with_clip: Wiring) -> None:

@@ -18,6 +18,7 @@ from editor.view_models import layer_rows
 from editor.wiring import Wiring
 from engine.project.content_edits import set_transform
 from engine.project.model import Clip, Project, Transform
+from tests import pointer
 from widgets.controls import NumberField
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -45,10 +46,8 @@ def double_click(field: NumberField) -> None:
     """On the digits after the dot, through what lies under the pointer."""
     line = field.lineEdit()
     at = QPoint(line.width() - line.fontMetrics().horizontalAdvance("0 %") , line.height() // 2)
-    window = field.window()
-    target = window.childAt(line.mapTo(window, at))
-    assert target is not None
-    QTest.mouseDClick(target, LEFT, pos=target.mapFrom(window, line.mapTo(window, at)))
+    target, place = pointer.under(line, at)
+    QTest.mouseDClick(target, LEFT, pos=place)
 
 
 def test_a_double_click_takes_the_whole_number(number: NumberField, desk_with_clip: Wiring) -> None:
