@@ -81,12 +81,15 @@ def _span(arguments: argparse.Namespace, opened: Opened) -> TimeRange | None:
     if arguments.start is None and arguments.end is None:
         return None
     with opened.workspace.sources() as sources:
-        start_of = frame_start(opened.project, sources)
+        project = opened.project
+        start_of, end_of = frame_start(project, sources), frame_start(project, sources, is_end=True)
         start = seconds_of(read_time(arguments.start), start_of) if arguments.start else Fraction(0)
-        end = seconds_of(read_time(arguments.end), start_of) if arguments.end else opened.project.duration
-    if not 0 <= start < end <= opened.project.duration:
+        end = seconds_of(read_time(arguments.end), end_of) if arguments.end else project.duration
+    if end > project.duration or start >= project.duration:
         raise BadInputError(f"The range {clock(start)} to {clock(end)} does not lie on the timeline.",
-                            f"It lasts {clock(opened.project.duration)}.")
+                            f"It lasts {clock(project.duration)}.")
+    if start >= end:
+        raise BadInputError(f"The range {clock(start)} to {clock(end)} is empty.", "--to must be later than --from.")
     return TimeRange.between(start, end)
 
 

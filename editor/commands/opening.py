@@ -80,12 +80,15 @@ def seconds_of(spec: TimeSpec, frame_start: Callable[[int], Fraction]) -> Fracti
     return spec.seconds if spec.seconds is not None else frame_start(spec.frame or 0)
 
 
-def frame_start(project: Project, sources: ProjectSources) -> Callable[[int], Fraction]:
-    """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end."""
+def frame_start(project: Project, sources: ProjectSources, *, is_end: bool = False) -> Callable[[int], Fraction]:
+    """The timeline time at which an output frame begins, for TIMEs such as f:375. Raises: BadInputError beyond the end.
+
+    `is_end`: of the frame behind the last one too, where the timeline ends.
+    """
 
     def start(frame: int) -> Fraction:
         clock_of_output = output_clock(project, spans_of(project), SourceFacts(sources))
-        if frame >= len(clock_of_output):
+        if frame >= len(clock_of_output) + is_end:
             raise BadInputError(f"f:{frame} lies behind the end of the timeline, which has {len(clock_of_output)} frames.")
         return clock_of_output.time_of(frame)
 

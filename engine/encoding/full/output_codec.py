@@ -55,7 +55,7 @@ def choose_codec(
     fits = codec in ENCODERS and _holds(out, ENCODERS[codec].name) and codec in _PLAYED.get(suffix, ENCODERS)
     chosen = codec if fits else DEFAULT_CODECS.get(suffix, "h264")
     if chosen != codec:
-        warnings.append(f"The source's codec ({codec}) cannot be written to a {suffix} file: {chosen} was used.")
+        warnings.append(f"{codec} cannot be written to a {suffix} file: {chosen} was used.")
     encoder = ENCODERS[chosen]
     if not _holds(out, encoder.name):
         raise ExportError(f"A {suffix or 'nameless'} file cannot hold {chosen} video.", "Choose .mp4, .mov, .mkv or .webm.")

@@ -174,3 +174,17 @@ def test_new_does_not_overwrite_a_project(run: Any, project: Path, clip: Path) -
     before = files(project.parent)
     refused(run("new", project, clip), "exists", codes=(2,))
     assert files(project.parent) == before
+
+
+def test_a_range_ends_with_the_timeline_and_not_before_it_begins(run: Any, project: Path, tmp_path: Path) -> None:
+    shown = json.loads(run("plan", project, "--json").out)
+    frames = sum(segment["frames"] for segment in shown["segments"])
+    out = tmp_path / "out.mp4"
+    last = run("export", project, out, "--from", f"f:{frames - 1}", "--to", f"f:{frames}", "--json")
+    assert last.code == 0 and json.loads(last.out)["frames"] == 1
+    out.unlink()
+    wrong = (("f:5", "f:5", "is empty"), ("f:9", "f:2", "is empty"), ("f:1", f"f:{frames + 1}", "behind the end"),
+             ("0", "9999", "does not lie on the timeline"))  # fmt: skip
+    for start, end, words in wrong:
+        refused(run("export", project, out, "--from", start, "--to", end), words)
+    assert not out.exists()

@@ -162,3 +162,8 @@ def test_the_field_that_comes_first_stays_the_first(preset: str, suffix: str, is
     assert {(frame.interlaced_frame, is_top_field_first(frame)) for frame in source} == {(True, is_top_first)}
     assert {(frame.interlaced_frame, is_top_field_first(frame)) for frame in shown} == {(True, is_top_first)}
     assert len(shown) == 12
+
+
+def test_a_preset_that_the_file_cannot_hold_is_named_and_not_the_source(bench: Bench, plain_clip: Path) -> None:
+    result = bench.export(trimmed(bench.project(plain_clip), 10, 4), "out.mp4", preset="ProRes MOV")
+    assert result.verified and result.warnings[0] == "prores cannot be written to a .mp4 file: h264 was used."
