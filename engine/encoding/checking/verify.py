@@ -132,9 +132,10 @@ def _packet_checks(packets: PacketReport, made: Blueprint) -> list[Check]:
     planned = len(index) - sum(len(run) for run in made.plan.encoded_runs)
     count = len(packets.output_pts)
     times_equal = np.array_equal(np.sort(np.array(packets.output_pts, np.int64)), index.pts)
+    slots = f"{packets.bad_slots:,} have another decode time or duration" if packets.bad_slots else "equal to the source's"
     return [
         Check("Frames", count == len(index), f"{count:,} of {len(index):,}"),
-        Check("Frame times", times_equal and not packets.bad_slots, "equal to the source's" if times_equal else "differ"),
+        Check("Frame times", times_equal and not packets.bad_slots, slots if times_equal else "differ"),
         Check("Copied packets", packets.copied == planned, f"{packets.copied:,} of {planned:,} byte for byte"),
         Check("Encoded outside the plan", packets.strays == 0, f"{packets.strays:,} frames"),
     ]

@@ -4,10 +4,14 @@ Must not know projects, pictures or which packets are replaced.
 """
 
 from enum import Enum
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 from av.container import InputContainer
 from av.stream import Disposition
+
+from engine.media.container import open_container
 
 _QUICKTIME_KEYS = "+use_metadata_tags"
 _FASTSTART = "+faststart"
@@ -27,6 +31,7 @@ _KIND_OF_SUFFIX = {
     ".ts": Kind.TS, ".m2ts": Kind.TS, ".mts": Kind.TS,
 }  # fmt: skip
 _BLU_RAY_SUFFIXES = {".m2ts", ".mts"}
+_PROBED_PACKETS = 4
 
 SPLICE_SUFFIXES = frozenset(_KIND_OF_SUFFIX)
 """Files that can take a source's packets."""
@@ -67,6 +72,18 @@ def mp4_options(inside: InputContainer, *, timescale: int, movie_timescale: int,
 def matroska_options() -> dict[str, str]:
     """Options of the MKV muxer: made-up decode times begin below 0, which must not move the file; no id is random."""
     return {"avoid_negative_ts": "disabled", "fflags": "+bitexact"}
+
+
+def matroska_rate(path: str, number: int) -> Fraction:
+    """Frames per second by which an MKV tells how long each frame of a stream lasts, 0 where it does not.
+
+    Then its packets have no durations, and those of a copy may not get any from the rate that the coded stream names. Raises
+    MediaError.
+    """
+    with open_container(path) as container:
+        stream = container.streams[number]
+        first = islice((packet.duration for packet in container.demux(stream) if packet.size), _PROBED_PACKETS)
+        return Fraction(getattr(stream, "average_rate", None) or 0) if any(first) else Fraction(0)
 
 
 def ts_options(target: Path) -> dict[str, str]:

@@ -11,12 +11,13 @@ import numpy as np
 
 from engine.bitstream.sps import Hrd, Sps, Vui
 from engine.encoding.result import Seam
+from engine.encoding.splice.containers import Kind
 from engine.encoding.splice.errors import SpliceError
 from engine.encoding.splice.source import SpliceSource
 from engine.limits import ENCODER_THREADS
 from engine.media.index import FrameIndex
 
-_VERSION = 11
+_VERSION = 12
 
 _PRESETS = {Seam.FAST: "superfast", Seam.BEST: "medium"}
 _REFERENCES = {Seam.FAST: 1, Seam.BEST: 3}
@@ -128,7 +129,8 @@ def settings_for(source: SpliceSource, index: FrameIndex, seam: Seam = Seam.FAST
     sps, vui = source.sps, source.sps.vui or Vui()
     has_room = source.reorder_depth > 0 and bool(np.all(index.dts[1:] <= index.pts[:-1]))
     has_b_frames = has_room and sps.num_ref_frames > 1 and source.profile != "baseline"
-    rate = 1 / (2 * vui.tick) if vui.tick and source.is_byte_stream else _rate(vui, index)  # durations are told by it alone
+    is_told_elsewhere = source.kind is Kind.MP4  # how long a frame lasts
+    rate = 1 / (2 * vui.tick) if vui.tick and not is_told_elsewhere else _rate(vui, index)
     return H264Settings(
         seam=seam, width=sps.width, height=sps.height, pixel_format=source.pixel_format, profile=source.profile,
         level=sps.level, parameter_set_id=source.parameter_set_id,

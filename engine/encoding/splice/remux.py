@@ -19,7 +19,7 @@ from engine.bitstream.avc import NalType, nal_type
 from engine.bitstream.avcc import build_avcc
 from engine.bitstream.nal import iter_length_prefixed, join_annexb
 from engine.encoding.av_types import AnyPacket
-from engine.encoding.splice.containers import Kind, matroska_options, mp4_options, ts_options
+from engine.encoding.splice.containers import Kind, matroska_options, matroska_rate, mp4_options, ts_options
 from engine.encoding.splice.errors import SpliceError, UnwritableError
 from engine.encoding.splice.matroska_length import keep_length
 from engine.encoding.splice.samples import NewSample, merged_record, new_samples, stored_sets
@@ -123,6 +123,8 @@ def _add_streams(
         added.time_base = stream.time_base
         added.disposition = Disposition(stream.disposition)
         added.metadata.update(stream.metadata)
+        if job.source.kind is Kind.MATROSKA and isinstance(added, VideoStream):
+            added.codec_context.framerate = matroska_rate(job.source.path, stream.index)
         streams[stream.index] = added
     if job.source.mp4 and job.index.hidden[-1:].sum() > job.index.torn:
         raise SpliceError("The file hides frames at its end, which the new one would show.")

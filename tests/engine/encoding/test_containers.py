@@ -13,7 +13,7 @@ from engine.bitstream.nal import insert_emulation_prevention
 from engine.encoding.checking.verify import verify
 from engine.encoding.splice.source import SpliceSource, splice_source
 from engine.running import ThreadCancelToken
-from tests.engine.encoding.makers import RATE, Bench, make_clip, packets_of, rewritten
+from tests.engine.encoding.makers import RATE, Bench, make_clip, packets_of, pattern, rewritten
 
 pytestmark = pytest.mark.integration
 
@@ -216,6 +216,30 @@ def test_a_track_without_a_single_packet_is_no_sound_that_was_lost(bench: Bench,
     result = bench.export(bench.project(clip, (24, 29)), "out.mkv")
     assert result.verified and result.encoded_frames < 60, result.warnings
     assert set(packets_of(result.output)) == {"video"}
+
+
+def test_frames_that_an_mkv_gives_no_duration_get_none(bench: Bench) -> None:
+    """As recorders of screens write them: the clock of the coded stream is a thousandth, the container names no rate."""
+    raw, clip = bench.folder / "raw.mkv", bench.folder / "in.mkv"
+    with av.open(str(raw), "w") as out:
+        video = out.add_stream("libx264", rate=1000, options={"x264-params": "keyint=20:bframes=0"})
+        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
+        for number in range(60):
+            frame = pattern(number)
+            frame.pts, frame.time_base = 40 * number, Fraction(1, 1000)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+    with av.open(str(raw)) as inside, av.open(str(clip), "w") as out:
+        copy = out.add_stream_from_template(inside.streams.video[0], opaque=True)
+        copy.codec_context.framerate = Fraction(0)
+        for packet in inside.demux(video=0):
+            if packet.size:
+                packet.stream, packet.duration = copy, 0
+                out.mux(packet)
+    assert {row[2] for row in packets_of(clip)["video"]} == {0}
+    result = bench.export(bench.project(clip, (24, 29)), "out.mkv")
+    assert result.verified and result.encoded_frames < 60, result.warnings
+    assert {row[2] for row in packets_of(result.output)["video"]} == {0}
 
 
 def say_length(clip: Path, duration_ms: float, text: str) -> tuple[float | None, list[str]]:
