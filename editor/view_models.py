@@ -312,9 +312,11 @@ def layer_rows(project: Project, time: Fraction) -> tuple[LayerRow, ...]:
 
 
 def _layer_row(project: Project, track: Track, time: Fraction) -> LayerRow:
+    movable = track.kind is LayerKind.OVERLAY and sum(one.kind is track.kind for one in project.tracks) > 1
     return LayerRow(
-        track.id, track.kind.value, track.name, _detail(project, track, time), track.visible, track.locked, track.version
-    )
+        track.id, track.kind.value, track.name, _detail(project, track, time), track.visible, track.locked, track.version,
+        movable=movable,
+    )  # fmt: skip
 
 
 def _detail(project: Project, track: Track, time: Fraction) -> str:

@@ -169,6 +169,7 @@ class Wiring(QObject):
         stack.locked_toggled.connect(self.layers.set_locked)
         stack.version_chosen.connect(self.layers.choose_version)
         stack.selected.connect(self.layers.select)
+        stack.moved.connect(self.layers.move)
         window.layers.track_wished.connect(self._add_track)
         window.right_head.tab_changed.connect(window.show_right)
         start = window.start_page

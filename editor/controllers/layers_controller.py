@@ -3,10 +3,10 @@
 from PySide6.QtCore import QObject, Slot
 
 from editor.services import Services
-from editor.view_models import patch_at
+from editor.view_models import layer_rows, patch_at
 from engine.project.lookup import clip_under
 from engine.project.model import LayerKind
-from engine.project.track_edits import set_track_locked, set_track_visible
+from engine.project.track_edits import order_track, set_track_locked, set_track_visible
 from engine.project.version_edits import choose_version
 
 
@@ -34,6 +34,15 @@ class LayersController(QObject):
     @Slot(str)
     def toggle_locked(self, track_id: str) -> None:
         self.set_locked(track_id, not self._services.document.project.track_by_id(track_id).locked)
+
+    @Slot(str, int)
+    def move(self, track_id: str, index: int) -> None:
+        """Put an overlay at a row of the list; dropped among other layers it goes to the nearest end of the overlays."""
+        project = self._services.document.project
+        rows = [row.id for row in layer_rows(project, self._services.session.playhead) if row.id != track_id]
+        overlays = {track.id for track in project.tracks if track.kind is LayerKind.OVERLAY}
+        place = sum(row in overlays for row in rows[index:])
+        self._services.edit("Move layer", lambda p: order_track(p, track_id, place))
 
     @Slot(str)
     def select(self, track_id: str) -> None:

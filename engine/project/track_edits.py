@@ -82,6 +82,24 @@ def remove_track(project: Project, track_id: str) -> Project:
     return replace(project, tracks=tuple(t for t in project.tracks if t.id != track_id))
 
 
+def order_track(project: Project, track_id: str, place: int) -> Project:
+    """Put an overlay at a place among the overlays, 0 being the bottom; beyond the ends it stops there.
+
+        | V3 |      | V2 |
+        | V2 |  ->  | V3 |
+
+    Raises: EditError: a layer whose place among the others is fixed.
+    """
+    track = get_track(project, track_id)
+    if track.kind is not LayerKind.OVERLAY:
+        raise EditError(f"{track.name} keeps its place.", "Only overlays can be put in another order.")
+    others = [one for one in project.tracks if one.kind is track.kind and one is not track]
+    place = max(0, min(place, len(others)))
+    ordered = iter([*others[:place], track, *others[place:]])
+    tracks = tuple(next(ordered) if one.kind is track.kind else one for one in project.tracks)
+    return project if tracks == project.tracks else replace(project, tracks=tracks)
+
+
 def set_track_visible(project: Project, track_id: str, visible: bool) -> Project:
     """Show or hide a layer (for sounds: hear or mute). Allowed on a locked track: the lock protects clips, not the view."""
     return with_track(project, replace(get_track(project, track_id), visible=visible))

@@ -17,7 +17,7 @@ from editor.export_proposals import folders
 from editor.view_models import layer_rows
 from editor.wiring import Wiring
 from engine.project.content_edits import set_transform
-from engine.project.model import Clip, Project, Transform
+from engine.project.model import Clip, LayerKind, Project, Transform
 from tests import pointer
 from widgets.controls import NumberField
 
@@ -134,3 +134,20 @@ def test_a_long_name_leaves_the_numbers_in_the_panel(desk_with_clip: Wiring, qtb
             assert inspector.rect().contains(field.mapTo(inspector, field.rect().bottomRight())), field.accessibleName()
     middle = viewer.modes.mapTo(viewer, viewer.modes.rect().center()).x()
     assert abs(middle - viewer.width() / 2) < viewer.width() / 8
+
+
+def test_an_overlay_is_dragged_over_another(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    desk, stack = desk_with_clip, desk_with_clip.window.layers.stack
+    assert not any(row.movable for row in stack.rows())  # one alone has nowhere to go
+    desk.window.layers.track_wished.emit("overlay")
+    names = [row.name for row in stack.rows() if row.movable]
+    assert names == ["Overlay 2", "Overlay"]
+    QApplication.processEvents()
+    upper, lower = (stack.row_view(row.id) for row in stack.rows() if row.movable)
+    grip = QPoint(6, upper.height() // 2)
+    pointer.drag(upper, grip, grip + QPoint(0, lower.y() - upper.y() + upper.height() // 4))
+    assert [row.name for row in stack.rows() if row.movable] == ["Overlay", "Overlay 2"]
+    order = [track.name for track in desk.services.document.project.tracks if track.kind is LayerKind.OVERLAY]
+    assert order == ["Overlay 2", "Overlay"]  # from the bottom
+    desk.services.document.undo_stack.undo()
+    assert [row.name for row in stack.rows() if row.movable] == names

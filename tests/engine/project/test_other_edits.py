@@ -48,6 +48,21 @@ def test_more_overlays_and_music_but_nothing_else() -> None:
     assert tracks.remove_track(tracks.remove_track(project, "V3"), "A3") == with_clips()
 
 
+def test_overlays_are_put_in_another_order() -> None:
+    project = tracks.add_track(tracks.add_track(with_clips(), LayerKind.OVERLAY), LayerKind.OVERLAY)
+
+    def order(shown: Project) -> list[str]:
+        return [track.id for track in shown.tracks if track.kind is LayerKind.OVERLAY]
+
+    assert order(project) == ["V2", "V3", "V4"]
+    assert order(tracks.order_track(project, "V4", 0)) == ["V4", "V2", "V3"]
+    assert order(tracks.order_track(project, "V2", 9)) == ["V3", "V4", "V2"]
+    assert tracks.order_track(project, "V3", 1) is project
+    assert [t.kind for t in tracks.order_track(project, "V4", 0).tracks] == [t.kind for t in project.tracks]
+    with pytest.raises(EditError, match="keeps its place"):
+        tracks.order_track(project, "V1", 0)
+
+
 def test_eye_padlock_and_version() -> None:
     project = with_clips()
     assert tracks.set_track_visible(project, "V1", True) is project
