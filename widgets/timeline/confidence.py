@@ -1,12 +1,11 @@
 """Confidence as arrays, so that a pixel column finds its worst frame quickly. Pure, draws nothing."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
-from widgets.timeline.values import LEVEL_RANK, ConfidenceBar, PatchView
+from widgets.timeline.values import LEVEL_RANK, PatchView
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,8 @@ class Bars:
     seconds: npt.NDArray[np.float64]
     ranks: npt.NDArray[np.int8]
     ends: npt.NDArray[np.float64]
+    worst: int
+    """The highest rank; 0 without frames."""
 
 
 GAP_FROM = 2.5
@@ -33,19 +34,19 @@ def ends_of(seconds: npt.NDArray[np.float64], end: float) -> npt.NDArray[np.floa
 
 
 class BarCache:
-    """Arrays per patch, kept while its tuple is the same object: hashing the tuple would cost more than painting it."""
+    """Arrays per patch, kept while its view is the same object: to compare all frames would cost more than painting them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[ConfidenceBar, ...], Fraction, Bars]] = {}
+        self._known: dict[str, tuple[PatchView, Bars]] = {}
 
     def of(self, patch: PatchView) -> Bars:
         known = self._known.get(patch.id)
-        if known is not None and known[0] is patch.confidence and known[1] == patch.end:
-            return known[2]
+        if known is not None and known[0] is patch:
+            return known[1]
         seconds = np.array([float(bar.time) for bar in patch.confidence])
         ranks = np.array([LEVEL_RANK[bar.level] for bar in patch.confidence], dtype=np.int8)
-        bars = Bars(seconds, ranks, ends_of(seconds, float(patch.end)))
-        self._known[patch.id] = patch.confidence, patch.end, bars
+        bars = Bars(seconds, ranks, ends_of(seconds, float(patch.end)), int(ranks.max(initial=0)))
+        self._known[patch.id] = patch, bars
         return bars
 
     def keep_only(self, ids: set[str]) -> None:

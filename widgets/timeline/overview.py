@@ -90,10 +90,10 @@ class Overview(QWidget):
             return
         theme = theme_of(self)
         top, height, role = BANDS[row.kind]
-        covered, scale = -1.0, self._px_per_s()
+        covered, scale, color = -1.0, self._px_per_s(), theme.color(role)
         for start, end in (*row.clips.edges(), *row.patches.edges()):
             left, right = start * scale, end * scale
             if right > covered + 1:
                 bar = QRectF(left, theme.px(top), max(1.0, right - left - 1), theme.px(height))
-                painter.fillRect(bar, theme.color(role))
+                painter.fillRect(bar, color)
                 covered = right

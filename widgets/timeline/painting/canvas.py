@@ -27,6 +27,8 @@ class Canvas:
     right: int
     drawn_clips: int = 0
     fonts: dict[tuple[int, int], QFont] = field(default_factory=dict)
+    colors: dict[tuple[str, float], QColor] = field(default_factory=dict)
+    """Of this paint event: thousands of bars have a handful of colours."""
 
     @property
     def theme(self) -> Theme:
@@ -68,7 +70,10 @@ class Canvas:
         self.icon(name, rect.left() + (rect.width() - side) // 2, rect.top() + (rect.height() - side) // 2, role, size)
 
     def fill(self, rect: QRect | QRectF, role: str, alpha: float = 1.0) -> None:
-        self.painter.fillRect(rect, self.theme.color(role, alpha))
+        color = self.colors.get((role, alpha))
+        if color is None:
+            color = self.colors[role, alpha] = self.theme.color(role, alpha)
+        self.painter.fillRect(rect, color)
 
     def rounded(self, rect: QRect, radius: float, fill: QColor | None, edge: QColor | None, width: float = 1.0) -> None:
         """A rounded rectangle whose edge lies inside `rect`."""

@@ -25,9 +25,12 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
     start, end = canvas.seconds
     covered: dict[int, int] = {}
     for patch, first, last in row.patches.touching(start - margin, end + margin):
+        lane = row.lanes.get(patch.id, 0)
+        if canvas.state.scale.x_of(last) < covered.get(lane, NOTHING):
+            continue
         rect = _rect(canvas, row, patch, first, last)
         if rect.width() < PLAIN_PX:
-            covered[rect.top()] = _paint_plain(canvas, patch, rect, covered.get(rect.top(), NOTHING))
+            covered[lane] = _paint_plain(canvas, patch, rect, covered.get(lane, NOTHING))
             continue
         strip = QRect(rect.left(), 0, rect.width(), 0)
         strip.setTop(canvas.state.metrics.strip_band(row, canvas.state.scroll_y, patch.id)[0])
@@ -53,7 +56,7 @@ def _paint_plain(canvas: Canvas, patch: PatchView, rect: QRect, covered: int) ->
     canvas.fill(rect, "sel" if patch.id in canvas.state.selected else "ac")
     canvas.fill(rect.adjusted(1, 1, -1, -1), "pat")
     if patch.confidence:
-        _, role, part = LEVELS[int(canvas.state.bars.of(patch).ranks.max())]
+        _, role, part = LEVELS[canvas.state.bars.of(patch).worst]
         height = max(2, round(canvas.state.metrics.strip_height * part))
         bottom = rect.bottom() + 2 + canvas.state.metrics.strip_height
         canvas.fill(QRect(rect.left(), bottom - height + 1, rect.width(), height), role)
@@ -164,9 +167,9 @@ def paint_anchors(canvas: Canvas, row: Row) -> None:
     half = theme.px(7)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
     painter.setPen(QPen(theme.color("bg0" if theme.is_dark else "bg2"), 2))
+    least_s = (PLAIN_PX - 1) / canvas.state.scale.px_per_s
     for patch, first, last in row.patches.touching(*canvas.seconds):
-        rect = _rect(canvas, row, patch, first, last)
-        if rect.width() < PLAIN_PX:
+        if last - first < least_s or (rect := _rect(canvas, row, patch, first, last)).width() < PLAIN_PX:
             continue
         lit = hover.id == patch.id and hover.kind is HitKind.ANCHOR
         painter.setBrush(theme.color("ac2" if lit else "ac"))
