@@ -178,6 +178,7 @@ class ViewerPanel(QWidget):
             left.addWidget(words)
         left.addStretch(1)
         right.setSpacing(theme.px(4))
+        right.addWidget(self.outputs)  # a name that comes and goes there moves no mode from under the hand
         right.addStretch(1)
         right.addWidget(self._quality)
         right.addSpacing(theme.px(8))
@@ -186,11 +187,8 @@ class ViewerPanel(QWidget):
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
         self._zoom.setAccessibleName("Zoom")
         grid.addWidget(where, 0, 0)
-        views = QHBoxLayout()
-        views.setSpacing(theme.px(4))
-        views.addWidget(self.modes)
-        views.addWidget(self.outputs)
-        grid.addLayout(views, 0, 1)
+        grid.setHorizontalSpacing(theme.px(4))
+        grid.addWidget(self.modes, 0, 1)
         grid.addLayout(right, 0, 2)
         for place in (0, 2):
             grid.setColumnStretch(place, 1)

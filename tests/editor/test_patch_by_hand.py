@@ -26,6 +26,7 @@ from engine.project.model import Patch, Recipe
 from engine.running import CancelToken
 from tests import pointer
 from tests.editor.conftest import PATIENCE_MS, RATE
+from widgets.viewer import OUTPUTS
 
 pytestmark = pytest.mark.integration
 FRAME = Fraction(1, RATE)
@@ -113,6 +114,18 @@ def test_looking_for_edges_is_not_said_any_longer_than_it_is_done(bench: Wiring)
     assert notes._toasts is not None
     titles = [toast.title for toast in notes._toasts.shown]
     assert LOOKING not in titles and "Something else" in titles
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_no_mode_moves_from_under_the_hand_when_another_output_is_named(bench: Wiring, size: tuple[int, int]) -> None:
+    bench.window.resize(*size)
+    QApplication.processEvents()
+    panel, places = bench.window.viewer, []
+    for output in ("", *OUTPUTS):
+        panel.outputs.show_output(output)
+        QApplication.processEvents()
+        places.append(panel.modes.geometry())
+    assert places == places[:1] * len(places)
 
 
 # Windows
