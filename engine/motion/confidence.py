@@ -17,9 +17,9 @@ Level = Literal["green", "amber", "red"]
 GREEN_FROM = 0.75
 AMBER_FROM = 0.4
 
-WEIGHTS: Mapping[str, float] = {"implied": 8.986, "ragged": 2.896, "torn": 4.862, "astray": 7.268, "blurred": 14.124}
+WEIGHTS: Mapping[str, float] = {"ragged": 4.964, "left_over": 10.370, "doubted": 9.250, "strayed": 8.758}
 """By the name of the evidence; what has none was no help."""
-CONSTANT = -19.165
+CONSTANT = -34.387
 _MANY = log1p(8)
 """Levels, as evidence gives them, from which a single doubt is worth a look."""
 
@@ -34,6 +34,7 @@ class Reason(Enum):
     ALIKE = "other places look the same"
     DIFFERS = "the picture below has changed"
     FAST = "fast motion"
+    BEFORE = "it was doubtful on the way here"
 
 
 def confidence(evidence: Evidence) -> float:
@@ -59,6 +60,8 @@ def reasons(evidence: Evidence, step_px: float) -> tuple[Reason, ...]:
     found = [
         (evidence.covered_share / 0.1, Reason.COVERED), (evidence.outside_share / 0.1, Reason.LEFT),
         (max(evidence.misplaced, evidence.torn) / _MANY, Reason.DISAGREES), (evidence.alike / _MANY, Reason.ALIKE),
-        (max(evidence.relit, evidence.unlike, evidence.ragged) / _MANY, Reason.DIFFERS), (step_px / 40, Reason.FAST),
+        (max(evidence.relit, evidence.unlike, evidence.ragged, evidence.left_over) / _MANY, Reason.DIFFERS),
+        (step_px / 40, Reason.FAST),
     ]
-    return tuple(reason for weight, reason in sorted(found, key=lambda pair: -pair[0]) if weight >= 1)
+    now = tuple(reason for weight, reason in sorted(found, key=lambda pair: -pair[0]) if weight >= 1)
+    return now or ((Reason.BEFORE,) if max(evidence.doubted, evidence.strayed) >= _MANY else ())

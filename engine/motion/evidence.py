@@ -5,18 +5,17 @@ only, so that they cost little beside the tracking. Knows no weights and no ligh
 """
 
 from dataclasses import dataclass, fields
-from math import hypot, log, log1p
+from math import hypot, log1p
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from engine.motion import implied
-from engine.motion.flow import Field
-from engine.motion.glance import Glance, Stakes, averaged, glance
+from engine.motion.glance import Stakes, glance
 from engine.motion.judging import Track
 
-_BLUR_PX = 2.0
+_KEPT = 0.97
+"""Of an earlier doubt, with every frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +41,12 @@ class Evidence:
     """Levels: the way the anchor still has to go, where no plane was found."""
     astray: float = 0.0
     """Pixels by which flow to the expected picture and back misses its start."""
-    blurred: float = 0.0
-    """|log| of the frame's sharpness against the carried anchor's."""
-    free: float = 0.0
-    """1 where no plane was found."""
+    left_over: float = 0.0
+    """Levels between the frame and the carried anchor in the frame's light."""
+    doubted: float = 0.0
+    """Levels: the most of `implied` on the way from the anchor. What went wrong there may fit again and still be wrong."""
+    strayed: float = 0.0
+    """Pixels: the most of `astray` on the way."""
     strain: float = 0.0
     """Difference between frame and carried anchor, in units of what noise and texture explain."""
     unheld: float = 0.0
@@ -64,13 +65,13 @@ NAMES = tuple(field.name for field in fields(Evidence))
 class Witness:
     """Looks at the tracked frames of one direction, outward from the anchor, one after the other. Keeps the last.
 
-    Say `lose` where a frame shows no patch: what comes after has nothing before it.
+    Say `lose` where a frame shows no patch: what comes after has no frame before it, but what was doubtful stays so.
     """
 
     def __init__(self, known: Stakes) -> None:
         self._known, self._flows = known, implied.Flows()
         self._before: Track | None = None
-        self._distance = 0
+        self._distance, self._doubted, self._strayed = 0, 0.0, 0.0
 
     def lose(self) -> None:
         self._before = None
@@ -85,24 +86,14 @@ class Witness:
         misplaced = sorted(places)[1] if track.planar else max(places)
         relit, unlike = implied.relit(seen), implied.unlike(seen, self._known)
         ragged, alike = implied.ragged(seen), implied.alike(seen)
+        together, astray = log1p(hypot(misplaced, relit, unlike, ragged, alike)), log1p(self._flows.astray_px(seen))
+        self._doubted, self._strayed = max(together, _KEPT * self._doubted), max(astray, _KEPT * self._strayed)
         return Evidence(
-            log1p(hypot(misplaced, relit, unlike, ragged, alike)),
-            log1p(misplaced), log1p(relit), log1p(unlike), log1p(ragged), log1p(alike),
-            torn=0.0 if track.planar else log1p(to_go), astray=log1p(self._flows.astray_px(seen)), blurred=_blur(seen),
-            free=float(not track.planar), strain=track.strain,
-            unheld=min(2.0, track.unheld), covered_share=track.covered_share, outside_share=track.outside_share,
-            distance=float(self._distance),
+            together, log1p(misplaced), log1p(relit), log1p(unlike), log1p(ragged), log1p(alike),
+            torn=0.0 if track.planar else log1p(to_go), astray=astray, left_over=log1p(track.residual_levels),
+            doubted=self._doubted, strayed=self._strayed, strain=track.strain, unheld=min(2.0, track.unheld),
+            covered_share=track.covered_share, outside_share=track.outside_share, distance=float(self._distance),
         )
-
-
-def _blur(seen: Glance) -> float:
-    """|log| of the ratio of what is finer than three pixels in the frame and in what was expected, above noise."""
-    one, other = (_fine(grey, seen.visible) for grey in (seen.frame_grey, seen.expected_grey))
-    return abs(log((one + 1) / (other + 1)))
-
-
-def _fine(grey: Field, visible: Field) -> float:
-    return averaged(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), _BLUR_PX)), visible)
 
 
 def as_row(evidence: Evidence) -> npt.NDArray[np.float64]:

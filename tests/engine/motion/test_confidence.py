@@ -59,3 +59,8 @@ def test_evidence_grows_along_the_way_and_is_finite() -> None:
     frames = carried(scene(pan(2.0), 9))
     assert [frames[n].evidence.distance for n in (3, 4, 5, 8)] == [1, 0, 1, 4]
     assert all(np.isfinite(as_row(frame.evidence)).all() and (as_row(frame.evidence) >= 0).all() for frame in frames.values())
+
+
+def test_what_was_doubtful_on_the_way_says_so_only_where_nothing_else_does() -> None:
+    assert reasons(Evidence(doubted=3.0), 0.0) == (Reason.BEFORE,)
+    assert reasons(Evidence(doubted=3.0, covered_share=0.5), 0.0) == (Reason.COVERED,)
