@@ -1,5 +1,7 @@
 """What a right click on the timeline offers: the commands that fit what lies under the pointer, and no others."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
@@ -31,9 +33,11 @@ def commands_for(hit: Hit) -> tuple[tuple[str, ...], ...]:
     return _CAPTION if cue_of_view(hit.id) is not None else _CLIP
 
 
-def show_clip_menu(window: QWidget, actions: Actions, hit: Hit, at: QPoint) -> None:
-    """Open the menu at a place of the screen; it goes when it is closed."""
+def show_clip_menu(window: QWidget, actions: Actions, hit: Hit, at: QPoint, relink: Callable[[], None] | None = None) -> None:
+    """Open the menu at a place of the screen; it goes when it is closed. `relink` finds the clip's missing file."""
     menu = Menu(parent=window)
+    if relink is not None:
+        menu.addAction("Relink…", relink)
     for group in commands_for(hit):
         if not menu.isEmpty():
             menu.addSeparator()

@@ -295,7 +295,7 @@ class Wiring(QObject):
         AboutDialog(self.window).exec()
 
     def _show_clip_menu(self, hit: Hit, at: QPoint) -> None:
-        show_clip_menu(self.window, self.services.actions, hit, at)
+        show_clip_menu(self.window, self.services.actions, hit, at, self.media.relinking(hit.id))
 
     def _explain_span(self, span: object) -> None:
         words = {"copy": "Copied, byte for byte", "cached": "Cached, made earlier", "encode": "Encoded again"}
@@ -341,12 +341,12 @@ class Wiring(QObject):
         self._tool_changed(services.session.tool)
         self._selected(services.session.selection)
         self._project_changed(services.document.project, services.document.project)
-        recent = self.project.recent
-        window.start_page.set_recent(recent[0] if recent else None)
 
     @Slot(object, object)
     def _project_changed(self, _before: Project, after: Project) -> None:
         self.window.show_start(self.project.is_untouched)
+        if self.window.is_start_shown:
+            self.window.start_page.set_recent(next(iter(self.project.recent), None))
         self._show_hint()
         actions = self.services.actions
         has_clips = after.duration > 0

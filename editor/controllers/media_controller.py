@@ -1,8 +1,9 @@
 """Brings files in: probed and indexed in the background, then one edit puts them in the bin and, if asked, on the timeline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from editor.placing import Place, landing, placed
 from editor.render_thread import Outcome
 from editor.services import Services
-from editor.view_models import rate_words
+from editor.view_models import clip_id_of, rate_words
 from engine.cache.store import Cache
 from engine.errors import BadInputError, PatchreelError
 from engine.media.importing import import_media
@@ -135,6 +136,14 @@ class MediaController(QObject):
         if name:
             request = ImportRequest((Path(name),), self._services.cache, relinks=media_id)
             self._tickets.add(self._services.threads.media.submit(import_files, request))
+
+    def relinking(self, view_id: str) -> Callable[[], None] | None:
+        """What finds the missing file of a clip of the timeline; None where nothing is missing."""
+        found = self._services.document.project.find_clip(clip_id_of(view_id))
+        media_id = found[1].media_id if found is not None else None
+        if media_id is None or media_id not in self._services.files.offline:
+            return None
+        return partial(self.ask_to_relink, media_id)
 
     def remove(self, media_ids: Sequence[str]) -> None:
         """Take media out of the bin; refused while clips use them."""

@@ -1,12 +1,15 @@
 """Clips are copied, cut, pasted and duplicated with the keys every editor has, and what a right click offers fits what it hit."""
 
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
+from pytestqt.qtbot import QtBot
 
 from editor.clip_menu import commands_for
 from editor.panels.patch_header import PatchHeader
@@ -93,7 +96,7 @@ def test_a_text_field_keeps_its_own_clipboard(desk_with_clip: Wiring) -> None:
 
 
 def test_without_clips_nothing_is_offered_that_does_nothing(desk: Wiring) -> None:
-    for command in ("edit.cut", "edit.copy", "edit.paste", "edit.delete", "edit.mark_in", "view.fit", "caption.add"):
+    for command in ("edit.cut", "edit.copy", "edit.paste", "edit.delete", "edit.mark_in", "view.fit", "caption.split"):
         assert not desk.services.actions.action(command).isEnabled(), command
 
 
@@ -141,3 +144,24 @@ def test_copies_go_where_all_of_them_have_room(desk_with_clip: Wiring) -> None:
     press(desk, Qt.Key.Key_V)
     spans = [(clip.start, clip.end) for clip in clips(desk)]
     assert spans == [(0, 1), (Fraction(7, 5), Fraction(12, 5)), (3, Fraction(22, 5)), (Fraction(22, 5), Fraction(29, 5))]
+
+
+def test_the_menu_of_a_clip_without_its_file_begins_with_relink(
+    desk_with_clip: Wiring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk = desk_with_clip
+    media = desk.services.document.project.media[0]
+    gone = replace(media, path=str(tmp_path / "gone.mp4"), fingerprint="gone")
+    desk.services.edit("Lose the file", lambda p: replace(p, media=(gone,)))
+    qtbot.waitUntil(lambda: bool(desk.services.files.offline))
+    shown: list[str] = []
+    monkeypatch.setattr(Menu, "exec", lambda menu, at: shown.extend(action.text() for action in menu.actions()))
+    asked: list[str] = []
+    monkeypatch.setattr(desk.media, "ask_to_relink", asked.append)
+    timeline = desk.window.timeline.timeline
+    timeline.context_menu_requested.emit(Hit(HitKind.CLIP, clips(desk)[0].id), timeline.mapToGlobal(timeline.rect().center()))
+    assert shown[0] == "Relink…"
+    relink = desk.media.relinking(clips(desk)[0].id)
+    assert relink is not None
+    relink()
+    assert asked == [gone.id]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from editor import view_models
@@ -94,3 +94,12 @@ def test_unsaved_changes_are_asked_about_and_the_safe_answer_is_the_default(
     desk.project.new()
     assert defaults == [True]
     assert (desk.services.document.project.duration > 0) is stays
+
+
+def test_the_start_page_knows_the_project_that_was_just_left(desk_with_clip: Wiring, tmp_path: Path) -> None:
+    desk = desk_with_clip
+    desk.services.document.save_as(tmp_path / "film.patchreel")
+    assert desk.services.document.wait_for_saves()
+    desk.project.new()
+    assert desk.window.is_start_shown
+    assert "film.patchreel" in " ".join(words.text() for words in desk.window.start_page.findChildren(QLabel))
