@@ -7,12 +7,15 @@ from typing import Any
 
 from editor.commands.opening import existing_file, open_cache, project_path
 from editor.commands.running import Answer
+from engine.cache.store import Cache
 from engine.errors import BadInputError
+from engine.media.cut_off import cut_off
 from engine.media.importing import import_media
+from engine.media.indexing import frame_index
 from engine.project import file
 from engine.project.clip_edits import append_clip
 from engine.project.media_edits import add_media, media_with_fingerprint
-from engine.project.model import Project
+from engine.project.model import Media, MediaKind, Project
 from engine.project.track_edits import new_project, set_canvas
 from engine.rational_time import clock, time_json
 
@@ -36,7 +39,14 @@ def run(arguments: argparse.Namespace) -> Answer:
         project = append_clip(project, (media_with_fingerprint(project, media.fingerprint) or media).id)
     project = _with_canvas(project, size, rate)
     file.save(project, path)
-    return Answer(_data(project, str(path)), f"{path}: {len(arguments.files)} on the timeline, {clock(project.duration)}")
+    said = [f"{path}: {len(arguments.files)} on the timeline, {clock(project.duration)}"]
+    lost = [sentence for media in project.media if (sentence := _cut_off(media, cache))]
+    return Answer(_data(project, str(path)) | {"warnings": lost}, "\n".join([*said, *(f"  ! {sentence}" for sentence in lost)]))
+
+
+def _cut_off(media: Media, cache: Cache) -> str:
+    is_video = media.kind is MediaKind.VIDEO
+    return cut_off(media.name, frame_index(media.path, media.fingerprint, cache)) if is_video else ""
 
 
 def _with_canvas(project: Project, size: tuple[int, int] | None, rate: Fraction | None) -> Project:

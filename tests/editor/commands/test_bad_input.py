@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 pytestmark = pytest.mark.integration
@@ -174,6 +175,22 @@ def test_new_does_not_overwrite_a_project(run: Any, project: Path, clip: Path) -
     before = files(project.parent)
     refused(run("new", project, clip), "exists", codes=(2,))
     assert files(project.parent) == before
+
+
+def test_every_command_says_what_a_file_that_was_cut_off_lacks(run: Any, clip: Path, tmp_path: Path) -> None:
+    cut, project = tmp_path / "cut.mp4", tmp_path / "film.patchreel"
+    with av.open(str(clip)) as whole, av.open(str(cut), "w", options={"movflags": "faststart"}) as out:
+        stream = out.add_stream_from_template(whole.streams.video[0], opaque=True)
+        for packet in (packet for packet in whole.demux(video=0) if packet.size):
+            packet.stream = stream
+            out.mux(packet)
+    with av.open(str(cut)) as container:
+        cut.write_bytes(cut.read_bytes()[: [packet.pos for packet in container.demux() if packet.size][20]])
+    sentence = json.loads(run("probe", cut, "--json").out)["warnings"][0]
+    assert sentence.startswith("“cut.mp4” was cut off at ") and sentence.endswith("or work with what is there.")
+    for words in (("new", project, cut), ("plan", project), ("export", project, tmp_path / "out.mp4")):
+        outcome = run(*words, "--json")
+        assert outcome.code == 0 and json.loads(outcome.out)["warnings"] == [sentence], words
 
 
 def test_a_range_ends_with_the_timeline_and_not_before_it_begins(run: Any, project: Path, tmp_path: Path) -> None:
