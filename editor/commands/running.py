@@ -6,14 +6,16 @@ that a shell gives to a program which a signal ended.
 """
 
 import argparse
+import contextlib
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from engine.errors import Cancelled, Category, PatchreelError
 from engine.running import Progress, Report, ThreadCancelToken, Throttled
@@ -72,6 +74,7 @@ def cancel_token() -> ThreadCancelToken:
 def run_guarded(read: Callable[[], argparse.Namespace]) -> int:
     """Read the words, run the command they choose and print its answer; returns the exit code. Raises what `read` raises."""
     _ENDS.token, _ENDS.came = None, None
+    _open_streams()
     before = {name: signal.signal(name, _ENDS) for name in _SIGNALS}
     try:
         arguments = read()
@@ -96,13 +99,31 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:
         _LOG.debug("unexpected error", exc_info=True)
         return _fail(f"Something inside Patchreel failed ({type(error).__name__}: {printable(str(error))}). PR-1000", 1)
-    _write(json.dumps(answer.data) if arguments.json else printable(answer.text))
+    try:
+        _write(json.dumps(answer.data) if arguments.json else printable(answer.text))
+    except OSError as error:
+        _silence(sys.stdout)
+        return _fail(f"The answer could not be written ({error.strerror}); what the command made is there.", 1)
     return answer.exit_code
 
 
 def printable(text: str) -> str:
     """Text with the bytes of odd file names shown as escapes, so that it can be written anywhere."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _open_streams() -> None:
+    """A command may be started with its output closed: what it says then goes nowhere, and it does its work."""
+    sys.stdout = sys.stdout or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _silence(stream: TextIO) -> None:
+    """What could not be written is not tried again when the program ends."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
 
 
 def _write(text: str) -> None:
@@ -112,8 +133,11 @@ def _write(text: str) -> None:
 
 def _fail(sentence: str, exit_code: int) -> int:
     line = printable(sentence).ljust(_LINE if sys.stderr.isatty() else 0)  # over the line of progress, if there is one
-    sys.stderr.buffer.write(line.encode("utf-8") + b"\n")
-    sys.stderr.flush()
+    try:
+        sys.stderr.buffer.write(line.encode("utf-8") + b"\n")
+        sys.stderr.flush()
+    except OSError:  # nobody reads it any more
+        _silence(sys.stderr)
     return exit_code
 
 
@@ -122,6 +146,12 @@ def progress_report() -> Report:
     is_terminal, last = sys.stderr.isatty(), [-1]
 
     def show(progress: Progress) -> None:
+        try:
+            say(progress)
+        except OSError:  # nobody reads it any more, which is no reason to stop
+            _silence(sys.stderr)
+
+    def say(progress: Progress) -> None:
         percent = int(progress.fraction * 100)
         if is_terminal:
             line = f"{percent:3d} % {progress.text}"[:_LINE]

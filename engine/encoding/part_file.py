@@ -46,11 +46,19 @@ def part_file(target: Path, *, cancel: CancelToken, last_look: Callable[[], None
         _sync(file.descriptor, cancel)
         last_look()
         cancel.check()
+        _keep_mode(target, file.descriptor)
         file.put()
     except (OSError, av.error.FFmpegError) as error:
         raise storage_error(error, target) from error
     finally:
         file.discard()
+
+
+def _keep_mode(target: Path, descriptor: int) -> None:
+    """A file that takes another's place may be read by no one who could not read that."""
+    if hasattr(os, "fchmod"):
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, target.stat().st_mode & 0o777)
 
 
 class _Part(Protocol):
@@ -142,6 +150,8 @@ def _copy_to(source: Path, place: Path) -> None:
     part = _part_name(place)
     try:
         shutil.copyfile(source, part)
+        with contextlib.suppress(OSError):
+            shutil.copymode(source, part)
         part.replace(place)
     finally:
         part.unlink(missing_ok=True)

@@ -56,6 +56,17 @@ def test_the_file_takes_its_place(tmp_path: Path, old: bytes | None) -> None:
 
 
 @pytest.mark.usefixtures("how")
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such mode there")
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_a_file_that_others_could_not_read_stays_so(mode: int, tmp_path: Path) -> None:
+    target = tmp_path / "a.mp4"
+    target.write_bytes(b"old")
+    target.chmod(mode)
+    write(target, b"new")
+    assert target.read_bytes() == b"new" and target.stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.usefixtures("how")
 def test_it_is_nowhere_when_something_is_raised(tmp_path: Path) -> None:
     target = tmp_path / "a.mp4"
     target.write_bytes(b"old")
