@@ -287,7 +287,13 @@ class RegionController(QObject):
             if region is not None:
                 seen = to_canvas(region_on_canvas(region, self._place(patch)))
                 made.append(roi_canvas.Other(patch.id, patch.name, seen, patch.id in above))
-        return made
+        return made + (self._in_front(chosen) if chosen is not None else [])
+
+    def _in_front(self, patch: Patch) -> list[roi_canvas.Other]:
+        """What was drawn on this frame to stay in front of the chosen patch."""
+        time, place = self._choice.source_time(patch), self._place(patch)
+        fronts = [to_canvas(region_on_canvas(key.region, place)) for key in patch.carrying.in_front if key.time == time]
+        return [roi_canvas.Other(patch.id, "In front", seen, is_mark=True) for seen in fronts]
 
     def _is_editable(self, patch: Patch | None) -> bool:
         """In the views that compare, the region is only an outline; so is a locked one."""

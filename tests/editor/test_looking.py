@@ -232,8 +232,10 @@ def test_what_passes_in_front_is_drawn_and_taken_away(made: Wiring, qtbot: QtBot
     assert len(made.services.document.project.patches) == 1, "it is no patch of its own"
     fronts = _patch(made).carrying.in_front
     assert len(fronts) == 1 and fronts[0].time == ANCHOR * FRAME and len(fronts[0].region.points) == 3
+    (mark,) = canvas.others()
+    assert mark.is_mark and mark.region.points == fronts[0].region.points, "where it was drawn it is seen"
     made.window.patch.carrying.front_removed.emit(fronts[0].time)
-    assert _patch(made).carrying.in_front == ()
+    assert _patch(made).carrying.in_front == () == canvas.others()
     made.window.patch.carrying.front.click()
     _key(made, Qt.Key.Key_V)
     _draw_box(made, qtbot)

@@ -174,6 +174,16 @@ def test_another_region_is_chosen_by_a_click(canvas: RoiCanvas, qtbot: QtBot) ->
         drag(canvas, (280, 140), (300, 160))
 
 
+def test_a_mark_is_seen_and_never_chosen(canvas: RoiCanvas, qtbot: QtBot) -> None:
+    before = canvas.grab().toImage()
+    canvas.set_others([Other("p1", "In front", Region("box", ((0.5, 0.5), (0.9, 0.9))), is_after=True, is_mark=True)])
+    assert canvas.grab().toImage() != before
+    canvas.set_region(None)
+    with qtbot.assertNotEmitted(canvas.other_chosen):
+        QTest.mouseClick(canvas, LEFT, NONE, at(280, 140))
+        QTest.keyClick(canvas, Qt.Key.Key_Tab)
+
+
 # By keys alone
 
 

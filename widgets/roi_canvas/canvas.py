@@ -297,7 +297,7 @@ class RoiCanvas(QWidget):
         if self._presentation == "edit" and self._editing.tool == "select":
             if self._steps.cycle(forward=forward):
                 return True
-            follow = [other for other in self._editing.others if other.is_after == forward]
+            follow = [other for other in self._editing.others if other.is_after == forward and not other.is_mark]
             if follow and not self._editing.busy:
                 self.other_chosen.emit(follow[0 if forward else -1].id)
                 return True

@@ -159,7 +159,8 @@ class RegionEditing(OnScreen):
         """The other region that a press here would choose."""
         if self.tool != "select" or self.image.isEmpty():
             return None
-        found = [other for other in self.others if shape_at(other.region.shapes, self.image, at) is not None]
+        choices = (other for other in self.others if not other.is_mark)
+        found = [other for other in choices if shape_at(other.region.shapes, self.image, at) is not None]
         return found[-1] if found else None
 
     # From the mouse

@@ -93,6 +93,8 @@ class Other:
     region: Region
     is_after: bool = False
     """Whether it follows the chosen one in the order of the keys."""
+    is_mark: bool = False
+    """Seen only, with a dashed line: no click and no key chooses it."""
 
 
 def box(left: float, top: float, right: float, bottom: float, feather_px: float = 0.0) -> Region:

@@ -53,7 +53,8 @@ def _paint_still(painter: QPainter, editing: RegionEditing, seen: QRectF, *, edi
     if region is not None and in_hand:
         _paint_reach(painter, editing, region, seen)
     for other in editing.others:
-        painting.paint_thin(painter, outline_of(editing, other.region, seen), editing.unit, strong=True)
+        path = outline_of(editing, other.region, seen)
+        painting.paint_thin(painter, path, editing.unit, is_dashed=other.is_mark, strong=True)
     if region is not None and in_hand and not editing.busy and (region.more or region.grow_px):
         _paint_parts(painter, editing, region, seen)
 
