@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> Answer:
         "file": media.path, "kind": found.kind.value, "container": found.container, "size_bytes": media.size_bytes,
         "streams": [_stream(found, i) for i in range(len(found.streams))],
         "video": _video(found.video, index, splice if isinstance(splice, str) else "") if found.video else None,
-        "warnings": [cut_off(media.name, index)] if index is not None and index.missing else [],
+        "warnings": [lost] if index is not None and (lost := cut_off(media.name, index)) else [],
         "audio": [_audio(found, i) for i in range(len(found.audio))],
     }
     return Answer(data, _text(media.name, data))

@@ -45,6 +45,8 @@ class FrameIndex:
     """Frames that the file lists behind these and of which the data is not there, or not wholly: the file was cut off."""
     torn: int = 0
     """1 where a part of the first of them is there; its packet, of which nothing can be shown, is hidden after the last."""
+    ends_early: bool = False
+    """The file says that it is longer, and does not list what is missing (MKV)."""
 
     def __len__(self) -> int:
         return len(self.pts)

@@ -10,8 +10,8 @@ import numpy as np
 from engine.media.index import Bools, FrameIndex, Int64s
 
 _ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden", "hidden_pts")
-_COUNTS = ("missing", "torn")
-_VERSION = 5
+_COUNTS = ("missing", "torn", "ends_early")
+_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class PacketTable:
     """When these would be shown, in decode order; empty where that is not known."""
     missing: int = 0
     torn: int = 0
+    ends_early: bool = False
     """Of a file that was cut off, see `FrameIndex`; a torn packet is counted as hidden, without a time."""
 
 
@@ -47,7 +48,7 @@ def build_index(table: PacketTable) -> FrameIndex:
     dts = _made_up_dts(shown, rank[kept]) if table.dts is None else table.dts[kept]
     arrays = (shown, np.append(steps, last), rank[kept], dts, table.sizes[kept], table.is_keyframe[order], table.is_idr[order])
     hidden_pts = table.hidden_pts if len(kept) == len(table.pts) else table.hidden_pts[:0]
-    return _frozen(table.time_base, (*arrays, _hidden(table, kept), hidden_pts), (table.missing, table.torn))
+    return _frozen(table.time_base, (*arrays, _hidden(table, kept), hidden_pts), (table.missing, table.torn, table.ends_early))
 
 
 def hidden_between(is_hidden: Bools) -> Int64s:
@@ -77,7 +78,9 @@ def _frozen(time_base: Fraction, arrays: tuple[np.ndarray, ...], counts: tuple[i
     is_keyframe, is_idr = (np.ascontiguousarray(array, np.bool_) for array in arrays[5:7])
     for array in (pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts):
         array.setflags(write=False)
-    return FrameIndex(time_base, pts, durations, decode_order, dts, sizes, is_keyframe, is_idr, hidden, hidden_pts, *counts)
+    missing, torn, ends_early = counts
+    times = time_base, pts, durations, decode_order, dts
+    return FrameIndex(*times, sizes, is_keyframe, is_idr, hidden, hidden_pts, missing, torn, bool(ends_early))
 
 
 def without_open_gops(table: PacketTable) -> Bools:

@@ -13,7 +13,7 @@ from engine.cache.store import Cache
 from engine.errors import MediaError
 from engine.media.animated import is_animation
 from engine.media.container import SourcePath, display_name, must_count, open_container, video_stream
-from engine.media.cut_off import nothing_there
+from engine.media.cut_off import matroska_ends_early, nothing_there
 from engine.media.idr import IdrTest
 from engine.media.index import FrameIndex
 from engine.media.index_building import (
@@ -95,6 +95,7 @@ def _packet_table(path: SourcePath, container: InputContainer, stream: VideoStre
         Fraction(stream.time_base or 1), np.array(columns[0], np.int64), dts, np.array(columns[2], np.int64),
         np.array(columns[3], np.int64), is_keyframe, np.array(columns[5], np.bool_) & is_keyframe,
         hidden_between(np.array([*(row[6] for row in found), *[True] * torn], np.bool_)), missing=torn, torn=torn,
+        ends_early=container.format.name.startswith("matroska") and matroska_ends_early(path),
     )  # fmt: skip
     return table if _test(stream).applies else _with_idr(table)
 

@@ -1,5 +1,6 @@
 """MKV and MPEG-TS are spliced as exactly as MP4: streams of every kind stay, and what stands beside the pictures does."""
 
+import re
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from engine.bitstream.ebml import INFO, TAGS, length_in, read_body, segment_head
 from engine.bitstream.nal import insert_emulation_prevention
 from engine.encoding.checking.verify import verify
 from engine.encoding.splice.source import SpliceSource, splice_source
+from engine.rational_time import clock
 from engine.running import ThreadCancelToken
 from tests.engine.encoding.makers import RATE, Bench, make_clip, packets_of, pattern, rewritten
 
@@ -202,6 +204,8 @@ def test_an_mkv_that_was_cut_off_is_as_long_as_what_is_there(bench: Bench) -> No
     assert project.duration < Fraction(60, RATE)
     result = bench.export(project, "out.mkv")
     assert result.verified and stored_lengths(result.output)[0] == 1000 * project.duration
+    said = rf"“in\.mkv” was cut off at {clock(project.duration)}: what it announces behind that is not there\. Copy the"
+    assert len(result.warnings) == 1 and re.match(said, result.warnings[0])
 
 
 def test_a_track_without_a_single_packet_is_no_sound_that_was_lost(bench: Bench, plain_clip: Path) -> None:
