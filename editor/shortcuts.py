@@ -103,6 +103,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.next_output", "Next output: Location, Difference, Magnitude", ("Shift+D",), "View"),
     Command("view.compare", "Compare with another version", ("Alt+D",), "View"),
     Command("view.loupe", "Loupe", ("Z",), "View"),
+    Command("view.scopes", "Waveform and histogram", ("Ctrl+Alt+S",), "View", checkable=True),
     Command("view.zoom_in", "Zoom the timeline in", ("=", "+"), "View", starts_group=True),
     Command("view.zoom_out", "Zoom the timeline out", ("-",), "View"),
     Command("view.fit", "Fit the timeline", ("\\", "Shift+Z"), "View"),
@@ -143,7 +144,7 @@ COMMANDS: tuple[Command, ...] = (
 OF_PANELS = (
     "clip.", "caption.", "patch.", "play.", "tool.", "edit.delete", "edit.ripple_delete", "edit.select_all", "edit.mark_",
     "edit.clear_marks", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "view.next_", "view.location",
-    "view.difference", "view.magnitude", "view.compare", "view.loupe", "view.zoom_", "view.fit", "view.snapping",
+    "view.difference", "view.magnitude", "view.compare", "view.loupe", "view.scopes", "view.zoom_", "view.fit", "view.snapping",
 )  # fmt: skip
 """How commands begin whose effect is seen on timeline and viewer only: their keys rest while a page stands in front of those."""
 

@@ -68,6 +68,8 @@ class ViewerController(QObject):
         bind("view.next_mode", self.next_mode)
         bind("view.next_output", self.next_output)
         bind("view.loupe", lambda: viewer.magnifier.set_on(not viewer.magnifier.is_on))
+        bind("view.scopes", lambda: self._panel.set_scopes(self._services.actions.is_checked("view.scopes")))
+        self._panel.scopes_button.clicked.connect(self._services.actions.action("view.scopes").trigger)
         for mode in OUTPUT_OF:
             bind(f"view.{mode.value}", partial(self._services.session.set_view_mode, mode))
 
@@ -149,6 +151,8 @@ class ViewerController(QObject):
         self._panel.set_mode(MODE_OF[mode])
         self._name(self._compared_names)
         self._wish()
+        if self._preview.last is not None:
+            self._measure(self._preview.last)
 
     @Slot(str)
     def _mode_chosen(self, word: str) -> None:
@@ -182,10 +186,17 @@ class ViewerController(QObject):
     def _show_frame(self, shown: ShownFrame) -> None:
         self._panel.viewer.set_images(shown.result, shown.original, shown.heat, shown.extra, shown.compared)
         self._panel.show_quality(shown.is_quick)
+        self._measure(shown)
+
+    def _measure(self, shown: ShownFrame) -> None:
+        """The scopes are of the original where it is looked at, else of the result."""
+        is_original = self._services.session.view_mode is ViewMode.ORIGINAL and shown.original is not None
+        self._panel.scopes.set_image(shown.original if is_original else shown.result)
 
     @Slot(str)
     def _show_nothing(self, why: str) -> None:
         self._panel.viewer.set_images(None, None, None)
+        self._panel.scopes.set_image(None)
         project = self._services.document.project
         self._panel.viewer.set_message(why or (NO_CLIP if project.media and not project.duration else ""))
 

@@ -16,11 +16,13 @@ from widgets.controls import ElidedLabel, IconButton, QuietButton, SegmentedCont
 from widgets.diff_heatmap import HeatStop, Tag
 from widgets.picture_handles import PictureHandles
 from widgets.roi_canvas import TOOLS, RoiCanvas, ToolRail
+from widgets.scopes import Scopes
 from widgets.theme import theme_of
 from widgets.transport import Transport
 from widgets.viewer import HEATMAP, MODES, OUTPUTS, SPLIT, Viewer
 
 HEAD_PX, COMPACT_HEAD_PX, COMPACT_CHART_PX = 36, 32, 84
+SCOPES = "Waveform and histogram"
 
 
 class ViewerPanel(QWidget):
@@ -48,6 +50,7 @@ class ViewerPanel(QWidget):
         self._name.setProperty("role", "section")
         self._zoom = QuietButton("100 %", size="small")
         self._fit = IconButton("safe-area", "Show the whole picture")
+        self.scopes, self.scopes_button = Scopes(self.viewer), IconButton("scopes", SCOPES, "Ctrl+Alt+S", checkable=True)
         self._note = Tag(self.viewer)
         self.rail = ToolRail()
         self._reviewing = self._compact = False
@@ -99,6 +102,12 @@ class ViewerPanel(QWidget):
         self._quality.setText("First look" if is_quick else "Full quality")
         self._quality.setToolTip("A patch in it is shown from a quarter of its size until the frame is made" if is_quick else "")
 
+    def set_scopes(self, shown: bool) -> None:
+        """Shows or hides waveform and histogram; no signal."""
+        self.scopes_button.setChecked(shown)
+        self.scopes.setVisible(shown)
+        self._place_note()
+
     def set_reviewing(self, reviewing: bool) -> None:
         """Shows or hides the change per frame."""
         self._reviewing = reviewing
@@ -116,6 +125,7 @@ class ViewerPanel(QWidget):
         self._show_chart()
         self._frame.setVisible(not compact)
         self._quality.setVisible(not compact)
+        self.scopes_button.setVisible(not compact)
         self.transport.set_compact(compact)
         self.rail.set_compact(compact)
 
@@ -182,7 +192,7 @@ class ViewerPanel(QWidget):
         right.addStretch(1)
         right.addWidget(self._quality)
         right.addSpacing(theme.px(8))
-        for tool in (self._zoom, self._fit):
+        for tool in (self._zoom, self._fit, self.scopes_button):
             right.addWidget(tool)
         self._zoom.setToolTip("Show each pixel of the picture on one of the screen (100 %)")
         self._zoom.setAccessibleName("Zoom")
@@ -196,12 +206,14 @@ class ViewerPanel(QWidget):
         return self._head
 
     def _place_note(self) -> None:
-        if self._note.isHidden():
-            return
+        """The note at the left foot of the picture, the scopes above it."""
         seen = self.viewer.image_rect().intersected(self.viewer.rect().toRectF())
         inset = theme_of(self).px(12)
         self._note.move(round(seen.left()) + inset, round(seen.bottom()) - inset - self._note.height())
         self._note.raise_()
+        room = self._note.height() + inset // 2 if not self._note.isHidden() else 0
+        self.scopes.move(round(seen.left()) + inset, round(seen.bottom()) - inset - room - self.scopes.height())
+        self.scopes.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -151,3 +151,22 @@ def test_an_overlay_is_dragged_over_another(desk_with_clip: Wiring, qtbot: QtBot
     assert order == ["Overlay 2", "Overlay"]  # from the bottom
     desk.services.document.undo_stack.undo()
     assert [row.name for row in stack.rows() if row.movable] == names
+
+
+def test_the_scopes_are_of_the_frame_that_is_seen(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    desk, viewer = desk_with_clip, desk_with_clip.window.viewer
+    assert not viewer.scopes.isVisible()
+    pointer.click(viewer.scopes_button)
+    assert viewer.scopes.isVisible() and desk.services.actions.is_checked("view.scopes")
+    first = viewer.scopes.measured
+    assert first is not None
+    desk.playback.seek(Fraction(2))
+    qtbot.waitUntil(lambda: viewer.scopes.measured is not first)
+    later = viewer.scopes.measured
+    assert later is not None
+    grey = [int(found.histogram[1].argmax()) for found in (first, later)]
+    assert grey[1] - grey[0] > 60  # the clip's grey rises by 2 with each frame
+    inside = viewer.scopes.geometry().center()
+    assert pointer.under(viewer.viewer, inside)[0] is not viewer.scopes
+    desk.services.actions.action("view.scopes").trigger()
+    assert not viewer.scopes.isVisible() and not viewer.scopes_button.isChecked()
