@@ -6,6 +6,7 @@ Each worker here is called on one thread only, the one its `RenderThread` runs; 
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from operator import is_
 
 from PySide6.QtGui import QImage
 
@@ -144,7 +145,7 @@ class PreviewWorker:
         self._kept = KeptSources()
         self._facts = _Facts(self._kept)
         self._spans = KeptSpans()
-        self._output_of: tuple[Project, OutputFormat] | None = None
+        self._output_of: tuple[tuple[object, ...], OutputFormat] | None = None
         self._last: ShownFrame | None = None
 
     def __call__(self, request: FrameRequest, *, cancel: CancelToken, report: Report) -> ShownFrame:
@@ -169,9 +170,12 @@ class PreviewWorker:
         self._kept.close()
 
     def _output(self, request: FrameRequest) -> OutputFormat:
-        if self._output_of is None or self._output_of[0] is not request.project:
-            facts = self._facts.of(request.project, request.workspace)
-            self._output_of = (request.project, shown_form(request.project, facts, joined(self._spans.parts(request.project))))
+        """Patches do not decide it."""
+        project = request.project
+        made_of = project.tracks, project.media, project.canvas
+        if self._output_of is None or not all(map(is_, self._output_of[0], made_of)):
+            facts, spans = self._facts.of(project, request.workspace), joined(self._spans.parts(project))
+            self._output_of = (made_of, shown_form(project, facts, spans))
         return self._output_of[1]
 
 
