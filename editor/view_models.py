@@ -16,6 +16,7 @@ from editor.cue_rows import KeptCues, layer_words
 from engine.planning.plan import Mode, RenderPlan
 from engine.project.lookup import clip_name, clip_under
 from engine.project.model import AUDIO_KINDS, Clip, LayerKind, Media, MediaKind, Patch, PatchState, Project, Track
+from engine.project.track_edits import STANDARD_TRACKS
 from engine.rational_time import ZERO
 from widgets.layer_stack.values import LayerRow
 from widgets.timeline.values import (
@@ -315,7 +316,7 @@ def _layer_row(project: Project, track: Track, time: Fraction) -> LayerRow:
     movable = track.kind is LayerKind.OVERLAY and sum(one.kind is track.kind for one in project.tracks) > 1
     return LayerRow(
         track.id, track.kind.value, track.name, _detail(project, track, time), track.visible, track.locked, track.version,
-        movable=movable,
+        movable=movable, removable=all(track.id != standard.id for standard in STANDARD_TRACKS),
     )  # fmt: skip
 
 

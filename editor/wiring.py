@@ -171,6 +171,7 @@ class Wiring(QObject):
         stack.selected.connect(self.layers.select)
         stack.moved.connect(self.layers.move)
         window.layers.track_wished.connect(self._add_track)
+        window.layers.remove_wished.connect(self.layers.remove)
         window.right_head.tab_changed.connect(window.show_right)
         start = window.start_page
         start.sample_chosen.connect(self.open_sample)

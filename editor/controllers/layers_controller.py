@@ -6,7 +6,7 @@ from editor.services import Services
 from editor.view_models import layer_rows, patch_at
 from engine.project.lookup import clip_under
 from engine.project.model import LayerKind
-from engine.project.track_edits import order_track, set_track_locked, set_track_visible
+from engine.project.track_edits import order_track, remove_track, set_track_locked, set_track_visible
 from engine.project.version_edits import choose_version
 
 
@@ -43,6 +43,11 @@ class LayersController(QObject):
         overlays = {track.id for track in project.tracks if track.kind is LayerKind.OVERLAY}
         place = sum(row in overlays for row in rows[index:])
         self._services.edit("Move layer", lambda p: order_track(p, track_id, place))
+
+    @Slot(str)
+    def remove(self, track_id: str) -> None:
+        """Take an added layer away; one that holds clips stays, and why is said."""
+        self._services.edit("Remove layer", lambda p: remove_track(p, track_id))
 
     @Slot(str)
     def select(self, track_id: str) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from widgets.controls import EmptyState, IconButton, Menu, PanelHeader
-from widgets.layer_stack import LayerRow, LayerStack
+from widgets.layer_stack import LayerRow, LayerStack, is_sound
 
 
 class LayersPanel(QFrame):
@@ -14,6 +14,7 @@ class LayersPanel(QFrame):
 
     track_wished = Signal(str)
     """One more track: "overlay" or "music"."""
+    remove_wished = Signal(str)  # layer id
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +25,7 @@ class LayersPanel(QFrame):
         self._add = IconButton("plus", "Add a layer")
         self._add.clicked.connect(self._show_menu)
         self.stack = LayerStack()
+        self.stack.menu_wished.connect(self._show_row_menu)
         self._pages = QStackedWidget()
         self._lay_out()
         self.set_rows((), "")
@@ -57,6 +59,19 @@ class LayersPanel(QFrame):
         self._pages.addWidget(EmptyState("", "Layers appear with the first clip."))
         self._pages.addWidget(scroll)
         column.addWidget(self._pages, 1)
+
+    def _show_row_menu(self, layer_id: str, at: QPoint) -> None:
+        """What can be done with one layer; what has its eye and padlock on the row has them here in words."""
+        row, menu = self.stack.row_view(layer_id).row, Menu(parent=self)
+        sound = is_sound(row.kind)
+        eye = ("Mute" if sound else "Hide") if row.visible else ("Unmute" if sound else "Show")
+        menu.addAction(eye, lambda: self.stack.visible_toggled.emit(layer_id, not row.visible))
+        menu.addAction("Unlock" if row.locked else "Lock", lambda: self.stack.locked_toggled.emit(layer_id, not row.locked))
+        if row.removable:
+            menu.addSeparator()
+            menu.addAction("Remove the layer", lambda: self.remove_wished.emit(layer_id))
+        menu.exec(at)
+        menu.deleteLater()
 
     def _show_menu(self) -> None:
         menu = Menu(parent=self)

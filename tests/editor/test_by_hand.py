@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QScrollArea, QScrollBar
 from pytestqt.qtbot import QtBot
@@ -19,7 +19,7 @@ from editor.wiring import Wiring
 from engine.project.content_edits import set_transform
 from engine.project.model import Clip, LayerKind, Project, Transform
 from tests import pointer
-from widgets.controls import NumberField
+from widgets.controls import Menu, NumberField
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
@@ -170,3 +170,24 @@ def test_the_scopes_are_of_the_frame_that_is_seen(desk_with_clip: Wiring, qtbot:
     assert pointer.under(viewer.viewer, inside)[0] is not viewer.scopes
     desk.services.actions.action("view.scopes").trigger()
     assert not viewer.scopes.isVisible() and not viewer.scopes_button.isChecked()
+
+
+def test_an_added_layer_is_removed_from_its_own_menu(desk_with_clip: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, stack = desk_with_clip, desk_with_clip.window.layers.stack
+    desk.window.layers.track_wished.emit("overlay")
+    QApplication.processEvents()
+    menus: list[list[QAction]] = []
+
+    def chosen(menu: Menu, _at: QPoint) -> None:
+        menus.append(menu.actions())
+        if menu.actions()[-1].text().startswith("Remove"):
+            menu.actions()[-1].trigger()
+
+    monkeypatch.setattr(Menu, "exec", chosen)
+    for name in ("Overlay", "Overlay 2"):
+        view = stack.row_view(next(row.id for row in stack.rows() if row.name == name))
+        place = QPoint(view.width() // 2, view.height() // 2)
+        target, at = pointer.under(view, place)
+        QApplication.sendEvent(target, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, target.mapToGlobal(at)))
+    assert [len(menu) for menu in menus] == [2, 4]  # a standard layer stays
+    assert [row.name for row in stack.rows() if row.kind == "overlay"] == ["Overlay"]

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.layer_stack.row import RowView
@@ -22,6 +22,7 @@ class LayerStack(QWidget):
     version_chosen = Signal(str, int)
     selected = Signal(str)
     moved = Signal(str, int)  # layer id, its index among the others afterwards
+    menu_wished = Signal(str, QPoint)  # layer id, place on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,6 +131,12 @@ class LayerStack(QWidget):
             self._select(view)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        view = next((view for view in self._views if view.geometry().contains(event.pos())), None)
+        if view is not None:
+            self._select(view)
+            self.menu_wished.emit(view.row.id, event.globalPos())
 
     def event(self, event: QEvent) -> bool:
         keys = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}

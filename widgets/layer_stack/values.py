@@ -19,7 +19,7 @@ class LayerRow:
     """One row. `kind` is one of `KIND_ICONS`; `version` counts from 1 and `versions` names them in that order; with
     version 0 there is none yet and nothing is shown.
 
-    `movable` rows have a grip and can be dragged among the rows.
+    `movable` rows have a grip and can be dragged among the rows; `removable` ones were added and can go again.
     """
 
     id: str
@@ -31,6 +31,7 @@ class LayerRow:
     version: int = 1
     versions: tuple[str, ...] = ()
     movable: bool = False
+    removable: bool = False
 
 
 def is_sound(kind: str) -> bool:
