@@ -14,7 +14,8 @@ from editor.services import make_services
 from editor.wiring import Wiring
 
 WIDTH, HEIGHT, FRAMES, RATE = 320, 180, 60, 25
-PATIENCE_MS = 15_000
+PATIENCE_MS = 45_000
+"""For waits that say nothing about speed: the machine may be at work for somebody else."""
 
 
 @pytest.fixture(scope="session")
