@@ -126,16 +126,17 @@ class _Work:
         jobs = [(piece, missing) for piece in self._pieces() if (missing := self._missing(piece))]
         unedited = [n for n in self._frames if self._editor and not self._known.is_edited(self._time(n))]
         total, done = sum(len(missing) for _, missing in jobs) + len(unedited), 0
+        asked = len({*unedited, *(n for _, missing in jobs for n in missing)})  # with something in front: two pieces each
         for piece, missing in jobs:
             for frame in self._carried(piece, missing):
                 done += 1
                 self._tell(frame, partial)
-                report(Progress(done / total, f"{done} of {total} frames"))
+                report(Progress(done / total, f"{done * asked // total} of {asked} frames"))
         for frame in unedited:
             done += 1
             if not self._known.is_edited(self._time(frame)):
                 self._tell(frame, partial)
-            report(Progress(done / total, f"{done} of {total} frames"))
+            report(Progress(done / total, f"{done * asked // total} of {asked} frames"))
 
     def result(self) -> Propagated:
         found = {n: self._told.get(n) or self._known.trust(t) or FrameTrust(t, 0.0, (), False) for n, t in self._times()}

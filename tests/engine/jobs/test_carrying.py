@@ -19,6 +19,7 @@ from engine.motion.region import follow
 from engine.project.model import Method, RegionKey, RegionKind
 from engine.project.patch_edits import set_patch_recipe, set_window
 from engine.rational_time import TimeRange
+from engine.running import Progress, ThreadCancelToken
 from tests.engine.jobs.makers import HEIGHT, WIDTH, Painter, Scene, at, box, make_clip, panning
 
 pytestmark = pytest.mark.integration
@@ -167,6 +168,18 @@ def test_what_is_drawn_in_front_once_keeps_every_bit_on_every_frame(clips: dict[
     for number in (4, 6, 9, 10, 12, 15, 17):
         assert not changed(scene, number)[_ball(number, 12)].any()
     assert changed(scene, 9)[32:64, 86:94].all(), "beside the ball the patch is whole"
+
+
+def test_progress_counts_frames_and_not_pieces_of_work(clips: dict[str, Path], tmp_path: Path) -> None:
+    scene = scene_of(clips["ball"], tmp_path)
+    scene.make()
+    scene.carried_by(in_front=(RegionKey(at(9), box(44, 35, 70, 61)),))
+    told: list[Progress] = []
+    request = propagate.PropagateRequest(scene.media, scene.patch)
+    propagate.run(request, scene.workspace, cancel=ThreadCancelToken(), report=told.append, registry=scene.registry)
+    counts = [int(step.text.split()[0]) for step in told if step.text.endswith(" of 16 frames")]
+    assert counts == sorted(counts) and counts[-1] == 16
+    assert not [step.text for step in told if "frames" in step.text and not step.text.endswith(" of 16 frames")]
 
 
 def _ball(number: int, radius: int) -> np.ndarray:
