@@ -3,6 +3,7 @@
 Edits and the playhead rest on these times, so that a cut always lies between two frames of the source.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from fractions import Fraction
 from math import floor
@@ -89,7 +90,23 @@ def _video(project: Project, indexes: Indexes, time: Fraction) -> tuple[Clip, Fr
     return (found[0], index) if found and index is not None else None
 
 
-def edit_points(project: Project) -> list[Fraction]:
-    """Where clips begin and end, from 0, ascending."""
-    points = {ZERO} | {time for track in project.tracks for clip in track.clips for time in (clip.start, clip.end)}
-    return sorted(points)
+def edit_after(project: Project, time: Fraction) -> Fraction | None:
+    """The first time after one at which a clip begins or ends; found by bisection, since tracks are long and keys repeat."""
+    found: list[Fraction] = []
+    for clips in (track.clips for track in project.tracks):
+        place = bisect_right(clips, time, key=_start)
+        found += [clip.end for clip in clips[max(0, place - 1) : place]] + [clip.start for clip in clips[place : place + 1]]
+    return min((edge for edge in found if edge > time), default=None)
+
+
+def edit_before(project: Project, time: Fraction) -> Fraction | None:
+    """The last time before one at which a clip begins or ends, or the timeline begins."""
+    found = [ZERO]
+    for clips in (track.clips for track in project.tracks):
+        place = bisect_left(clips, time, key=_start)
+        found += [edge for clip in clips[max(0, place - 1) : place] for edge in (clip.start, clip.end)]
+    return max((edge for edge in found if edge < time), default=None)
+
+
+def _start(clip: Clip) -> Fraction:
+    return clip.start

@@ -166,11 +166,8 @@ class PlaybackController(QObject):
         self.player.play(start, within, speed)
 
     def _to_edit(self, direction: int) -> None:
-        points = frame_grid.edit_points(self._services.document.project)
-        beyond = [p for p in points if (p > self._playhead if direction > 0 else p < self._playhead)]
-        if beyond:
-            self.stop()
-            self.seek(beyond[0] if direction > 0 else beyond[-1])
+        find = frame_grid.edit_after if direction > 0 else frame_grid.edit_before
+        self._to_mark(find(self._services.document.project, self._playhead))
 
     def _to_mark(self, time: Fraction | None) -> None:
         if time is not None:

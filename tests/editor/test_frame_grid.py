@@ -1,19 +1,22 @@
 """The playhead rests on frames: of the video under it, else of the project's rate."""
 
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.frame_grid import before, edit_points, frame_start, last_frame, nearest_frame, step
+from editor.frame_grid import before, edit_after, edit_before, frame_start, last_frame, nearest_frame, step
 from editor.placing import Place, free_from, placed
+from engine.errors import EditError
 from engine.media.index import FrameIndex
 from engine.project.clip_edits import Edge, append_clip, move_clip, trim_clip
 from engine.project.media_edits import add_media
 from engine.project.model import Media, MediaKind, Project
 from engine.project.track_edits import new_project
 from engine.rational_time import ZERO, TimeRange
+from tests.engine.project.edit_scripts import EDITS, TIMES, Edit, beginning
 
 F = Fraction
 STEPS_MS = (40, 30, 50, 40, 33, 47, 100, 20, 40, 40)
@@ -69,7 +72,22 @@ def test_nearest_takes_the_closer_edge() -> None:
 def test_ends() -> None:
     made = project()
     assert last_frame(made, known) == KNOWN.time_of(9) and last_frame(new_project(), known) == 0
-    assert before(made, known, F(0)) == 0 and edit_points(made) == [0, LENGTH]
+    assert before(made, known, F(0)) == 0
+    assert edit_after(made, F(0)) == LENGTH and edit_after(made, LENGTH) is None
+    assert edit_before(made, LENGTH) == 0 and edit_before(made, F(0)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(EDITS, min_size=4, max_size=20), st.lists(TIMES, min_size=4, max_size=4))
+def test_the_edits_beside_a_time_are_those_that_looking_at_all_finds(script: list[Edit], times: list[F]) -> None:
+    made = beginning()
+    for edit in script:
+        with suppress(EditError):
+            made = edit(made)
+    points = {ZERO} | {time for track in made.tracks for clip in track.clips for time in (clip.start, clip.end)}
+    for time in (*map(abs, times), *list(points)[:6]):
+        assert edit_after(made, time) == min((p for p in points if p > time), default=None)
+        assert edit_before(made, time) == max((p for p in points if p < time), default=None)
 
 
 def test_steps_cross_a_gap_at_the_projects_rate_and_enter_the_next_clip_at_its_start() -> None:
