@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from engine.rational_time import timecode
 from widgets.timeline.confidence import ends_of
 from widgets.timeline.example import at, example_view
+from widgets.timeline.metrics import item_rect
 from widgets.timeline.painting.waves import wave_image
 from widgets.timeline.rows import LANES_MAX, Spans, lay_out
 from widgets.timeline.ruler import LABEL_PX, ticks_for
@@ -72,6 +73,23 @@ def test_labels_read_as_round_timecodes() -> None:
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=40)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60)), max_size=40), st.floats(0.05, 40), st.floats(0, 300),
+    st.integers(0, 400), st.integers(1, 200), st.integers(1, 15),
+)  # fmt: skip
+def test_only_what_no_pixel_shows_is_left_unpainted(
+    places: list[tuple[int, int]], px_per_s: float, offset_px: float, start: int, length: int, thin_px: int
+) -> None:
+    clips = [ClipView(f"c{n}", "", "video", Fraction(at, 7), Fraction(long, 7)) for n, (at, long) in enumerate(places)]
+    scale, covered, wanted = TimeScale(px_per_s, offset_px, 90), -1 << 30, list[str]()
+    for clip, first, last in Spans(clips).touching(start / 7, (start + length) / 7):
+        rect = item_rect(scale.x_of(first), scale.x_of(last), (0, 20))
+        if rect.width() > thin_px or rect.right() > covered:
+            wanted.append(clip.id)
+            covered = rect.right() if rect.width() <= thin_px else covered
+    assert [clip.id for clip, _, _ in Spans(clips).seen(start / 7, (start + length) / 7, scale, thin_px)] == wanted
 
 
 @given(SPANS, st.integers(0, 500), st.integers(1, 100))

@@ -9,6 +9,10 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+from widgets.timeline.scale import TimeScale
 from widgets.timeline.values import ClipView, PatchView, StripSpan, TimelineView, TrackView
 
 
@@ -63,6 +67,22 @@ class Spans(Generic[Item]):
         for index in range(first, bisect_left(self._starts, end)):
             if self._ends[index] > start:
                 yield self.items[index], self._starts[index], self._ends[index]
+
+    def seen(self, start: float, end: float, scale: TimeScale, thin_px: int) -> Iterator[tuple[Item, float, float]]:
+        """As `touching`, without those no wider than `thin_px` whose last pixel another of them shows that begins earlier."""
+        first, last = bisect_right(self._latest_ends, start), bisect_left(self._starts, end)
+        starts, ends = (array[first:last] for array in self._arrays)
+        inside = np.flatnonzero(ends > start)
+        left, right = (np.rint(scale.left_px + times[inside] * scale.px_per_s - scale.offset_px) for times in (starts, ends))
+        last_px, is_thin = np.maximum(left, right - 1), right - left <= thin_px
+        shown = np.maximum.accumulate(np.where(is_thin, last_px, -np.inf))
+        hidden = is_thin & (last_px <= np.concatenate(([-np.inf], shown[:-1])))
+        for index in (inside[~hidden] + first).tolist():
+            yield self.items[index], self._starts[index], self._ends[index]
+
+    @cached_property
+    def _arrays(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        return np.array(self._starts), np.array(self._ends)
 
     def edges(self) -> Iterator[tuple[float, float]]:
         """Start and end of every item in seconds, in order of start."""

@@ -28,20 +28,12 @@ def paint_clips(canvas: Canvas, row: Row) -> None:
     state = canvas.state
     band = state.metrics.clip_band(row, state.scroll_y)
     canvas.painter.setOpacity(1.0 if row.track.visible or row.kind == "audio" else HIDDEN_OPACITY)
-    covered = -1 << 30
-    x_of = state.scale.x_of
-    for clip, start, end in row.clips.touching(*canvas.seconds):
-        right = x_of(end)
-        if right < covered:
-            continue
-        rect = item_rect(x_of(start), right, band)
+    for clip, start, end in row.clips.seen(*canvas.seconds, state.scale, THIN_PX):
+        rect = item_rect(state.scale.x_of(start), state.scale.x_of(end), band)
         if rect.width() > THIN_PX:
             _paint_clip(canvas, row, clip, rect)
-        elif rect.right() > covered:
-            _paint_thin(canvas, row, clip, rect)
-            covered = rect.right()
         else:
-            continue
+            _paint_thin(canvas, row, clip, rect)
         canvas.drawn_clips += 1
     canvas.painter.setOpacity(1.0)
 

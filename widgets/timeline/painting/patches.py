@@ -24,10 +24,11 @@ def paint_patches(canvas: Canvas, row: Row) -> None:
     margin = canvas.state.theme.px(12) / canvas.state.scale.px_per_s
     start, end = canvas.seconds
     covered: dict[int, int] = {}
-    for patch, first, last in row.patches.touching(start - margin, end + margin):
+    touching = row.patches.touching(start - margin, end + margin)
+    if not row.lanes:  # in several lanes a patch hides only what is in its own
+        touching = row.patches.seen(start - margin, end + margin, canvas.state.scale, PLAIN_PX - 1)
+    for patch, first, last in touching:
         lane = row.lanes.get(patch.id, 0)
-        if canvas.state.scale.x_of(last) < covered.get(lane, NOTHING):
-            continue
         rect = _rect(canvas, row, patch, first, last)
         if rect.width() < PLAIN_PX:
             covered[lane] = _paint_plain(canvas, patch, rect, covered.get(lane, NOTHING))
