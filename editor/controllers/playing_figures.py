@@ -38,6 +38,7 @@ class PlayingFigures(QObject):
         self._lane.done.connect(self._looked)
         player.playing_changed.connect(self._playing_changed)
         preview.frame_ready.connect(self._frame_came)
+        services.document.path_changed.connect(self._forget)
         self._later.start()
 
     def stop(self) -> None:
@@ -67,6 +68,12 @@ class PlayingFigures(QObject):
         self._came.append(self._now())
         while self._came[-1] - self._came[0] > RATE_OVER_S:
             self._came.popleft()
+
+    @Slot(object)
+    def _forget(self, _path: object) -> None:
+        """Another project was not played yet."""
+        self._came.clear()
+        self._status.show_playing("")
 
     @Slot()
     def _show(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from editor.panels.parts import CalmChoice, Mark, label
@@ -95,7 +95,8 @@ class ChoicesForm(QWidget):
             self.seam.button(seam.value).setToolTip(tip)
         self._lay_out()
         for preset in PRESETS:
-            self.preset.addItem(icon("film", theme, "t1"), preset.name, preset.name)
+            self.preset.addItem(preset.name, preset.name)
+        self._draw_marks()
         self.preset.currentIndexChanged.connect(self._preset_chosen)
         self.folder.currentIndexChanged.connect(self._folder_chosen)
         self.name.textChanged.connect(self.changed)
@@ -187,13 +188,27 @@ class ChoicesForm(QWidget):
             self.folder.setToolTip(str(self.folder.currentData()))
             self.changed.emit()
 
-    def _fill_folders(self, folders: tuple[Path, ...]) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "folder"):
+            self._draw_marks()
+        super().changeEvent(event)
+
+    def _draw_marks(self) -> None:
+        """The icons of both lists in the colour of the theme."""
         theme = theme_of(self)
+        for place in range(self.preset.count()):
+            self.preset.setItemIcon(place, icon("film", theme, "t1"))
+        for place in range(self.folder.count()):
+            mark = "folder" if self.folder.itemData(place) == BROWSE else "download"
+            self.folder.setItemIcon(place, icon(mark, theme, "t1"))
+
+    def _fill_folders(self, folders: tuple[Path, ...]) -> None:
         self.folder.clear()
         for folder in folders:
-            self.folder.addItem(icon("download", theme, "t1"), folder.name or str(folder), folder)
+            self.folder.addItem(folder.name or str(folder), folder)
             self.folder.setItemData(self.folder.count() - 1, str(folder), Qt.ItemDataRole.ToolTipRole)
-        self.folder.addItem(icon("folder", theme, "t1"), "Another folder…", BROWSE)
+        self.folder.addItem("Another folder…", BROWSE)
+        self._draw_marks()
         self.folder.setToolTip(str(folders[0]))
 
     def _lay_out(self) -> None:

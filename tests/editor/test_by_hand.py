@@ -191,3 +191,16 @@ def test_an_added_layer_is_removed_from_its_own_menu(desk_with_clip: Wiring, mon
         QApplication.sendEvent(target, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, target.mapToGlobal(at)))
     assert [len(menu) for menu in menus] == [2, 4]  # a standard layer stays
     assert [row.name for row in stack.rows() if row.kind == "overlay"] == ["Overlay"]
+
+
+def test_the_lists_of_the_export_are_drawn_for_the_theme_that_is_shown(desk: Wiring) -> None:
+    """The dialog was made under another theme: its icons were white on white."""
+    form = desk.export_side.export.dialog.plan.form
+    form._fill_folders((Path("/films"),))
+    for name, dark_ink in (("light", True), ("dark", False)):
+        desk.choose_theme(name)
+        for choice in (form.preset, form.folder):
+            picture = choice.itemIcon(0).pixmap(16, 16).toImage()
+            inks = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+            drawn = [ink.lightness() for ink in inks if ink.alpha() > 200]
+            assert drawn and (max(drawn) < 128) is dark_ink, (name, choice.accessibleName())

@@ -310,6 +310,8 @@ def test_the_status_bar_says_how_smooth_playing_was_and_how_full_the_cache_is(de
     assert said is not None and 0 < float(said[1]) < RATE + 2 and int(said[2]) < FRAMES
     desk.figures._look()
     qtbot.waitUntil(lambda: desk.window.status.figures[1] == "Cache 0.0 of 8 GB", timeout=PATIENCE_MS)
+    desk.services.document.new()
+    assert desk.window.status.figures[0] == ""  # another project was not played yet
 
 
 def _keys(desk: Wiring, command_id: str) -> list[QKeySequence]:
