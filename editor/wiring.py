@@ -160,6 +160,7 @@ class Wiring(QObject):
         window.escape_pressed.connect(self._take_select_tool)
         media.imported.connect(self._imported)
         window.bin.import_wished.connect(media.ask_for_files)
+        window.bin.set_scrub(self.view.picture_at)
         window.bin.files_dropped.connect(media.import_paths)
         window.bin.place_wished.connect(self._place_at_playhead)
         window.bin.remove_wished.connect(media.remove)

@@ -71,6 +71,15 @@ class ViewController(QObject):
             return self._wave_picture(media)
         return self._services.pictures.get(media, ZERO, BIN_PICTURE_PX)
 
+    def picture_at(self, media_id: str, share: float) -> QImage | None:
+        """The frame of a video at a share of its length, for the pointer over its card."""
+        media = self._media.get(media_id)
+        index = self._services.files.index(media) if media is not None else None
+        if media is None or index is None or media.available_range is None:
+            return None
+        time = media.available_range.start + media.available_range.duration * Fraction(share)
+        return self._services.pictures.get(media, index.time_of(index.frame_at(time)), BIN_PICTURE_PX)
+
     def clip_picture(self, view_id: str, time: Fraction) -> QImage | None:
         """The frame of a clip at a source time."""
         clip = self._clips.get(clip_id_of(view_id))

@@ -3,10 +3,10 @@
 from pathlib import PurePath
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf
+from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf, ScrubOf
 from widgets.icons import pixmap
 from widgets.palettes import Theme
 from widgets.theme import font, theme_of
@@ -15,6 +15,8 @@ GAP_PX, NAME_PX, LINE_PX, CARD_PX = 8, 22, 32, 100
 SIDE_PX = 6
 """Of the gap between two cards, what lies left of a picture; the rest has room for the outline of the one before."""
 ASPECT = 16 / 9
+SCRUB_STEPS = 24
+"""So many frames of a video are seen under a pointer that goes over its card."""
 BARE_BELOW_PX = 112
 """Narrower cards show a name without its ending: the little room is for what tells files apart."""
 ICONS = {"video": "film", "image": "image", "audio": "music"}
@@ -28,6 +30,24 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(view)
         self._picture_of, self._view = picture_of, view
         self.is_grid = True
+        self.scrub_of: ScrubOf = lambda media_id, share: None
+        self._scrubbed: tuple[str, float] = ("", 0.0)
+
+    def scrub(self, rect: QRect, item: BinItem | None, x: int) -> bool:
+        """The pointer is over a card: a video shows the frame at that share of its length. True where that is another."""
+        before, self._scrubbed = self._scrubbed, ("", 0.0)
+        if self.is_grid and item is not None and item.kind == "video" and not item.is_offline:
+            place = self._picture_rect(rect)
+            share = min(1.0, max(0.0, (x - place.left()) / max(1, place.width() - 1)))
+            self._scrubbed = (item.id, round(share * SCRUB_STEPS) / SCRUB_STEPS)
+        return self._scrubbed != before
+
+    def _picture_rect(self, rect: QRect) -> QRect:
+        """Where the picture lies on a card."""
+        theme = theme_of(self._view)
+        gap = theme.px(GAP_PX)
+        inside = rect.adjusted(theme.px(SIDE_PX), theme.px(4), -(gap - theme.px(SIDE_PX)), 0)
+        return QRect(inside.left(), inside.top(), inside.width(), rect.height() - theme.px(NAME_PX) - theme.px(8))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         theme = theme_of(self._view)
@@ -58,28 +78,32 @@ class CardDelegate(QStyledItemDelegate):
 
     def _paint_card(self, painter: QPainter, rect: QRect, item: BinItem, is_chosen: bool) -> None:
         theme = theme_of(self._view)
-        gap = theme.px(GAP_PX)
-        inside = rect.adjusted(theme.px(SIDE_PX), theme.px(4), -(gap - theme.px(SIDE_PX)), 0)
-        picture = QRect(inside.left(), inside.top(), inside.width(), rect.height() - theme.px(NAME_PX) - theme.px(8))
-        self._paint_picture(painter, picture, item, theme)
+        picture = self._picture_rect(rect)
+        media_id, share = self._scrubbed
+        self._paint_picture(painter, picture, item, theme, self.scrub_of(item.id, share) if media_id == item.id else None)
+        if media_id == item.id:
+            x = picture.left() + round(share * (picture.width() - 1))
+            painter.fillRect(QRect(x, picture.top(), 1, picture.height()), theme.color("head"))
         self._paint_badges(painter, picture, item, theme)
         if is_chosen:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("sel"), 2))
             painter.drawRoundedRect(QRectF(picture).adjusted(-1, -1, 1, 1), theme.px(4), theme.px(4))
-        name = QRect(inside.left(), picture.bottom() + theme.px(3), inside.width(), theme.px(18))
+        name = QRect(picture.left(), picture.bottom() + theme.px(3), picture.width(), theme.px(18))
         used = font(theme, 11, 600 if is_chosen else 400)
         words = PurePath(item.name).stem if rect.width() < theme.px(BARE_BELOW_PX) else item.name
         _text(painter, name, words, used, theme.color("t1" if is_chosen else "t2"))
 
-    def _paint_picture(self, painter: QPainter, rect: QRect, item: BinItem, theme: Theme) -> None:
+    def _paint_picture(
+        self, painter: QPainter, rect: QRect, item: BinItem, theme: Theme, instead: QImage | None = None
+    ) -> None:
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(rect), theme.px(3), theme.px(3))
         painter.save()
         painter.setClipPath(shape)
         is_audio = item.kind == "audio"
         painter.fillRect(rect, theme.color("aud" if is_audio else "well"))
-        image = None if item.is_offline else self._picture_of(item.id)
+        image = None if item.is_offline else instead or self._picture_of(item.id)
         if image is not None and not image.isNull():
             scale = max(rect.width() / image.width(), rect.height() / image.height())
             target = QRectF(0, 0, image.width() * scale, image.height() * scale)

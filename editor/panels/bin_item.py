@@ -12,6 +12,9 @@ ITEM_ROLE = Qt.ItemDataRole.UserRole + 1
 PictureOf = Callable[[str], QImage | None]
 """Media id -> its picture or wave, None while it is being made."""
 
+ScrubOf = Callable[[str, float], QImage | None]
+"""Media id and a share 0..1 of its length -> the frame there, None while it is being made."""
+
 
 @dataclass(frozen=True, slots=True)
 class BinItem:

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from editor.panels.bin_cards import SIDE_PX, CardDelegate
 from editor.panels.bin_drag import drag_of, words_for
-from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf
+from editor.panels.bin_item import ITEM_ROLE, BinItem, PictureOf, ScrubOf
 from widgets.controls import EmptyState, IconButton, Menu, PanelHeader
 from widgets.dropped_files import local_files, take_copy
 from widgets.icons import icon
@@ -135,6 +135,10 @@ class BinPanel(QFrame):
         self._show_tools()
         self.search.setVisible(bool(items))
         self._choose_page(bool(items))
+
+    def set_scrub(self, scrub_of: ScrubOf) -> None:
+        """Where the frames under the pointer come from."""
+        self.view.cards.scrub_of = scrub_of
 
     def set_grid(self, grid: bool) -> None:
         """Pictures or lines."""
@@ -264,8 +268,8 @@ class _BinView(QListView):
         super().__init__()
         self.setModel(model)
         self._files = model
-        self._cards = CardDelegate(model.picture_of, self)
-        self.setItemDelegate(self._cards)
+        self.cards = CardDelegate(model.picture_of, self)
+        self.setItemDelegate(self.cards)
         self.setAccessibleName("Files of the project")
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
@@ -278,7 +282,7 @@ class _BinView(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
 
     def set_grid(self, grid: bool) -> None:
-        self._cards.is_grid = grid
+        self.cards.is_grid = grid
         self.setViewMode(QListView.ViewMode.IconMode if grid else QListView.ViewMode.ListMode)
         self.setMovement(QListView.Movement.Static)
         self.setDragEnabled(True)  # last: a movement that is static turns dragging off
@@ -303,6 +307,21 @@ class _BinView(QListView):
             self.enter_pressed.emit()
         else:
             super().keyPressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if not event.buttons():
+            self._scrub(event.position().toPoint())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._scrub(QPoint(-1, -1))
+
+    def _scrub(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        item = self._files.item(index) if index.isValid() else None
+        if self.cards.scrub(self.visualRect(index), item, at.x()):
+            self.viewport().update()
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Take the chosen files along, as copies, until the button is let go."""

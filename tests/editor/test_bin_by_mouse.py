@@ -4,8 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -112,3 +112,28 @@ def test_cards_end_at_the_margin(desk_with_clip: Wiring) -> None:
     width = view.visualRect(view.model().index(0, 0)).width()
     right = view.viewport().mapToGlobal(QPoint(2 * width - 2, 0)).x()
     assert abs(right - field.mapToGlobal(field.rect().topRight()).x() - 1) <= 1
+
+
+def test_a_card_shows_the_frame_under_the_pointer(desk_with_clip: Wiring, qtbot: QtBot) -> None:
+    """The clip's grey rises from frame to frame: at the right of its card it is lighter, and off the card as before."""
+    view = desk_with_clip.window.bin.view
+    rect = view.visualRect(view.model().index(0, 0))
+
+    def grey() -> int:
+        seen = view.viewport().grab(rect).toImage()
+        return sorted(seen.pixelColor(x, 20).green() for x in range(20, rect.width() - 20))[rect.width() // 3]
+
+    def over(share: float) -> None:
+        at = QPoint(rect.left() + 8 + round(share * (rect.width() - 18)), rect.center().y())
+        taker, place = pointer.under(view.viewport(), at)
+        where, none = QPointF(taker.mapToGlobal(place)), Qt.MouseButton.NoButton
+        QApplication.sendEvent(taker, QMouseEvent(QMouseEvent.Type.MouseMove, QPointF(place), where, none, none, HELD))
+
+    qtbot.waitUntil(lambda: grey() > 30)
+    before = grey()
+    over(0.95)
+    qtbot.waitUntil(lambda: grey() > before + 60)
+    over(0.5)
+    qtbot.waitUntil(lambda: before + 20 < grey() < before + 90)
+    QApplication.sendEvent(view, QEvent(QEvent.Type.Leave))
+    assert abs(grey() - before) < 5
