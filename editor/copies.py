@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from editor.placing import free_from
 from engine.errors import EditError
-from engine.project.clip_edits import place_clip
 from engine.project.clip_place import refuse_unsuitable
-from engine.project.lookup import new_ids, refuse_locked
-from engine.project.media_edits import add_media, media_with_fingerprint
+from engine.project.lookup import new_ids, refuse_locked, with_clips
+from engine.project.media_edits import add_media
 from engine.project.model import Clip, LayerKind, Media, Project, Track
 from engine.project.track_edits import ensure_tracks
 from engine.rational_time import ZERO
@@ -53,15 +53,27 @@ def pasted(project: Project, copies: tuple[Copied, ...], start: Fraction) -> tup
     tracks = [_track_for(project, one) for one in copies]
     ids = new_ids(project, "clip", len(copies))
     shift = _room_from(copies, tracks, start)
+    known = {media.fingerprint: media.id for media in project.media}
+    new: dict[str, list[Clip]] = {}
     for one, track, clip_id in zip(copies, tracks, ids, strict=True):
-        clip = replace(one.clip, id=clip_id, start=one.clip.start + shift)
-        if one.media is not None:
-            known = media_with_fingerprint(project, one.media.fingerprint)
-            clip = replace(clip, media_id=(known or one.media).id)
-        if clip.text is not None:
-            clip = replace(clip, text=replace(clip.text, bitmap=""))  # drawn again: its picture may lie beside another project
-        project = place_clip(project, next(t for t in project.tracks if t.id == track.id), clip)
+        new.setdefault(track.id, []).append(_copy(one, clip_id, shift, known))
+    for track in {track.id: track for track in tracks}.values():
+        project = with_clips(project, track, _side_by_side(track, new[track.id]))
     return project, tuple(ids)
+
+
+def _copy(one: Copied, clip_id: str, shift: Fraction, known: dict[str, str]) -> Clip:
+    media_id = known[one.media.fingerprint] if one.media is not None else None
+    text = replace(one.clip.text, bitmap="") if one.clip.text is not None else None  # drawn again, perhaps in another project
+    return replace(one.clip, id=clip_id, start=one.clip.start + shift, media_id=media_id, text=text)
+
+
+def _side_by_side(track: Track, new: list[Clip]) -> list[Clip]:
+    """The clips of a track with the new ones. EditError where copies of two tracks would lie on each other."""
+    clips = sorted((*track.clips, *new), key=lambda clip: clip.start)
+    if any(before.end > after.start for before, after in pairwise(clips)):
+        raise EditError(f"What was copied needs more than {track.name}.", "Add a layer of its kind first.")
+    return clips
 
 
 def _track_for(project: Project, one: Copied) -> Track:
@@ -77,7 +89,7 @@ def _track_for(project: Project, one: Copied) -> Track:
 def _room_from(copies: tuple[Copied, ...], tracks: list[Track], start: Fraction) -> Fraction:
     """The common shift with which every copy has room; it only grows while it is looked for, so the search ends."""
     shift = start - copies[0].clip.start
-    moved = True
+    moved = any(track.clips and one.clip.start + shift < track.clips[-1].end for one, track in zip(copies, tracks, strict=True))
     while moved:
         moved = False
         for one, track in zip(copies, tracks, strict=True):

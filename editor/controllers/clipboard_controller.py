@@ -65,7 +65,8 @@ class ClipboardController(QObject):
             self._services.session.select(*made)
 
     def _follow(self, _chosen: object = None) -> None:
-        actions, some = self._services.actions, bool(self._chosen())
+        actions, chosen = self._services.actions, self._services.session.selection
+        some = any(clip.id in chosen for track in self._services.document.project.tracks for clip in track.clips)
         for command in ("edit.cut", "edit.copy", "edit.duplicate"):
             actions.set_enabled(command, some)
         actions.set_enabled("edit.paste", bool(self._copies))

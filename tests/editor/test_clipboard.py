@@ -12,9 +12,14 @@ from PySide6.QtWidgets import QApplication, QMenu, QMenuBar
 from pytestqt.qtbot import QtBot
 
 from editor.clip_menu import commands_for
+from editor.copies import copied, pasted
 from editor.panels.patch_header import PatchHeader
 from editor.wiring import Wiring
-from engine.project.model import Clip
+from engine.errors import EditError
+from engine.project.consistency import check_consistency
+from engine.project.content_edits import add_text
+from engine.project.model import Clip, LayerKind, Text
+from engine.project.track_edits import add_track, new_project
 from widgets.controls import Menu
 from widgets.timeline import Hit, HitKind
 
@@ -165,3 +170,17 @@ def test_the_menu_of_a_clip_without_its_file_begins_with_relink(
     assert relink is not None
     relink()
     assert asked == [gone.id]
+
+
+def test_copies_of_two_layers_are_not_laid_on_each_other(desk_with_clip: Wiring) -> None:
+    """Another project has one overlay where this one has two: nothing is pasted, and why is said."""
+    project = add_track(desk_with_clip.services.document.project, LayerKind.OVERLAY)
+    for track_id in ("V2", "V3"):
+        project = add_text(project, Text("Words", position=(0.5, 0.5)), Fraction(1), Fraction(2), track_id=track_id)
+    copies = copied(project, {clip.id for track in project.tracks for clip in track.clips if clip.text})
+    assert len(copies) == 2
+    with pytest.raises(EditError, match="needs more than Overlay"):
+        pasted(new_project(), copies, Fraction(0))
+    again, ids = pasted(project, copies, Fraction(1))
+    assert sorted(track.id for track in again.tracks for clip in track.clips if clip.id in ids) == ["V2", "V3"]
+    check_consistency(again)
