@@ -31,6 +31,7 @@ from engine.providers.usual_method import usual_carrying
 from widgets import roi_canvas
 
 DRAWING = {Tool.BOX, Tool.LASSO, Tool.ELLIPSE, Tool.BRUSH}
+CHANGED_IN = {ViewMode.RESULT, ViewMode.ORIGINAL}
 KEY_MADE = "The region was put right on this frame. Run the patch to carry it from here too."
 KEY_CARRIED = "The region was put right on this frame, and is carried from here to the anchors beside it."
 FOLLOWED = "The region was followed to this frame. Delete it on the frame it was drawn on."
@@ -71,7 +72,7 @@ class RegionController(QObject):
         services.document.project_changed.connect(self._project_changed)
         services.files.changed.connect(self.refresh)
         player.playing_changed.connect(self._refresh_with)
-        panel.combine_changed.connect(self._refresh_with)
+        panel.combine_changed.connect(self._combine_changed)
         self.refresh()
 
     # For the other controllers
@@ -224,7 +225,20 @@ class RegionController(QObject):
             self._panel.set_combine("new")
         if tool in DRAWING:
             self._panel.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_what_is_changed()
         self.refresh()
+
+    @Slot(str)
+    def _combine_changed(self, _combine: str) -> None:
+        self._show_what_is_changed()
+        self.refresh()
+
+    def _show_what_is_changed(self) -> None:
+        """With a tool that changes the region the views that compare, where it is an outline only, give way to the result."""
+        session = self._services.session
+        changes = session.tool in DRAWING and self._panel.canvas.combine() != "new"
+        if changes and self._choice.patch() is not None and session.view_mode not in CHANGED_IN:
+            session.set_view_mode(ViewMode.RESULT)
 
     # To the canvas
 
@@ -299,7 +313,7 @@ class RegionController(QObject):
         """In the views that compare, the region is only an outline; so is a locked one."""
         if patch is None:
             return True
-        return not patch.locked and self._services.session.view_mode in {ViewMode.RESULT, ViewMode.ORIGINAL}
+        return not patch.locked and self._services.session.view_mode in CHANGED_IN
 
     def _say_where(self, patch: Patch | None) -> None:
         source = self._choice.source_time(patch) if patch is not None else None

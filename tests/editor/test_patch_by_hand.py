@@ -87,6 +87,16 @@ def test_taking_away_is_over_once_a_new_region_is_drawn(bench: Wiring) -> None:
     assert bench.window.viewer.canvas.combine() == "new"
 
 
+@pytest.mark.parametrize("presses", [1, 2, 3])
+def test_a_shape_is_added_in_every_view(bench: Wiring, presses: int) -> None:
+    _draw(bench)
+    for _ in range(presses):
+        _key(bench, Qt.Key.Key_D)
+    _key(bench, Qt.Key.Key_A, SHIFT)
+    pointer.drag(bench.window.viewer.canvas, _at(bench, 0.7, 0.2), _at(bench, 0.8, 0.4))
+    assert len(_patch(bench).region.shapes) == 2
+
+
 def test_a_followed_region_is_shown_as_soon_as_its_frame_was_carried(bench: Wiring, qtbot: QtBot) -> None:
     _draw(bench)
     _key(bench, Qt.Key.Key_Right)
