@@ -233,14 +233,20 @@ def _volume(clip: Clip) -> str:
 def _sounds_of_pictures(project: Project, shown: Shown, kept: KeptViews) -> list[ClipView]:
     """The original sound of every picture clip that has one, as rows of its own; overlapping layers are laid one on another."""
     found = []
+    heard = {media.id: media for media in project.media if media.kind is MediaKind.VIDEO and media.has_audio}
     for track in project.tracks:
         for clip in track.clips if track.kind in {LayerKind.BACKGROUND, LayerKind.SUBJECT} else ():
-            media = project.media_by_id(clip.media_id) if clip.media_id else None
-            if media is not None and media.kind is MediaKind.VIDEO and media.has_audio:
+            media = heard.get(clip.media_id or "")
+            if media is not None:
                 is_offline = media.id in shown.offline
                 make = partial(_sound_view, clip, media, is_offline, kept.view(clip.id))
                 found.append(kept.get(f"{clip.id}{SOUND}", (clip, media, is_offline), make))
-    return sorted(found, key=lambda view: view.start)
+    return sorted(found, key=_by_start)
+
+
+def _by_start(view: ClipView | PatchView) -> tuple[float, Fraction]:
+    """Floats are compared ten times as fast, and the exact times where they are equal."""
+    return view.start.numerator / view.start.denominator, view.start
 
 
 def _sound_view(clip: Clip, media: Media, is_offline: bool, picture: ClipView | None) -> ClipView:
@@ -259,7 +265,7 @@ def _patch_views(project: Project, row: Track, shown: Shown, kept: KeptViews) ->
             view_id = patch.id if number == 0 else f"{patch.id}{SHOWN_IN}{clip.id}"
             made_of = (patch, clip, shown.trust.get(patch.id), row.locked, media[patch.media_id], project.canvas)
             views.append(kept.get(view_id, made_of, partial(_patch_view, project, patch, clip, view_id, shown, row, kept)))
-    return sorted(views, key=lambda view: view.start)
+    return sorted(views, key=_by_start)
 
 
 def _patch_view(
