@@ -26,6 +26,7 @@ from engine.project.track_edits import set_track_locked, set_track_visible
 from engine.rational_time import TimeRange
 from engine.store.ledger import Ledger, LedgerState
 from engine.store.projects import Privacy, Projects
+from tests import pointer
 from tests.editor.commands.test_captions import speech
 from tests.editor.conftest import PATIENCE_MS, RATE
 from tests.editor.stalls import NoStalls, no_stalls
@@ -83,10 +84,7 @@ def _edit(desk: Wiring, row: int, column: int) -> QLineEdit | QPlainTextEdit:
 
 def _drag(desk: Wiring, start: QPoint, by: int) -> None:
     viewport = desk.window.timeline.timeline.viewport()
-    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
-    for step in range(1, 9):
-        QTest.mouseMove(viewport, start + QPoint(by * step // 8, 0))
-    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=start + QPoint(by, 0))
+    pointer.drag(viewport, start, start + QPoint(by, 0))
 
 
 def test_words_and_times_are_typed_in_the_list_one_undo_each(captioned: Wiring, qtbot: QtBot) -> None:
