@@ -105,6 +105,11 @@ def test_no_test_of_the_window_sends_the_mouse_straight_to_the_picture() -> None
     assert [file.name for file in files if straight.search(file.read_text(encoding="utf-8"))] == []
 
 
+def test_no_file_of_numpy_is_read_where_threads_read() -> None:
+    # Its headers go through Python's parser, which two threads cannot use at once; see engine/cache/arrays.py.
+    assert [file.name for file in _shipped_files() if re.search(r"np\.(load|savez?)\b", file.read_text(encoding="utf-8"))] == []
+
+
 def test_every_file_stays_readable() -> None:
     lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in _shipped_files()}
     too_long = {str(file.relative_to(REPOSITORY)): lines for file, lines in lengths.items() if lines > 400}

@@ -1,17 +1,16 @@
 """Puts what a container says about its packets together into a `FrameIndex`, and that into bytes for the cache."""
 
-import io
-import zipfile
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
+from engine.cache.arrays import arrays_from_bytes, arrays_to_bytes
 from engine.media.index import Bools, FrameIndex, Int64s
 
 _ARRAYS = ("pts", "durations", "decode_order", "dts", "sizes", "is_keyframe", "is_idr", "hidden", "hidden_pts")
 _COUNTS = ("missing", "torn", "ends_early")
-_VERSION = 6
+_VERSION = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +98,18 @@ def without_open_gops(table: PacketTable) -> Bools:
 
 def index_to_bytes(index: FrameIndex) -> bytes:
     """For the cache."""
-    buffer = io.BytesIO()
     base = np.array([_VERSION, index.time_base.numerator, index.time_base.denominator], np.int64)
-    np.savez_compressed(buffer, base=base, **{name: getattr(index, name) for name in (*_ARRAYS, *_COUNTS)})
-    return buffer.getvalue()
+    counts = np.array([getattr(index, name) for name in _COUNTS], np.int64)
+    return arrays_to_bytes({"base": base, "counts": counts} | {name: getattr(index, name) for name in _ARRAYS})
 
 
 def index_from_bytes(data: bytes) -> FrameIndex | None:
     """None where the bytes are of another version or no index."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            version, numerator, denominator = (int(v) for v in stored["base"])
-            arrays = tuple(stored[name] for name in _ARRAYS)
-            counts = tuple(int(stored[name]) for name in _COUNTS)
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
+    stored = arrays_from_bytes(data)
+    if stored is None or not {"base", "counts", *_ARRAYS} <= stored.keys() or stored["base"].shape != (3,):
         return None
-    return _frozen(Fraction(numerator, denominator), arrays, counts) if version == _VERSION else None
+    version, numerator, denominator = (int(value) for value in stored["base"])
+    if version != _VERSION:
+        return None
+    arrays, counts = tuple(stored[name] for name in _ARRAYS), tuple(int(value) for value in stored["counts"])
+    return _frozen(Fraction(numerator, denominator), arrays, counts)

@@ -1,13 +1,12 @@
 """The outline of a sound for drawing: least, greatest and rms value of every 10 ms, once per content."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.cache.arrays import arrays_from_bytes, arrays_to_bytes
 from engine.cache.store import Cache
 from engine.media.audio import SAMPLE_RATE, AudioReader, Samples
 from engine.project.model import Media
@@ -74,14 +73,10 @@ def _of_rows(rows: npt.NDArray[np.float16]) -> Peaks:
 
 
 def _to_bytes(found: Peaks) -> bytes:
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, rows=np.stack([found.minimum, found.maximum, found.rms], axis=1))
-    return buffer.getvalue()
+    return arrays_to_bytes({"rows": np.stack([found.minimum, found.maximum, found.rms], axis=1)})
 
 
 def _from_bytes(data: bytes) -> Peaks | None:
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            return _of_rows(stored["rows"])
-    except (ValueError, KeyError, OSError, EOFError, IndexError, zipfile.BadZipFile):
-        return None
+    stored = arrays_from_bytes(data)
+    rows = None if stored is None else stored.get("rows")
+    return None if rows is None or rows.ndim != 2 or rows.shape[1] != 3 else _of_rows(rows.astype(np.float16))
