@@ -56,12 +56,15 @@ def level(value: float) -> Level:
 
 
 def reasons(evidence: Evidence, step_px: float) -> tuple[Reason, ...]:
-    """What a person should look at, the strongest first; empty where all is well."""
+    """What a person should look at, the strongest first; empty where all is well, never where the light is not green."""
     found = [
         (evidence.covered_share / 0.1, Reason.COVERED), (evidence.outside_share / 0.1, Reason.LEFT),
         (max(evidence.misplaced, evidence.torn) / _MANY, Reason.DISAGREES), (evidence.alike / _MANY, Reason.ALIKE),
         (max(evidence.relit, evidence.unlike, evidence.ragged, evidence.left_over) / _MANY, Reason.DIFFERS),
         (step_px / 40, Reason.FAST),
     ]
-    now = tuple(reason for weight, reason in sorted(found, key=lambda pair: -pair[0]) if weight >= 1)
-    return now or ((Reason.BEFORE,) if max(evidence.doubted, evidence.strayed) >= _MANY else ())
+    found.sort(key=lambda pair: -pair[0])
+    now = tuple(reason for weight, reason in found if weight >= 1)
+    if now or level(confidence(evidence)) == "green":
+        return now
+    return (Reason.BEFORE,) if max(evidence.doubted, evidence.strayed) >= _MANY else (found[0][1],)

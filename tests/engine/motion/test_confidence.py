@@ -62,5 +62,16 @@ def test_evidence_grows_along_the_way_and_is_finite() -> None:
 
 
 def test_what_was_doubtful_on_the_way_says_so_only_where_nothing_else_does() -> None:
-    assert reasons(Evidence(doubted=3.0), 0.0) == (Reason.BEFORE,)
-    assert reasons(Evidence(doubted=3.0, covered_share=0.5), 0.0) == (Reason.COVERED,)
+    assert reasons(Evidence(doubted=4.0), 0.0) == (Reason.BEFORE,)
+    assert reasons(Evidence(doubted=4.0, covered_share=0.5), 0.0) == (Reason.COVERED,)
+
+
+@given(st.lists(st.floats(0, 5), min_size=len(NAMES), max_size=len(NAMES)))
+def test_no_light_but_green_is_without_a_reason(row: list[float]) -> None:
+    evidence = Evidence(*row)
+    assert level(confidence(evidence)) == "green" or reasons(evidence, 0.0)
+
+
+def test_many_small_doubts_name_the_largest() -> None:
+    small = Evidence(implied=1.7, misplaced=0.8, unlike=1.6, relit=1.4, left_over=1.7, doubted=1.8, strayed=0.4)
+    assert level(confidence(small)) == "red" and reasons(small, 0.0) == (Reason.DIFFERS,)
