@@ -124,7 +124,10 @@ def _family(process: int) -> list[int]:
     """A process and all that came of it."""
     found = [process]
     for one in found:
-        for task in Path(f"/proc/{one}/task").glob("*/children"):
+        tasks: list[Path] = []
+        with suppress(OSError):  # it may end while it is looked at
+            tasks = list(Path(f"/proc/{one}/task").glob("*/children"))
+        for task in tasks:
             with suppress(OSError):
                 found += map(int, task.read_text().split())
     return found

@@ -78,7 +78,10 @@ def peak_of_all(words: Sequence[str], env: Mapping[str, str] | None = None) -> f
 def _family(number: int) -> list[int]:
     found = [number]
     for parent in found:
-        for file in Path(f"/proc/{parent}/task").glob("*/children"):
+        files: list[Path] = []
+        with contextlib.suppress(OSError):  # it may end while it is looked at
+            files = list(Path(f"/proc/{parent}/task").glob("*/children"))
+        for file in files:
             with contextlib.suppress(OSError):
                 found += map(int, file.read_text(encoding="ascii").split())
     return found
