@@ -7,6 +7,7 @@ mask, and wants the composited frames back. Give it this file as its implementat
 from collections.abc import Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -22,12 +23,13 @@ _GBRP = PixelFormat("gbrp", 8, 0, 0, is_rgb=True)
 
 
 def _picture(bgr: Bgr) -> Picture:
-    return Picture(tuple(np.ascontiguousarray(bgr[..., channel]) for channel in (1, 0, 2)), _GBRP, Colour(0, 1, 1, True))
+    blue, green, red = (np.asarray(plane, np.uint8) for plane in cv2.split(bgr))
+    return Picture((green, blue, red), _GBRP, Colour(0, 1, 1, True))
 
 
 def _bgr(picture: Picture) -> Bgr:
     green, blue, red = picture.planes[:3]
-    return np.dstack([blue, green, red]).astype(np.uint8)
+    return np.asarray(cv2.merge([blue, green, red]), np.uint8)
 
 
 def propagate(frames: Sequence[Bgr], anchor: int, patched_anchor: Bgr, mask: npt.NDArray[np.float32]) -> list[Any]:
